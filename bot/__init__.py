@@ -1,0 +1,1 @@
+"""How Easel does what people ask for: money, jobs, vendors, storage, platforms."""
