@@ -1,0 +1,149 @@
+"""Who pays for a hold, and how a hold is closed: decisions on plain numbers.
+
+All amounts are integer millicredits. A *balance* is a person's granted credits: granted - held - spent, never below
+zero. A *meter* counts held + spent of one scope in one period and is compared with the limit in force when a hold is
+taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.core.errors import CapReached, OutOfCredits
+
+Scope = Literal["allowance", "credits", "person", "channel", "tenant", "platform", "bot"]
+RANKS: Mapping[Scope, int] = {
+    "allowance": 0,
+    "credits": 1,
+    "person": 2,
+    "channel": 3,
+    "tenant": 4,
+    "platform": 5,
+    "bot": 6,
+}
+"""The one order in which accounts are locked, so that two holds can never wait for each other."""
+
+PAYERS: tuple[Scope, ...] = ("allowance", "credits")
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account as it stands: the sums of its entries."""
+
+    id: str
+    scope: Scope
+    granted: int = 0
+    held: int = 0
+    spent: int = 0
+
+    @property
+    def available(self) -> int:
+        """Credits that a balance can still hold."""
+        return self.granted - self.held - self.spent
+
+    @property
+    def counted(self) -> int:
+        """Credits that a meter has seen in its period."""
+        return self.held + self.spent
+
+
+@dataclass(frozen=True)
+class Line:
+    """One change of one account."""
+
+    account: str
+    granted: int = 0
+    held: int = 0
+    spent: int = 0
+
+
+@dataclass(frozen=True)
+class Meter:
+    """A limit in force: scope, subject and period say which account counts it."""
+
+    scope: Scope
+    subject: str
+    limit: int
+    period: str
+    starts: int
+    ends: int
+
+    @property
+    def account(self) -> str:
+        """The id of the account that this meter counts in."""
+        return f"{self.scope}:{self.subject}:{self.period}"
+
+
+@dataclass(frozen=True)
+class HoldRequest:
+    """What a hold needs to know: who pays how much, and every limit in force."""
+
+    job: str
+    person: str
+    amount: int
+    meters: tuple[Meter, ...]
+
+    @property
+    def credits(self) -> str:
+        """The id of the person's balance."""
+        return credits_account(self.person)
+
+
+def credits_account(person: str) -> str:
+    """Return the id of a person's balance."""
+    return f"credits:{person}"
+
+
+def left(meter: Meter, account: Account) -> int:
+    """Say what a meter still lets through; zero when a lowered limit is already passed."""
+    return max(0, meter.limit - account.counted)
+
+
+def decide_hold(request: HoldRequest, accounts: Mapping[str, Account]) -> tuple[Line, ...]:
+    """Split a hold over the accounts: allowance first, then credits, and every cap counts all of it.
+
+    Raises OutOfCredits or CapReached; the first refusal in the ledger's order wins.
+    """
+    allowance = next((meter for meter in request.meters if meter.scope == "allowance"), None)
+    from_allowance = 0
+    if allowance is not None:
+        from_allowance = min(request.amount, left(allowance, accounts[allowance.account]))
+    from_credits = request.amount - from_allowance
+    free = accounts[request.credits].available
+    if from_credits > free:
+        have = free + from_allowance
+        raise OutOfCredits("out_of_credits", price=request.amount, have=max(0, have))
+    lines = []
+    if allowance is not None and from_allowance:
+        lines.append(Line(allowance.account, held=from_allowance))
+    if from_credits:
+        lines.append(Line(request.credits, held=from_credits))
+    for meter in request.meters:
+        if meter.scope == "allowance":
+            continue
+        if left(meter, accounts[meter.account]) < request.amount:
+            raise CapReached(f"cap_{meter.scope}", price=request.amount, left=left(meter, accounts[meter.account]))
+        lines.append(Line(meter.account, held=request.amount))
+    return tuple(lines)
+
+
+def decide_close(held: Sequence[tuple[Scope, Line]], *, charged: int, counted: int) -> tuple[Line, ...]:
+    """Turn a hold's lines into the lines that close it.
+
+    `charged` is what the person pays, from allowance first, then credits; `counted` is what the caps keep. Whatever
+    is not charged returns to where it was held.
+    """
+    lines = []
+    unpaid = charged
+    for scope, line in sorted(held, key=lambda pair: RANKS[pair[0]]):
+        if scope in PAYERS:
+            spent = min(unpaid, line.held)
+            unpaid -= spent
+        else:
+            spent = min(counted, line.held)
+        lines.append(Line(line.account, held=-line.held, spent=spent))
+    if unpaid:
+        raise ValueError(f"a close of {charged} charges more than the hold's payers gave")
+    return tuple(lines)

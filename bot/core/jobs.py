@@ -1,0 +1,135 @@
+"""Jobs, calls and replies: their states, their allowed moves, and what a job costs in the end.
+
+```
+job    waiting ⇄ running → done | failed | lost | cancelled
+call   called → ticketed → answered → stored | refused | failed | unknown, or void when surely not executed
+reply  due → posting → posted | given_up
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.core.pictures import PictureRequest
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the job still has a hold."""
+        return self in (JobState.WAITING, JobState.RUNNING)
+
+
+MOVES: Mapping[JobState, frozenset[JobState]] = {
+    JobState.WAITING: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED, JobState.DONE, JobState.LOST}),
+    JobState.RUNNING: frozenset(
+        {JobState.WAITING, JobState.DONE, JobState.FAILED, JobState.LOST, JobState.CANCELLED}
+    ),
+}
+"""A waiting job may end as done or lost: it went back to wait for its remaining parts."""
+
+
+class CallState(StrEnum):
+    """Where one paid call stands."""
+
+    CALLED = "called"
+    TICKETED = "ticketed"
+    ANSWERED = "answered"
+    STORED = "stored"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    VOID = "void"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the vendor may still answer."""
+        return self in (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED)
+
+
+class ReplyState(StrEnum):
+    """Where a message to a person stands."""
+
+    DUE = "due"
+    POSTING = "posting"
+    POSTED = "posted"
+    GIVEN_UP = "given_up"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One paid call: what was asked, and what is known of it. Costs are nano-dollars.
+
+    `listed_nano` is the catalogue's price for what was drawn; `billed_nano` the vendor's own bill, where known.
+    """
+
+    id: str
+    job: str
+    part: int
+    state: CallState
+    wanted: int
+    got: int
+    quoted_nano: int
+    listed_nano: int | None
+    billed_nano: int | None
+    idempotency_key: str | None
+    ticket: str | None
+    reason: str | None
+    called_at: int
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a job ends: its state and the two numbers that close its hold, in millicredits."""
+
+    state: JobState
+    charged: int
+    counted: int
+    stored: int
+    reason: str | None = None
+
+
+def end(request: PictureRequest, held: int, calls: Sequence[Call], *, cancelled: bool, reason: str | None) -> Ending:
+    """Decide how a job ends from its calls.
+
+    The person pays for stored pictures only. The caps count those, and every call that may have been billed: at the
+    vendor's known cost, else at its quote. Neither number ever passes the hold.
+    """
+    stored = sum(call.got for call in calls if call.state is CallState.STORED)
+    paid_nano = sum(_listed(call) for call in calls if call.state is CallState.STORED)
+    borne_nano = sum(_borne(call) for call in calls)
+    charged = min(held, request.price(paid_nano))
+    counted = min(held, request.price(paid_nano + borne_nano))
+    why = reason or next((call.reason for call in reversed(calls) if call.reason), None)
+    if stored:
+        state = JobState.DONE
+    elif any(call.state is CallState.UNKNOWN or call.state.is_open for call in calls):
+        state = JobState.LOST
+    elif cancelled:
+        state = JobState.CANCELLED
+    else:
+        state = JobState.FAILED
+    return Ending(state, charged, counted, stored, why)
+
+
+def _listed(call: Call) -> int:
+    return call.quoted_nano if call.listed_nano is None else call.listed_nano
+
+
+def _borne(call: Call) -> int:
+    """Return what the operator may have to pay for a call that gave the person nothing."""
+    if call.state in (CallState.STORED, CallState.VOID):
+        return 0
+    return call.quoted_nano if call.billed_nano is None else call.billed_nano

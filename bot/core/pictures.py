@@ -1,0 +1,69 @@
+"""What can be asked for, and what came of it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+Format = Literal["png", "jpeg", "webp"]
+Background = Literal["auto", "opaque", "transparent"]
+Role = Literal["parent", "reference", "mask"]
+
+
+class PictureRequest(BaseModel):
+    """A priced request for pictures, valid by construction; a job keeps it as JSON.
+
+    `parts` says how many pictures each paid call asks for; their sum is what the person ordered. Costs are integer
+    nano-dollars: `input_nano` bounds the input of one call from above, `picture_nano` is one picture's list cost.
+    `markup_percent` turns cost into price. A size of 0 x 0 means the model chooses ("auto").
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt: str
+    vendor: str
+    model: str
+    quality: str
+    width: int
+    height: int
+    trim_width: int | None = None
+    trim_height: int | None = None
+    format: Format = "png"
+    background: Background = "auto"
+    parts: tuple[int, ...] = (1,)
+    parent: str | None = None
+    references: tuple[str, ...] = ()
+    mask: str | None = None
+    private: bool = False
+    input_nano: int = 0
+    picture_nano: int = 0
+    markup_percent: int = 100
+    size_words: str = ""
+
+    @property
+    def count(self) -> int:
+        """How many pictures were ordered."""
+        return sum(self.parts)
+
+    @property
+    def inputs(self) -> tuple[tuple[str, Role], ...]:
+        """Every picture that the request is made from: the parent first, the mask last."""
+        found: list[tuple[str, Role]] = [(self.parent, "parent")] if self.parent else []
+        found += [(reference, "reference") for reference in self.references]
+        if self.mask:
+            found.append((self.mask, "mask"))
+        return tuple(found)
+
+    def quoted_nano(self, part: int) -> int:
+        """Bound the cost of one call from above."""
+        return self.input_nano + self.picture_nano * self.parts[part]
+
+    def price(self, cost_nano: int) -> int:
+        """Turn a cost in nano-dollars into a price in millicredits; the only rounding, up."""
+        return -(-cost_nano * self.markup_percent // 1_000_000)
+
+    @property
+    def hold(self) -> int:
+        """The upper bound of what the whole request can cost, in millicredits."""
+        return self.price(sum(self.quoted_nano(part) for part in range(len(self.parts))))

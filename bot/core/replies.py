@@ -1,0 +1,89 @@
+"""What a platform must be able to show, as plain data that survives a restart."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+ReplyKind = Literal["accepted", "result", "failure", "refusal", "info", "question"]
+Act = Literal[
+    "again", "edit", "vary", "finish", "original", "delete", "report", "cancel", "change_words", "try_again", "open", "say"
+]
+
+
+class Address(BaseModel):
+    """Where a reply goes: ids only, never a live object, so any process can deliver it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None = None
+    message: str | None = None
+    person: str
+    user: str = ""
+    token: str | None = None
+    token_expires: int | None = None
+    upload_bytes_max: int | None = None
+
+
+class ShownPicture(BaseModel):
+    """A picture in a reply: the row's id, how it is described aloud, and its size in pixels and bytes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    alt: str
+    mime: str
+    width: int
+    height: int
+    has_original: bool = False
+
+
+class Button(BaseModel):
+    """Something to press: what it does, to which job or picture, and what it says (with its price if it spends)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    act: Act
+    label: str
+    job: str | None = None
+    picture: str | None = None
+    words: str | None = None
+
+
+class Row(BaseModel):
+    """One line of a list: a label and its value, with an optional job to open."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    value: str
+    job: int | None = None
+
+
+class Reply(BaseModel):
+    """A message to a person. `text` is plain words, never markup; platforms escape it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: ReplyKind
+    text: str
+    rows: tuple[Row, ...] = ()
+    pictures: tuple[ShownPicture, ...] = ()
+    buttons: tuple[Button, ...] = ()
+    private: bool = False
+    job: str | None = None
+    number: int | None = None
+
+
+class Posted(BaseModel):
+    """Where a reply ended up: the platform's own id and time stamp (milliseconds) of the message."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message: str
+    thread: str | None = None
+    posted_at: int
