@@ -1,0 +1,77 @@
+"""How a command is declared: once, with a pydantic model of its options; every platform renders it natively."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.core.replies import Address, Reply
+from bot.core.studio import Studio
+
+O = TypeVar("O", bound="Options")
+Reads = Literal["word", "flag", "size", "who", "where", "amount", "picture", "job"]
+
+
+class Options(BaseModel):
+    """What a person may say with a command. Field descriptions and bounds are shown by every platform."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True)
+class Says:
+    """How one option is typed: put it into the field's Annotated metadata.
+
+    `reads` says how a value is read from a text line; `aliases` are further names.
+    """
+
+    reads: Reads = "word"
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who uses a command, from where, and by which event.
+
+    `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided by the platform
+    for this very act, never remembered.
+    """
+
+    person: str
+    address: Address
+    name: str
+    event: str
+    is_admin: bool = False
+    is_operator: bool = False
+    roles: tuple[str, ...] = ()
+
+    @property
+    def tenant(self) -> str:
+        """The tenant that the caller acts in."""
+        return self.address.tenant
+
+
+@dataclass(frozen=True)
+class Command(Generic[O]):
+    """One thing that people can ask for.
+
+    `words` names the option that takes the free words of a text line; `positional` the options that are read from
+    its first words, in order. `acts` are the sub-commands of a group such as /quota.
+    """
+
+    name: str
+    summary: str
+    options: type[O]
+    handler: Callable[[O, Caller, Studio], Awaitable[Reply]]
+    words: str | None = None
+    positional: tuple[str, ...] = ()
+    examples: tuple[str, ...] = ()
+    admins_only: bool = False
+    acts: tuple[Command[Any], ...] = field(default=())
+
+    def act(self, name: str) -> Command[Any] | None:
+        """Find the sub-command `name`."""
+        return next((act for act in self.acts if act.name == name), None)

@@ -1,0 +1,165 @@
+"""What commands may ask of the studio."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from bot.core.jobs import JobState
+from bot.core.pictures import Background, Format, PictureRequest
+from bot.core.replies import ShownPicture
+
+if TYPE_CHECKING:
+    from bot.core.commands import Caller
+
+
+class Draft(BaseModel):
+    """What a person ordered, before it is validated against a model and priced. None means the default.
+
+    `parent` is the picture to change, `references` and `mask` are pictures of the caller; all are picture ids.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    command: str
+    prompt: str
+    size: str | None = None
+    quality: str | None = None
+    count: int = 1
+    model: str | None = None
+    format: Format | None = None
+    background: Background | None = None
+    parent: str | None = None
+    references: tuple[str, ...] = ()
+    mask: str | None = None
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class JobCard:
+    """One job as its owner sees it; amounts are millicredits, times milliseconds."""
+
+    id: str
+    number: int
+    state: JobState
+    request: PictureRequest
+    command: str
+    held: int
+    charged: int | None
+    created: int
+    started: int | None
+    ended: int | None
+    position: int | None
+    """How many jobs are served before this one; None when it is not waiting."""
+    pictures: tuple[ShownPicture, ...]
+    reason: str | None
+    parent_number: int | None = None
+    child_numbers: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class StatementLine:
+    """One line of what people see of their money; `amount` is negative when credits went out."""
+
+    at: int
+    text: str
+    amount: int
+    job: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Balance:
+    """What a person has, in millicredits. `allowance_resets` is None when the plan gives no allowance."""
+
+    credits_available: int
+    allowance_limit: int
+    allowance_left: int
+    allowance_resets: int | None
+    held: int
+    spent: int
+    plan: str
+
+    @property
+    def available(self) -> int:
+        """What can be spent now."""
+        return self.credits_available + self.allowance_left
+
+
+@dataclass(frozen=True)
+class ModelOffer:
+    """A model on offer: what it can do and what a square costs by quality, in millicredits."""
+
+    name: str
+    title: str
+    vendor: str
+    is_default: bool
+    prices: tuple[tuple[str, int], ...]
+    can: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """What cancelling did: the job's number, whether it ended at once and what went back to the person."""
+
+    number: int
+    is_ended: bool
+    returned: int
+
+
+class Studio(Protocol):
+    """The front half of the sentence: price, hold, queue; and everything people ask about it.
+
+    Every method raises a Refusal that can be shown as it is.
+    """
+
+    async def order(self, draft: Draft, caller: Caller) -> JobCard:
+        """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
+        ...
+
+    async def again(self, number: int, caller: Caller) -> JobCard:
+        """Order the same once more; the caller pays."""
+        ...
+
+    async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
+        """Cancel the caller's job `number`, or the newest open one."""
+        ...
+
+    async def balance(self, caller: Caller, person: str | None = None) -> Balance:
+        """Tell what the caller, or for admins another person, has."""
+        ...
+
+    async def statement(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[StatementLine]:
+        """List the newest lines of the statement, newest first."""
+        ...
+
+    async def history(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[JobCard]:
+        """List the newest jobs, newest first."""
+        ...
+
+    async def job(self, number: int, caller: Caller) -> JobCard:
+        """Show one job that the caller may see."""
+        ...
+
+    async def picture(self, number: int, position: int | None, caller: Caller) -> str:
+        """Find the id of the picture `position` (from 1) of job `number`, for an edit."""
+        ...
+
+    async def models(self, caller: Caller) -> Sequence[ModelOffer]:
+        """List the models on offer to the caller."""
+        ...
+
+    async def person(self, who: str, caller: Caller) -> str:
+        """Find the person that `who` (a mention's id or a name) means in the caller's tenant; admins only."""
+        ...
+
+    async def grant(self, who: str, amount: int, reason: str, caller: Caller) -> Balance:
+        """Give credits; admins only. The same event grants once."""
+        ...
+
+    async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
+        """Take unspent credits back, never what is held; returns what was taken. Admins only."""
+        ...
