@@ -1,0 +1,99 @@
+"""What a platform hands in and gets back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from bot.core.commands import Caller
+from bot.core.replies import Act, Reply
+
+
+@dataclass(frozen=True)
+class Uploaded:
+    """A picture that somebody attached: our row's id, the file's name as it came, and what it was converted from."""
+
+    picture: str
+    name: str
+    width: int
+    height: int
+    converted_from: str | None = None
+
+    @property
+    def is_mask(self) -> bool:
+        """Whether the name says that this is a mask."""
+        return self.name.lower().startswith("mask")
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A line that is an order: typed into the web's box, a slash command, or a message that was found to be one.
+
+    `text` is cleaned of the platform's own markup. `picture` is the id of the picture that it answers.
+    """
+
+    text: str
+    caller: Caller
+    attachments: tuple[Uploaded, ...] = ()
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Press:
+    """A button that somebody pressed; job and picture ids are authorised again."""
+
+    act: Act
+    caller: Caller
+    job: str | None = None
+    picture: str | None = None
+    words: str | None = None
+
+
+@dataclass(frozen=True)
+class Served:
+    """A picture's bytes on disk."""
+
+    path: Path
+    mime: str
+    name: str
+
+
+class Front(Protocol):
+    """Takes what people say and do; answers at once. Finished pictures come later, by `Deliver`."""
+
+    async def receive(self, incoming: Incoming) -> Reply:
+        """Read the line, run the command; a refusal is a reply of kind "refusal", never an exception."""
+        ...
+
+    async def press(self, press: Press) -> Reply:
+        """Do what the button says; a refusal is a reply of kind "refusal", never an exception."""
+        ...
+
+
+class Gallery(Protocol):
+    """Keeps pictures and shows them to those who may see them."""
+
+    async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
+        """Clean an uploaded file and keep the clean copy; raises BadPicture. `upload` stays the caller's to remove."""
+        ...
+
+    async def serve(self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]) -> Served:
+        """Find the bytes of a picture that the caller may see; raises NotFound."""
+        ...
+
+    async def delete(self, picture: str, caller: Caller) -> None:
+        """Delete the bytes of the caller's picture; edits made from it and the books stay. Raises NotFound."""
+        ...
+
+
+class Bell(Protocol):
+    """Rings when something that people watch has changed."""
+
+    def ring(self) -> None:
+        """Wake everybody who waits; call it on the event loop."""
+        ...
+
+    async def wait(self, timeout_seconds: float) -> bool:
+        """Wait for the next ring; False when the time is up."""
+        ...
