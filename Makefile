@@ -1,0 +1,46 @@
+# The two commands of the README are `make run` and `make test`; `make check` is what a commit must pass.
+# VENV may point anywhere: `make test VENV=/tmp/fresh`.
+
+VENV ?= .venv
+PYTHON ?= python3
+PYTEST_ARGS ?= -n 2
+
+.PHONY: run test check lock clean
+.DEFAULT_GOAL := run
+
+run: $(VENV)/.installed-run
+	$(VENV)/bin/easel run
+
+test: $(VENV)/.installed-dev
+	$(VENV)/bin/pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.installed-dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/pytest -q tests/test_sizes.py tests/test_architecture.py
+
+# Bytecode is left to the first start: compiling every package at once takes longer than installing them.
+$(VENV)/.installed-run: requirements.lock | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --no-compile --require-hashes -r requirements.lock
+	$(VENV)/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.installed-dev: requirements-dev.lock | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet --no-compile --require-hashes -r requirements-dev.lock
+	$(VENV)/bin/python -m pip install --quiet --no-compile --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+lock: | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install --quiet uv
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --extra build pyproject.toml --output-file requirements.lock
+	$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+		--custom-compile-command "make lock" --extra build --extra dev --constraint requirements.lock \
+		pyproject.toml --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) build dist .coverage* htmlcov .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
