@@ -91,6 +91,17 @@ class HoldRequest:
         return credits_account(self.person)
 
 
+@dataclass(frozen=True)
+class Adjustment:
+    """A change of a person's credits that somebody ordered: grant, revoke or refund, by event, with its reason."""
+
+    event: str
+    person: str
+    amount: int
+    by: str
+    reason: str = ""
+
+
 def credits_account(person: str) -> str:
     """Return the id of a person's balance."""
     return f"credits:{person}"

@@ -1,0 +1,178 @@
+"""Acceptance: one event becomes one job with its hold, or one refusal, in one transaction."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.accounts import HoldRequest
+from bot.core.errors import Refusal, TooMany
+from bot.core.jobs import JobState
+from bot.core.pictures import PictureRequest
+from bot.core.replies import Address
+from bot.storage import ledger
+from bot.storage.admission import Places, admit
+from bot.storage.schema import events, inputs, jobs, tenants
+from bot.storage.transaction import Tx, dialect_of
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True)
+class Event:
+    """What made somebody's wish known to us, once: a platform's own id of it."""
+
+    platform: str
+    tenant: str
+    id: str
+
+
+@dataclass(frozen=True)
+class Queue:
+    """How long a queue may be, of one person and of all, and how many jobs of one person run at once."""
+
+    person_waiting_max: int = 20
+    waiting_max: int = 10_000
+    person_running_max: int = 2
+
+
+@dataclass(frozen=True)
+class NewJob:
+    """A job to accept: who ordered what, where the answer goes, and the hold that pays for it."""
+
+    id: str
+    event: Event
+    command: str
+    address: Address
+    request: PictureRequest
+    hold: HoldRequest
+    queue: Queue
+    wait_milliseconds: int
+    run_milliseconds: int
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an event became: the id of a job, or the refusal that it got. `is_new` is False for a repetition."""
+
+    job: str | None
+    refusal: Refusal | None
+    is_new: bool
+
+
+def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
+    """Accept a job: its event, hold, number and place in the queue. A second event gets what the first one got."""
+    if not _first(db, new.event, now):
+        return outcome(db, new.event)
+    try:
+        _check_queue(db, new, places.vendor)
+        ledger.hold(db, new.hold, now=now)
+    except Refusal as refusal:
+        _remember(db, new.event, refusal)
+        return Outcome(None, refusal, is_new=True)
+    _insert(db, new, places.vendor, now)
+    db.execute(update(events).where(*_is(new.event)).values(job=new.id))
+    admit(db, places, now=now)
+    return Outcome(new.id, None, is_new=True)
+
+
+def refuse(db: Tx, event: Event, refusal: Refusal, *, now: int) -> Outcome:
+    """Remember that `event` was refused before anything was held; a second event gets what the first one got."""
+    if not _first(db, event, now):
+        return outcome(db, event)
+    _remember(db, event, refusal)
+    return Outcome(None, refusal, is_new=True)
+
+
+def outcome(db: Tx, event: Event) -> Outcome:
+    """Read what an event became."""
+    row = db.execute(select(events.c.job, events.c.refusal).where(*_is(event))).one()
+    if row.job:
+        return Outcome(row.job, None, is_new=False)
+    told = json.loads(row.refusal)
+    return Outcome(None, Refusal(told["key"], **told["values"]), is_new=False)
+
+
+def known(db: Tx, event: Event) -> Outcome | None:
+    """Read what an event became, or None if it was never seen."""
+    seen = db.execute(select(events.c.event).where(*_is(event))).one_or_none()
+    return outcome(db, event) if seen else None
+
+
+def _is(event: Event) -> tuple[Any, ...]:
+    return (events.c.platform == event.platform, events.c.tenant == event.tenant, events.c.event == event.id)
+
+
+def _first(db: Tx, event: Event, now: int) -> bool:
+    insert = _INSERTS[dialect_of(db)](events).on_conflict_do_nothing().returning(events.c.event)
+    values = {"platform": event.platform, "tenant": event.tenant, "event": event.id, "created": now}
+    return db.execute(insert, values).one_or_none() is not None
+
+
+def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
+    told = json.dumps({"key": refusal.key, "values": refusal.values})
+    db.execute(update(events).where(*_is(event)).values(refusal=told))
+
+
+def _check_queue(db: Tx, new: NewJob, vendor: str) -> None:
+    waiting = select(jobs.c.seq).where(jobs.c.state == JobState.WAITING)
+    # An offset reads no further than the limit, however long the queue is.
+    mine = waiting.where(jobs.c.person == new.hold.person).offset(new.queue.person_waiting_max - 1).limit(1)
+    if db.execute(mine).one_or_none() is not None:
+        raise TooMany("too_many_waiting", limit=new.queue.person_waiting_max)
+    everybody = waiting.where(jobs.c.vendor == vendor).offset(new.queue.waiting_max - 1).limit(1)
+    if db.execute(everybody).one_or_none() is not None:
+        raise TooMany("queue_full")
+
+
+def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
+    number = db.execute(
+        update(tenants)
+        .where(tenants.c.id == new.address.tenant)
+        .values(jobs=tenants.c.jobs + 1)
+        .returning(tenants.c.jobs)
+    ).scalar_one()
+    address = new.address
+    db.execute(
+        jobs.insert(),
+        {
+            "id": new.id,
+            "number": number,
+            "platform": address.platform,
+            "tenant": address.tenant,
+            "channel": address.channel,
+            "thread": address.thread,
+            "person": new.hold.person,
+            "command": new.command,
+            "request": new.request.model_dump_json(),
+            "address": address.model_dump_json(),
+            "vendor": vendor,
+            "state": JobState.WAITING,
+            "is_private": int(new.request.private),
+            "turn": _turn(db, new.hold.person, vendor),
+            "person_running_max": new.queue.person_running_max,
+            "held": new.hold.amount,
+            "pictures": new.request.count,
+            "created": now,
+            "wait_until": now + new.wait_milliseconds,
+            "run_milliseconds": new.run_milliseconds,
+        },
+    )
+    rows = [
+        {"job": new.id, "position": position, "picture": picture, "role": role}
+        for position, (picture, role) in enumerate(new.request.inputs)
+    ]
+    if rows:
+        db.execute(inputs.insert(), rows)
+
+
+def _turn(db: Tx, person: str, vendor: str) -> int:
+    """Give a person's next job its turn: one after their last waiting one, at least the turn now being served."""
+    waiting = (jobs.c.state == JobState.WAITING, jobs.c.vendor == vendor)
+    served = db.execute(select(func.min(jobs.c.turn)).where(*waiting)).scalar_one()
+    last = db.execute(select(func.max(jobs.c.turn)).where(*waiting, jobs.c.person == person)).scalar_one()
+    return max(served or 0, 0 if last is None else last + 1)

@@ -1,0 +1,131 @@
+"""Admission: which waiting jobs may run now.
+
+It happens in every transaction that adds a job or frees a place. On PostgreSQL running jobs are counted only under
+the vendor's admission lock; on SQLite the one writer is that lock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sqlalchemy import BigInteger, Select, cast, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.jobs import JobState
+from bot.storage.schema import admissions, jobs
+from bot.storage.transaction import Tx, dialect_of
+
+MINUTE = 60_000
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class Send(Protocol):
+    """Sends a job's id to the workers; commits with the caller's transaction."""
+
+    def __call__(self, db: Tx, job: str, *, at: int) -> None:
+        """Deliver `job` at `at` or later."""
+        ...
+
+
+@dataclass(frozen=True)
+class Places:
+    """What one vendor takes at once, and how its jobs are sent to workers.
+
+    `pictures_per_minute` of 0 means that the vendor sets no such limit.
+    """
+
+    vendor: str
+    jobs_at_once: int
+    pictures_per_minute: int
+    send: Send
+
+
+def admit(db: Tx, places: Places, *, now: int) -> list[str]:
+    """Let waiting jobs run while there are places; returns the ids of those that may."""
+    _lock(db, places.vendor)
+    running = db.execute(
+        select(func.count()).select_from(jobs).where(jobs.c.state == JobState.RUNNING, jobs.c.vendor == places.vendor)
+    ).scalar_one()
+    admitted: list[str] = []
+    while running + len(admitted) < places.jobs_at_once:
+        job = db.execute(_next(places.vendor, now)).one_or_none()
+        if job is None:
+            break
+        opens_at = _room_at(db, places, job.pictures, now)
+        if opens_at > now:
+            _send_once(db, places, job.id, opens_at, now)
+            break
+        _start(db, job, now)
+        places.send(db, job.id, at=now)
+        admitted.append(job.id)
+    return admitted
+
+
+def _lock(db: Tx, vendor: str) -> None:
+    if dialect_of(db) == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext("admission:" + vendor))))
+
+
+def _next(vendor: str, now: int) -> Select[Any]:
+    """Select the job whose turn it is, passing over people who run as many as they may at this vendor."""
+    other = jobs.alias("other")
+    theirs = (
+        select(func.count())
+        .select_from(other)
+        .where(other.c.state == JobState.RUNNING, other.c.vendor == vendor, other.c.person == jobs.c.person)
+        .scalar_subquery()
+    )
+    return (
+        select(jobs.c.id, jobs.c.pictures, jobs.c.run_milliseconds)
+        .where(jobs.c.state == JobState.WAITING, jobs.c.vendor == vendor, jobs.c.not_before <= now)
+        .where(theirs < jobs.c.person_running_max)
+        .order_by(jobs.c.turn, jobs.c.seq)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+
+
+def _start(db: Tx, job: Any, now: int) -> None:
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == job.id)
+        .values(
+            state=JobState.RUNNING,
+            owner=None,
+            started=now,
+            run_until=now + job.run_milliseconds,
+            version=jobs.c.version + 1,
+        )
+    )
+
+
+def _room_at(db: Tx, places: Places, pictures: int, now: int) -> int:
+    """Tell when the vendor's pictures-per-minute limit lets `pictures` more start; `now` if it does already."""
+    if not places.pictures_per_minute:
+        return now
+    recent = db.execute(
+        select(jobs.c.started, cast(jobs.c.pictures, BigInteger))
+        .where(jobs.c.vendor == places.vendor, jobs.c.started > now - MINUTE, jobs.c.started <= now)
+        .order_by(jobs.c.started)
+    ).all()
+    in_window = sum(row.pictures for row in recent)
+    opens_at = now
+    for row in recent:
+        if in_window + pictures <= places.pictures_per_minute:
+            break
+        in_window -= row.pictures
+        opens_at = row.started + MINUTE + 1
+    return opens_at
+
+
+def _send_once(db: Tx, places: Places, job: str, at: int, now: int) -> None:
+    """Send a waiting job at the time a place opens, unless an earlier send is already on its way."""
+    insert = _INSERTS[dialect_of(db)](admissions).values(vendor=places.vendor, wakes_at=at)
+    upsert = insert.on_conflict_do_update(
+        index_elements=["vendor"],
+        set_={"wakes_at": at},
+        where=(admissions.c.wakes_at <= now) | (admissions.c.wakes_at > at),
+    ).returning(admissions.c.vendor)
+    if db.execute(upsert).one_or_none() is not None:
+        places.send(db, job, at=at)

@@ -1,0 +1,189 @@
+"""Paid calls and what came of them. Starting one is fenced; facts about one are keyed by its id and always recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.core.errors import Conflict
+from bot.core.jobs import Call, CallState, JobState
+from bot.storage.schema import calls, jobs, pictures
+from bot.storage.transaction import Tx
+
+_OPEN = (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED)
+
+
+@dataclass(frozen=True)
+class NewCall:
+    """A paid call that is about to be made, with the exact request as JSON."""
+
+    id: str
+    job: str
+    part: int
+    vendor: str
+    model: str
+    request: str
+    wanted: int
+    quoted_nano: int
+    idempotency_key: str | None
+
+
+@dataclass(frozen=True)
+class NewPicture:
+    """A picture whose bytes are on disk and that gets its row now."""
+
+    id: str
+    position: int
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    size_bytes: int
+    original_sha256: str | None = None
+    original_mime: str | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call gave. Costs are nano-dollars."""
+
+    pictures: tuple[NewPicture, ...]
+    listed_nano: int
+    billed_nano: int | None
+
+
+def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
+    """Record that a paid call is about to be made; False when the job was cancelled.
+
+    Raises Conflict when another worker has taken the job, or it has ended.
+    """
+    row = db.execute(
+        select(jobs.c.state, jobs.c.epoch, jobs.c.is_cancelled).where(jobs.c.id == new.job).with_for_update()
+    ).one()
+    if row.state != JobState.RUNNING or row.epoch != epoch:
+        raise Conflict(f"job {new.job} has moved on")
+    if row.is_cancelled:
+        return False
+    db.execute(
+        calls.insert(),
+        {
+            "id": new.id,
+            "job": new.job,
+            "part": new.part,
+            "state": CallState.CALLED,
+            "vendor": new.vendor,
+            "model": new.model,
+            "request": new.request,
+            "wanted": new.wanted,
+            "quoted_nano": new.quoted_nano,
+            "idempotency_key": new.idempotency_key,
+            "called_at": now,
+        },
+    )
+    db.execute(update(jobs).where(jobs.c.id == new.job).values(version=jobs.c.version + 1))
+    return True
+
+
+def answered(db: Tx, call: str, *, billed_nano: int | None, now: int) -> None:
+    """Record that the vendor's answer has arrived whole."""
+    db.execute(
+        update(calls)
+        .where(calls.c.id == call, calls.c.state.in_((CallState.CALLED, CallState.TICKETED)))
+        .values(state=CallState.ANSWERED, billed_nano=billed_nano, answered_at=now)
+    )
+
+
+def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
+    """Give the pictures of a call their rows. False when they have them already.
+
+    Never fenced: a paid picture that arrives after its job has ended is kept too, marked late.
+    """
+    job = _job_of(db, call)
+    state = db.execute(select(calls.c.state).where(calls.c.id == call)).scalar_one()
+    if state == CallState.STORED:
+        return False
+    db.execute(
+        update(calls)
+        .where(calls.c.id == call)
+        .values(
+            state=CallState.STORED,
+            got=len(answer.pictures),
+            listed_nano=answer.listed_nano,
+            billed_nano=answer.billed_nano,
+            answered_at=now,
+            reason=None,
+        )
+    )
+    is_late = not JobState(job.state).is_open
+    common = {
+        "job": job.id,
+        "call": call,
+        "person": job.person,
+        "tenant": job.tenant,
+        "channel": job.channel,
+        "is_private": job.is_private,
+        "source": "vendor",
+        "is_late": int(is_late),
+        "created": now,
+    }
+    db.execute(pictures.insert(), [{**vars(picture), **common} for picture in answer.pictures])
+    stored = jobs.c.stored if is_late else jobs.c.stored + len(answer.pictures)
+    db.execute(update(jobs).where(jobs.c.id == job.id).values(stored=stored, version=jobs.c.version + 1))
+    return True
+
+
+def give_up(db: Tx, call: str, state: CallState, *, reason: str, billed_nano: int | None, now: int) -> bool:
+    """Record why a call gave no picture. False when it was concluded before."""
+    _job_of(db, call)
+    done = db.execute(
+        update(calls)
+        .where(calls.c.id == call, calls.c.state.in_((*_OPEN, CallState.UNKNOWN)))
+        .values(state=state, reason=reason, billed_nano=billed_nano, answered_at=now)
+    )
+    return bool(done.rowcount)
+
+
+def give_up_open_calls(db: Tx, job: str, *, reason: str) -> None:
+    """Mark every call of `job` that was not answered as unknown."""
+    db.execute(
+        update(calls)
+        .where(calls.c.job == job, calls.c.state.in_(_OPEN))
+        .values(state=CallState.UNKNOWN, reason=reason)
+    )
+
+
+def calls_of(db: Tx, job: str) -> tuple[Call, ...]:
+    """Read the calls of a job, oldest first."""
+    rows = db.execute(select(calls).where(calls.c.job == job).order_by(calls.c.called_at, calls.c.id))
+    return tuple(_call(row) for row in rows)
+
+
+def request_of(db: Tx, call: str) -> str:
+    """Read the exact request of a call, as JSON."""
+    return str(db.execute(select(calls.c.request).where(calls.c.id == call)).scalar_one())
+
+
+def _job_of(db: Tx, call: str) -> Any:
+    """Lock and read the job of a call; a job's own row comes before everything else."""
+    job = db.execute(select(calls.c.job).where(calls.c.id == call)).scalar_one()
+    return db.execute(select(jobs).where(jobs.c.id == job).with_for_update()).one()
+
+
+def _call(row: Any) -> Call:
+    return Call(
+        id=row.id,
+        job=row.job,
+        part=row.part,
+        state=CallState(row.state),
+        wanted=row.wanted,
+        got=row.got,
+        quoted_nano=row.quoted_nano,
+        listed_nano=row.listed_nano,
+        billed_nano=row.billed_nano,
+        idempotency_key=row.idempotency_key,
+        ticket=row.ticket,
+        reason=row.reason,
+        called_at=row.called_at,
+    )

@@ -1,0 +1,116 @@
+"""The courier for SQLite: a table of job ids to deliver, at least once each.
+
+The row is deleted only after the job was handled, so a crash delivers it again. Deliveries of one job never overlap;
+any number that arrive while it is handled lead to exactly one more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from sqlalchemy import delete, func, select, update
+
+from bot.core.ports import Clock
+from bot.storage.database import Database
+from bot.storage.schema import deliveries
+from bot.storage.transaction import Tx, after_commit
+
+log = logging.getLogger(__name__)
+
+AT_ONCE_MAX = 64
+RETRY_MILLISECONDS = (1_000, 5_000, 15_000, 30_000)
+LONGEST_SLEEP_SECONDS = 30.0
+
+
+class TableCourier:
+    """Delivers job ids from the table `deliveries` to one process."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._wake = asyncio.Event()
+        self._handled: set[str] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def send(self, db: Tx, job: str, *, at: int) -> None:
+        """Deliver `job` at `at` or later; commits with the caller's transaction."""
+        db.execute(deliveries.insert(), {"job": job, "at": at})
+        after_commit(db, self._wake.set)
+
+    async def run(self, handle: Callable[[str], Awaitable[None]]) -> None:
+        """Deliver until cancelled; then wait for what is being handled."""
+        try:
+            while True:
+                self._wake.clear()
+                sleep_seconds = await self._deliver_due(handle)
+                try:
+                    await asyncio.wait_for(self._wake.wait(), sleep_seconds)
+                except TimeoutError:
+                    continue
+        finally:
+            await self.drain()
+
+    async def drain(self) -> None:
+        """Wait for everything that is being handled."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    async def _deliver_due(self, handle: Callable[[str], Awaitable[None]]) -> float:
+        now = self._clock()
+        due, next_at = await self._database.read(_due, now=now, limit=AT_ONCE_MAX + len(self._handled))
+        for job, newest in due:
+            if job not in self._handled and len(self._handled) < AT_ONCE_MAX:
+                self._handled.add(job)
+                task = asyncio.create_task(self._deliver(job, newest, handle), name=f"job {job}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        if next_at is None:
+            return LONGEST_SLEEP_SECONDS
+        return min(LONGEST_SLEEP_SECONDS, max(0.0, (next_at - now) / 1000))
+
+    async def _deliver(self, job: str, newest: int, handle: Callable[[str], Awaitable[None]]) -> None:
+        try:
+            await handle(job)
+        except Exception:  # the edge: a bug in one job must not stop the others
+            log.exception("handling failed", extra={"job": job})
+            await self._database.write_patiently(_put_off, job, newest, now=self._clock())
+        else:
+            await self._database.write_patiently(_done, job, newest)
+        finally:
+            self._handled.discard(job)
+            self._wake.set()
+
+
+def _due(db: Tx, *, now: int, limit: int) -> tuple[list[tuple[str, int]], int | None]:
+    """Read the jobs that are due, oldest first, each with its newest delivery, and when the next one is due."""
+    due = (
+        select(deliveries.c.job, func.max(deliveries.c.id))
+        .where(deliveries.c.at <= now)
+        .group_by(deliveries.c.job)
+        .order_by(func.min(deliveries.c.id))
+        .limit(limit)
+    )
+    later = select(func.min(deliveries.c.at)).where(deliveries.c.at > now)
+    return [(row[0], row[1]) for row in db.execute(due)], db.execute(later).scalar_one()
+
+
+def _done(db: Tx, job: str, newest: int) -> None:
+    db.execute(delete(deliveries).where(deliveries.c.job == job, deliveries.c.id <= newest))
+
+
+def _put_off(db: Tx, job: str, newest: int, *, now: int) -> None:
+    """Deliver again later: the newest of the handled deliveries stays, the others go."""
+    tries = db.execute(select(deliveries.c.tries).where(deliveries.c.id == newest)).scalar_one_or_none()
+    wait = RETRY_MILLISECONDS[min(tries or 0, len(RETRY_MILLISECONDS) - 1)]
+    db.execute(delete(deliveries).where(deliveries.c.job == job, deliveries.c.id < newest))
+    db.execute(
+        update(deliveries).where(deliveries.c.id == newest).values(at=now + wait, tries=deliveries.c.tries + 1)
+    )
+
+
+def clamp(db: Tx, *, now: int, farthest: int) -> int:
+    """Bring deliveries back that lie further ahead than any wait we set: the clock was set back meanwhile."""
+    result = db.execute(update(deliveries).where(deliveries.c.at > now + farthest).values(at=now))
+    return int(result.rowcount)

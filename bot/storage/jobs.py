@@ -1,0 +1,186 @@
+"""A job's moves. Each is one transaction that compares the job's epoch, so a worker that was overtaken stops."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.core.errors import Conflict
+from bot.core.jobs import MOVES, Call, CallState, Ending, JobState, end
+from bot.core.pictures import PictureRequest
+from bot.core.replies import Address
+from bot.storage import ledger, replies
+from bot.storage.admission import Places, admit
+from bot.storage.calls import calls_of, give_up_open_calls
+from bot.storage.schema import jobs
+from bot.storage.transaction import Tx
+from bot.storage.workers import STALE_MILLISECONDS, is_alive
+
+TAKES_MAX = 5
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job as the worker sees it."""
+
+    id: str
+    number: int
+    person: str
+    tenant: str
+    channel: str
+    vendor: str
+    state: JobState
+    request: PictureRequest
+    address: Address
+    epoch: int
+    takes: int
+    held: int
+    is_cancelled: bool
+    created: int
+    wait_until: int
+    run_until: int | None
+    calls: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a worker got when it asked for a job."""
+
+    job: Job | None
+    state: JobState
+    is_busy: bool = False
+
+
+def find(db: Tx, job: str) -> Job | None:
+    """Read a job with its calls, or None."""
+    row = db.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    return _job(row, calls_of(db, job)) if row else None
+
+
+def take(db: Tx, job: str, worker: str, *, now: int, stale: int = STALE_MILLISECONDS) -> Taken | None:
+    """Take a running job for `worker`, or say why not; None when there is no such job.
+
+    A job whose owner lives is busy. Taking it over bumps its epoch, so the owner's later moves fail.
+    """
+    row = _lock(db, job)
+    if row is None:
+        return None
+    state = JobState(row.state)
+    if state is not JobState.RUNNING:
+        return Taken(None, state)
+    if row.owner not in (None, worker) and is_alive(db, row.owner, now=now, stale=stale):
+        return Taken(None, state, is_busy=True)
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == job)
+        .values(owner=worker, epoch=jobs.c.epoch + 1, takes=jobs.c.takes + 1, version=jobs.c.version + 1)
+    )
+    return Taken(find(db, job), state)
+
+
+def put_back(db: Tx, job: str, epoch: int, places: Places, *, not_before: int, now: int) -> bool:
+    """Let a running job wait again, and give its place away; False when the job has moved on."""
+    row = _lock(db, job)
+    if row is None or row.state != JobState.RUNNING or row.epoch != epoch:
+        return False
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == job)
+        .values(
+            state=JobState.WAITING,
+            owner=None,
+            not_before=not_before,
+            takes=jobs.c.takes - 1,
+            version=jobs.c.version + 1,
+        )
+    )
+    places.send(db, job, at=not_before)
+    admit(db, places, now=now)
+    return True
+
+
+def finish(db: Tx, job: str, epoch: int | None, places: Places, *, reason: str | None, now: int) -> Ending | None:
+    """End a job by what its calls gave: close its hold, owe its reply, give its place away.
+
+    An open call becomes unknown. `epoch` None ends the job whoever owns it (cancel and recovery). Returns None when
+    the job has moved on or has ended.
+    """
+    row = _lock(db, job)
+    if row is None or not JobState(row.state).is_open or (epoch is not None and row.epoch != epoch):
+        return None
+    give_up_open_calls(db, job, reason=reason or "unknown")
+    request = PictureRequest.model_validate_json(row.request)
+    ending = end(request, row.held, calls_of(db, job), cancelled=bool(row.is_cancelled), reason=reason)
+    if ending.state not in MOVES[JobState(row.state)]:
+        raise Conflict(f"a {row.state} job cannot become {ending.state}")
+    if not ledger.close(db, job, charged=ending.charged, counted=ending.counted, now=now):
+        raise Conflict(f"the hold of job {job} is closed already")
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == job)
+        .values(
+            state=ending.state,
+            charged=ending.charged,
+            counted=ending.counted,
+            stored=ending.stored,
+            reason=ending.reason,
+            epoch=jobs.c.epoch + 1,
+            ended=now,
+            version=jobs.c.version + 1,
+        )
+    )
+    replies.owe(db, job, row.address, now=now)
+    places.send(db, job, at=now)
+    admit(db, places, now=now)
+    return ending
+
+
+def cancel(db: Tx, job: str, places: Places, *, now: int) -> JobState | None:
+    """Cancel an open job: at once while nothing was called, else no further call is started.
+
+    Returns the state the job is in afterwards, or None when there is no such job.
+    """
+    row = _lock(db, job)
+    if row is None:
+        return None
+    state = JobState(row.state)
+    if not state.is_open:
+        return state
+    db.execute(update(jobs).where(jobs.c.id == job).values(is_cancelled=1, version=jobs.c.version + 1))
+    if any(call.state.is_open for call in calls_of(db, job)):
+        return state
+    ending = finish(db, job, None, places, reason="cancelled", now=now)
+    return ending.state if ending else state
+
+
+def _lock(db: Tx, job: str) -> Any:
+    return db.execute(select(jobs).where(jobs.c.id == job).with_for_update()).one_or_none()
+
+
+def _job(row: Any, calls: tuple[Call, ...]) -> Job:
+    return Job(
+        id=row.id,
+        number=row.number,
+        person=row.person,
+        tenant=row.tenant,
+        channel=row.channel,
+        vendor=row.vendor,
+        state=JobState(row.state),
+        request=PictureRequest.model_validate_json(row.request),
+        address=Address.model_validate_json(row.address),
+        epoch=row.epoch,
+        takes=row.takes,
+        held=row.held,
+        is_cancelled=bool(row.is_cancelled),
+        created=row.created,
+        wait_until=row.wait_until,
+        run_until=row.run_until,
+        calls=calls,
+    )
+
+
+def has_unresolved(job: Job) -> bool:
+    """Whether a call of this job may still be answered by the vendor."""
+    return any(call.state in (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED) for call in job.calls)

@@ -1,0 +1,265 @@
+"""The books: append-only entries, and accounts whose counters are the sums of their entries.
+
+`post` is the only function that writes either. A lock on several accounts is always taken in the ledger's order
+(rank, then id), so holds and closings never wait for each other in a circle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import BigInteger, bindparam, case, cast, func, select, text, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.core.accounts import (
+    RANKS,
+    Account,
+    Adjustment,
+    HoldRequest,
+    Line,
+    Meter,
+    Scope,
+    credits_account,
+    decide_close,
+    decide_hold,
+)
+from bot.core.jobs import JobState
+from bot.storage.schema import accounts, adjustments, entries, jobs
+from bot.storage.transaction import Tx, dialect_of
+
+_TOUCHED = "accounts touched by this transaction"
+_COLUMNS = (accounts.c.id, accounts.c.scope, accounts.c.granted, accounts.c.held, accounts.c.spent)
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def hold(db: Tx, request: HoldRequest, *, now: int) -> None:
+    """Hold the price of a job, or raise OutOfCredits or CapReached and write nothing but the accounts themselves."""
+    found = _open(db, request, now=now)
+    post(db, f"hold:{request.job}", decide_hold(request, found), now=now)
+
+
+def close(db: Tx, job: str, *, charged: int, counted: int, now: int) -> bool:
+    """Close the hold of `job`: `charged` is what the person pays, `counted` what the caps keep.
+
+    Returns False, and changes nothing, when the hold is closed already.
+    """
+    lines = decide_close(held_by(db, job), charged=charged, counted=counted)
+    lock(db, [line.account for line in lines])
+    return post(db, f"close:{job}", lines, now=now)
+
+
+def held_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
+    """List the accounts that the hold of `job` took from, in the ledger's order."""
+    rows = db.execute(
+        select(accounts.c.scope, entries.c.account, entries.c.held)
+        .join(accounts, accounts.c.id == entries.c.account)
+        .where(entries.c.key == f"hold:{job}")
+        .order_by(accounts.c.rank, accounts.c.id)
+    )
+    return [(row.scope, Line(row.account, held=row.held)) for row in rows]
+
+
+def paid_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
+    """List what the closing of `job` spent from the person's own accounts."""
+    rows = db.execute(
+        select(accounts.c.scope, entries.c.account, entries.c.spent)
+        .join(accounts, accounts.c.id == entries.c.account)
+        .where(entries.c.key == f"close:{job}", accounts.c.scope.in_(("allowance", "credits")))
+        .order_by(accounts.c.rank)
+    )
+    return [(row.scope, Line(row.account, spent=row.spent)) for row in rows]
+
+
+def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
+    """Write entries and counters under `key`; returns False when `key` was posted before."""
+    if not lines:
+        return True
+    insert = _INSERTS[dialect_of(db)](entries).on_conflict_do_nothing(index_elements=["key", "account"])
+    values = [
+        {"key": key, "account": x.account, "granted": x.granted, "held": x.held, "spent": x.spent, "at": now}
+        for x in lines
+    ]
+    written = len(db.execute(insert.returning(entries.c.account), values).all())
+    if written == 0:
+        return False
+    if written != len(lines):
+        raise RuntimeError(f"the ledger has half of {key}")
+    db.execute(
+        update(accounts)
+        .where(accounts.c.id == bindparam("_account"))
+        .values(
+            granted=accounts.c.granted + bindparam("_granted"),
+            held=accounts.c.held + bindparam("_held"),
+            spent=accounts.c.spent + bindparam("_spent"),
+        ),
+        [{"_account": x.account, "_granted": x.granted, "_held": x.held, "_spent": x.spent} for x in lines],
+    )
+    if _TOUCHED in db.info:
+        db.info[_TOUCHED].update(line.account for line in lines)
+    return True
+
+
+def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, tuple[Account, bool]]:
+    """Create or lock accounts in the ledger's order; tells of each whether it still has to be opened."""
+    ordered = sorted(wanted, key=lambda pair: (RANKS[pair[1]], pair[0]))
+    insert = _INSERTS[dialect_of(db)](accounts)
+    # Assigning a column that nothing points at locks the row that is already there.
+    insert = insert.on_conflict_do_update(index_elements=["id"], set_={"rank": insert.excluded.rank})
+    rows = db.execute(
+        insert.returning(*_COLUMNS, accounts.c.opened),
+        [{"id": account, "scope": scope, "rank": RANKS[scope]} for account, scope in ordered],
+    )
+    return {row.id: (Account(*row[:5]), not row.opened) for row in rows}
+
+
+def lock(db: Tx, ids: Sequence[str]) -> Mapping[str, Account]:
+    """Lock existing accounts in the ledger's order and read them."""
+    rows = db.execute(
+        select(*_COLUMNS).where(accounts.c.id.in_(ids)).order_by(accounts.c.rank, accounts.c.id).with_for_update()
+    )
+    return {row.id: Account(*row) for row in rows}
+
+
+def account(db: Tx, account_id: str, scope: Scope) -> Account:
+    """Read one account; one that was never touched is empty."""
+    row = db.execute(select(*_COLUMNS).where(accounts.c.id == account_id)).one_or_none()
+    return Account(*row) if row else Account(account_id, scope)
+
+
+def _open(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Account]:
+    wanted: list[tuple[str, Scope]] = [(meter.account, meter.scope) for meter in request.meters]
+    locked = create_or_lock(db, [*wanted, (request.credits, "credits")])
+    found = {name: one for name, (one, _) in locked.items()}
+    new = [meter for meter in request.meters if locked[meter.account][1]]
+    for meter in new:
+        spent = _spent_so_far(db, meter, request.person)
+        if spent:
+            post(db, f"open:{meter.account}", [Line(meter.account, spent=spent)], now=now)
+            found[meter.account] = Account(meter.account, meter.scope, spent=spent)
+    if new:
+        db.execute(update(accounts).where(accounts.c.id.in_([m.account for m in new])).values(opened=1))
+    return found
+
+
+def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
+    """Sum what the period has already cost when a limit comes into force in the middle of it.
+
+    An allowance counts only what it pays itself, so it opens at zero. Open jobs count with their hold.
+    """
+    if meter.scope == "allowance":
+        return 0
+    subject = meter.subject
+    matches = {
+        "person": jobs.c.person == person,
+        "channel": jobs.c.tenant + "/" + jobs.c.channel == subject,
+        "tenant": jobs.c.tenant == subject,
+        "platform": jobs.c.platform == subject,
+        "bot": text("1 = 1"),
+    }[meter.scope]
+    counted = case((jobs.c.ended.is_(None), jobs.c.held), else_=func.coalesce(jobs.c.counted, 0))
+    total = select(cast(func.coalesce(func.sum(counted), 0), BigInteger)).where(
+        jobs.c.created >= meter.starts, jobs.c.created < meter.ends, matches
+    )
+    return int(db.execute(total).scalar_one())
+
+
+def grant(db: Tx, order: Adjustment, *, now: int) -> bool:
+    """Give a person credits; returns False when this event granted before."""
+    return _adjust(db, f"grant:{order.event}", order, kind="grant", now=now)
+
+
+def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
+    """Take back up to `order.amount` unspent millicredits, never what is held; returns what was taken."""
+    key = f"revoke:{order.event}"
+    balance = lock_balance(db, order.person)
+    done = db.execute(select(adjustments.c.amount).where(adjustments.c.key == key)).scalar_one_or_none()
+    if done is not None:
+        return -int(done)
+    taken = min(order.amount, balance.available)
+    if taken > 0:
+        _adjust(db, key, replace(order, amount=-taken), kind="revoke", now=now)
+    return taken
+
+
+def refund(db: Tx, job: str, order: Adjustment, *, current: frozenset[str], now: int) -> int:
+    """Give back what a settled job cost, once; returns the millicredits given back.
+
+    What came from an allowance returns to it while its period lasts (its account is in `current`), after that to
+    the person's credits. The caps keep what the job cost the operator. `order.amount` is not used.
+    """
+    spent = [(scope, line) for scope, line in paid_by(db, job) if line.spent]
+    lines = [Line(x.account, spent=-x.spent) for scope, x in spent if scope == "allowance" and x.account in current]
+    late = sum(x.spent for scope, x in spent if scope == "allowance" and x.account not in current)
+    own = sum(x.spent for scope, x in spent if scope == "credits")
+    lock(db, [line.account for line in lines])
+    lock_balance(db, order.person)
+    if late or own:
+        lines.append(Line(credits_account(order.person), granted=late, spent=-own))
+    if not lines or not post(db, f"refund:{job}", lines, now=now):
+        return 0
+    total = late + own - sum(line.spent for line in lines if line.account in current)
+    _note(db, f"refund:{job}", replace(order, amount=total), kind="refund", job=job, now=now)
+    return total
+
+
+def lock_balance(db: Tx, person: str) -> Account:
+    """Create or lock a person's balance."""
+    name = credits_account(person)
+    return create_or_lock(db, [(name, "credits")])[name][0]
+
+
+def _adjust(db: Tx, key: str, order: Adjustment, *, kind: str, now: int) -> bool:
+    lock_balance(db, order.person)
+    if not post(db, key, [Line(credits_account(order.person), granted=order.amount)], now=now):
+        return False
+    _note(db, key, order, kind=kind, job=None, now=now)
+    return True
+
+
+def _note(db: Tx, key: str, order: Adjustment, *, kind: str, job: str | None, now: int) -> None:
+    values = {"key": key, "person": order.person, "kind": kind, "amount": order.amount, "job": job}
+    db.execute(adjustments.insert(), {**values, "by": order.by, "reason": order.reason, "at": now})
+
+
+def prove_touched(db: Tx) -> None:
+    """Prove that the counters of every account touched since the last proof are its column sums.
+
+    For tests, at the end of each transaction. The first proof on a connection covers all accounts.
+    """
+    touched = db.info.get(_TOUCHED)
+    wrong = [] if touched == set() else unbalanced(db, sorted(touched) if touched is not None else None)
+    db.info[_TOUCHED] = set()
+    if wrong:
+        raise RuntimeError(f"accounts do not equal their entries: {', '.join(wrong)}")
+
+
+def unbalanced(db: Tx, ids: Sequence[str] | None = None) -> list[str]:
+    """List accounts whose counters are not the sums of their entries; all of them by default."""
+    sums = [
+        cast(func.coalesce(func.sum(entries.c[name]), 0), BigInteger).label(f"sum_{name}")
+        for name in ("granted", "held", "spent")
+    ]
+    query = (
+        select(*_COLUMNS, *sums)
+        .outerjoin(entries, entries.c.account == accounts.c.id)
+        .group_by(*_COLUMNS)
+        .order_by(accounts.c.id)
+    )
+    if ids is not None:
+        query = query.where(accounts.c.id.in_(ids))
+    rows = db.execute(query)
+    return [
+        row.id
+        for row in rows
+        if (row.granted, row.held, row.spent) != (row.sum_granted, row.sum_held, row.sum_spent)
+    ]
+
+
+def open_holds_of_ended_jobs(db: Tx) -> list[str]:
+    """List ended jobs whose hold was never closed; there are none, or the books are wrong."""
+    closed = select(entries.c.seq).where(entries.c.key == "close:" + jobs.c.id).exists()
+    held = select(entries.c.seq).where(entries.c.key == "hold:" + jobs.c.id).exists()
+    open_states = (JobState.WAITING.value, JobState.RUNNING.value)
+    rows = db.execute(select(jobs.c.id).where(jobs.c.state.not_in(open_states), held, ~closed))
+    return [row.id for row in rows]

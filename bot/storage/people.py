@@ -1,0 +1,82 @@
+"""People, the platform identities that point at them, and tenants."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from bot.storage.schema import identities, people, tenants
+from bot.storage.transaction import Tx, dialect_of
+from bot.storage.types import clean_text
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who somebody is on a platform."""
+
+    platform: str
+    tenant: str
+    user: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """A Discord server, a Slack workspace or the web chat; `id` is "platform:tenant"."""
+
+    id: str
+    platform: str
+    name: str
+    state: str
+    time_zone: str
+    plan: str
+
+
+def know_person(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
+    """Find the person behind an identity, or make one with `new_id`; returns the person's id."""
+    found = person_of(db, who)
+    if found:
+        return found
+    db.execute(people.insert(), {"id": new_id, "name": clean_text(who.name), "created": now})
+    insert = _INSERTS[dialect_of(db)](identities).on_conflict_do_nothing()
+    values = {"platform": who.platform, "tenant": who.tenant, "user": who.user, "name": clean_text(who.name)}
+    db.execute(insert, {**values, "person": new_id})
+    return person_of(db, who) or new_id
+
+
+def person_of(db: Tx, who: Identity) -> str | None:
+    """Find the person behind an identity."""
+    return db.execute(
+        select(identities.c.person).where(
+            identities.c.platform == who.platform, identities.c.tenant == who.tenant, identities.c.user == who.user
+        )
+    ).scalar_one_or_none()
+
+
+def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
+    """Find people of a tenant by user id or, failing that, by name in any case."""
+    here = select(identities.c.person).where(identities.c.platform == platform, identities.c.tenant == tenant)
+    by_id = db.execute(here.where(identities.c.user == who)).scalars().all()
+    return list(by_id or db.execute(here.where(func.lower(identities.c.name) == who.lower())).scalars().unique())
+
+
+def know_tenant(db: Tx, tenant: Tenant, *, now: int) -> Tenant:
+    """Find a tenant, or add it as given."""
+    insert = _INSERTS[dialect_of(db)](tenants).on_conflict_do_nothing()
+    db.execute(insert, {**vars(tenant), "created": now})
+    return _tenant(db.execute(select(tenants).where(tenants.c.id == tenant.id)).one())
+
+
+def find_tenant(db: Tx, tenant: str) -> Tenant | None:
+    """Read a tenant by id, or None."""
+    row = db.execute(select(tenants).where(tenants.c.id == tenant)).one_or_none()
+    return _tenant(row) if row else None
+
+
+def _tenant(row: Any) -> Tenant:
+    return Tenant(row.id, row.platform, row.name, row.state, row.time_zone, row.plan)
