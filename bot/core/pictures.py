@@ -67,3 +67,9 @@ class PictureRequest(BaseModel):
     def hold(self) -> int:
         """The upper bound of what the whole request can cost, in millicredits."""
         return self.price(sum(self.quoted_nano(part) for part in range(len(self.parts))))
+
+
+def alt_text(request: PictureRequest, position: int) -> str:
+    """Describe a picture aloud: which of how many, what was asked, and that a machine made it."""
+    which = f"Picture {position} of {request.count}" if request.count > 1 else "Picture"
+    return f"{which}, AI-generated: {request.prompt[:200]}"

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.accounts import HoldRequest
 from bot.core.errors import Refusal, TooMany
@@ -16,10 +15,10 @@ from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import ledger
 from bot.storage.admission import Places, admit
+from bot.storage.insert import insert
 from bot.storage.schema import events, inputs, jobs, tenants
-from bot.storage.transaction import Tx, dialect_of
+from bot.storage.transaction import Tx
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -108,9 +107,9 @@ def _is(event: Event) -> tuple[Any, ...]:
 
 
 def _first(db: Tx, event: Event, now: int) -> bool:
-    insert = _INSERTS[dialect_of(db)](events).on_conflict_do_nothing().returning(events.c.event)
+    statement = insert(db, events).on_conflict_do_nothing().returning(events.c.event)
     values = {"platform": event.platform, "tenant": event.tenant, "event": event.id, "created": now}
-    return db.execute(insert, values).one_or_none() is not None
+    return db.execute(statement, values).one_or_none() is not None
 
 
 def _remember(db: Tx, event: Event, refusal: Refusal) -> None:

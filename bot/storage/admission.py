@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Select, cast, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.core.jobs import JobState
+from bot.storage.insert import insert
 from bot.storage.schema import admissions, jobs
 from bot.storage.transaction import Tx, dialect_of
 
 MINUTE = 60_000
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class Send(Protocol):
@@ -121,8 +120,8 @@ def _room_at(db: Tx, places: Places, pictures: int, now: int) -> int:
 
 def _send_once(db: Tx, places: Places, job: str, at: int, now: int) -> None:
     """Send a waiting job at the time a place opens, unless an earlier send is already on its way."""
-    insert = _INSERTS[dialect_of(db)](admissions).values(vendor=places.vendor, wakes_at=at)
-    upsert = insert.on_conflict_do_update(
+    statement = insert(db, admissions).values(vendor=places.vendor, wakes_at=at)
+    upsert = statement.on_conflict_do_update(
         index_elements=["vendor"],
         set_={"wakes_at": at},
         where=(admissions.c.wakes_at <= now) | (admissions.c.wakes_at > at),

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sqlalchemy import BigInteger, bindparam, case, cast, func, select, text, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, true, update
 
 from bot.core.accounts import (
     RANKS,
@@ -25,12 +24,12 @@ from bot.core.accounts import (
     decide_hold,
 )
 from bot.core.jobs import JobState
+from bot.storage.insert import insert
 from bot.storage.schema import accounts, adjustments, entries, jobs
-from bot.storage.transaction import Tx, dialect_of
+from bot.storage.transaction import Tx
 
 _TOUCHED = "accounts touched by this transaction"
 _COLUMNS = (accounts.c.id, accounts.c.scope, accounts.c.granted, accounts.c.held, accounts.c.spent)
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def hold(db: Tx, request: HoldRequest, *, now: int) -> None:
@@ -75,12 +74,12 @@ def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
     """Write entries and counters under `key`; returns False when `key` was posted before."""
     if not lines:
         return True
-    insert = _INSERTS[dialect_of(db)](entries).on_conflict_do_nothing(index_elements=["key", "account"])
+    statement = insert(db, entries).on_conflict_do_nothing(index_elements=["key", "account"])
     values = [
         {"key": key, "account": x.account, "granted": x.granted, "held": x.held, "spent": x.spent, "at": now}
         for x in lines
     ]
-    written = len(db.execute(insert.returning(entries.c.account), values).all())
+    written = len(db.execute(statement.returning(entries.c.account), values).all())
     if written == 0:
         return False
     if written != len(lines):
@@ -103,11 +102,11 @@ def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
 def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, tuple[Account, bool]]:
     """Create or lock accounts in the ledger's order; tells of each whether it still has to be opened."""
     ordered = sorted(wanted, key=lambda pair: (RANKS[pair[1]], pair[0]))
-    insert = _INSERTS[dialect_of(db)](accounts)
+    statement = insert(db, accounts)
     # Assigning a column that nothing points at locks the row that is already there.
-    insert = insert.on_conflict_do_update(index_elements=["id"], set_={"rank": insert.excluded.rank})
+    statement = statement.on_conflict_do_update(index_elements=["id"], set_={"rank": statement.excluded.rank})
     rows = db.execute(
-        insert.returning(*_COLUMNS, accounts.c.opened),
+        statement.returning(*_COLUMNS, accounts.c.opened),
         [{"id": account, "scope": scope, "rank": RANKS[scope]} for account, scope in ordered],
     )
     return {row.id: (Account(*row[:5]), not row.opened) for row in rows}
@@ -150,12 +149,12 @@ def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
     if meter.scope == "allowance":
         return 0
     subject = meter.subject
-    matches = {
+    matches: ColumnElement[bool] = {
         "person": jobs.c.person == person,
         "channel": jobs.c.tenant + "/" + jobs.c.channel == subject,
         "tenant": jobs.c.tenant == subject,
         "platform": jobs.c.platform == subject,
-        "bot": text("1 = 1"),
+        "bot": true(),
     }[meter.scope]
     counted = case((jobs.c.ended.is_(None), jobs.c.held), else_=func.coalesce(jobs.c.counted, 0))
     total = select(cast(func.coalesce(func.sum(counted), 0), BigInteger)).where(

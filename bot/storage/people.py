@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.storage.insert import insert
 from bot.storage.schema import identities, people, tenants
-from bot.storage.transaction import Tx, dialect_of
+from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ def know_person(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
     if found:
         return found
     db.execute(people.insert(), {"id": new_id, "name": clean_text(who.name), "created": now})
-    insert = _INSERTS[dialect_of(db)](identities).on_conflict_do_nothing()
+    statement = insert(db, identities).on_conflict_do_nothing()
     values = {"platform": who.platform, "tenant": who.tenant, "user": who.user, "name": clean_text(who.name)}
-    db.execute(insert, {**values, "person": new_id})
+    db.execute(statement, {**values, "person": new_id})
     return person_of(db, who) or new_id
 
 
@@ -67,8 +66,8 @@ def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
 
 def know_tenant(db: Tx, tenant: Tenant, *, now: int) -> Tenant:
     """Find a tenant, or add it as given."""
-    insert = _INSERTS[dialect_of(db)](tenants).on_conflict_do_nothing()
-    db.execute(insert, {**vars(tenant), "created": now})
+    statement = insert(db, tenants).on_conflict_do_nothing()
+    db.execute(statement, {**vars(tenant), "created": now})
     return _tenant(db.execute(select(tenants).where(tenants.c.id == tenant.id)).one())
 
 

@@ -1,0 +1,68 @@
+"""Rows of pictures: uploads kept, pictures deleted, and which bytes nobody needs any more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select, update
+
+from bot.core.jobs import JobState
+from bot.storage.calls import NewPicture
+from bot.storage.schema import inputs, jobs, pictures
+from bot.storage.transaction import Tx
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose upload it is, and where it was attached."""
+
+    person: str
+    tenant: str
+    channel: str
+
+
+def keep_upload(db: Tx, new: NewPicture, owner: Owner, *, now: int) -> None:
+    """Give an uploaded picture its row: seen by its owner only, until a job shows what was made of it."""
+    values = {**vars(new), **vars(owner), "is_private": 1, "source": "upload", "created": now}
+    db.execute(pictures.insert(), values)
+
+
+def is_ours(db: Tx, sha256: str, person: str) -> str | None:
+    """Find the person's own picture that has exactly these bytes, so that an upload of it keeps its lineage."""
+    query = (
+        select(pictures.c.id)
+        .where(or_(pictures.c.sha256 == sha256, pictures.c.original_sha256 == sha256))
+        .where(pictures.c.person == person, pictures.c.deleted.is_(None))
+        .order_by(pictures.c.created)
+        .limit(1)
+    )
+    return db.execute(query).scalar_one_or_none()
+
+
+def delete(db: Tx, picture: str, person: str, *, now: int) -> bool:
+    """Mark a person's picture deleted. Its bytes go when no open job works from them; its row and lineage stay."""
+    done = db.execute(
+        update(pictures)
+        .where(pictures.c.id == picture, pictures.c.person == person, pictures.c.deleted.is_(None))
+        .values(deleted=now)
+    )
+    if done.rowcount:
+        job = select(pictures.c.job).where(pictures.c.id == picture).scalar_subquery()
+        db.execute(update(jobs).where(jobs.c.id == job).values(version=jobs.c.version + 1))
+    return bool(done.rowcount)
+
+
+def is_needed(db: Tx, sha256: str) -> bool:
+    """Whether a row that is not deleted, or an open job, still needs these bytes."""
+    has_bytes = or_(pictures.c.sha256 == sha256, pictures.c.original_sha256 == sha256)
+    shown = select(pictures.c.id).where(has_bytes, pictures.c.deleted.is_(None)).limit(1)
+    if db.execute(shown).one_or_none() is not None:
+        return True
+    worked_from = (
+        select(jobs.c.id)
+        .join(inputs, inputs.c.job == jobs.c.id)
+        .join(pictures, pictures.c.id == inputs.c.picture)
+        .where(has_bytes, jobs.c.state.in_((JobState.WAITING, JobState.RUNNING)))
+        .limit(1)
+    )
+    return db.execute(worked_from).one_or_none() is not None

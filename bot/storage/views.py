@@ -1,0 +1,234 @@
+"""What people ask about jobs, pictures and money: reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
+
+from bot.core.accounts import Account, credits_account
+from bot.core.jobs import JobState
+from bot.core.pictures import PictureRequest, alt_text
+from bot.core.replies import ShownPicture
+from bot.core.studio import JobCard
+from bot.storage import ledger
+from bot.storage.schema import accounts, adjustments, entries, inputs, jobs, pictures
+from bot.storage.transaction import Tx
+
+
+@dataclass(frozen=True)
+class PictureRow:
+    """A picture: who may see it, and where its bytes are. `original_*` are the vendor's bytes where they differ."""
+
+    id: str
+    job: str | None
+    person: str
+    tenant: str
+    is_private: bool
+    position: int
+    sha256: str
+    mime: str
+    width: int
+    height: int
+    original_sha256: str | None
+    original_mime: str | None
+    is_late: bool
+    is_deleted: bool
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One closed job or adjustment of a person's money; `amount` is negative when credits went out."""
+
+    at: int
+    kind: str
+    amount: int
+    number: int | None
+    words: str
+    payers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks: nobody sees another person's private pictures, or anything of another tenant."""
+
+    person: str
+    tenant: str
+
+    def may_see(self, table: Any) -> ColumnElement[bool]:
+        """Build the condition for a table with person, tenant and is_private."""
+        return or_(table.c.person == self.person, and_(table.c.tenant == self.tenant, table.c.is_private == 0))
+
+
+def card(db: Tx, job: str) -> JobCard | None:
+    """Read one job as its owner sees it."""
+    row = db.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    return _card(db, row) if row else None
+
+
+def card_by_number(db: Tx, viewer: Viewer, number: int) -> JobCard | None:
+    """Read job `number` of the viewer's tenant, if they may see it."""
+    query = select(jobs).where(jobs.c.tenant == viewer.tenant, jobs.c.number == number, viewer.may_see(jobs))
+    row = db.execute(query).one_or_none()
+    return _card(db, row) if row else None
+
+
+def cards_of(db: Tx, person: str, tenant: str, *, limit: int, only_open: bool = False) -> list[JobCard]:
+    """List a person's newest jobs in a tenant, newest first."""
+    query = select(jobs).where(jobs.c.person == person, jobs.c.tenant == tenant)
+    if only_open:
+        query = query.where(jobs.c.state.in_((JobState.WAITING, JobState.RUNNING)))
+    rows = db.execute(query.order_by(jobs.c.seq.desc()).limit(limit)).all()
+    return [_card(db, row) for row in rows]
+
+
+def picture(db: Tx, picture_id: str, viewer: Viewer) -> PictureRow | None:
+    """Read a picture that the viewer may see, deleted or not."""
+    row = db.execute(select(pictures).where(pictures.c.id == picture_id, viewer.may_see(pictures))).one_or_none()
+    return _picture(row) if row else None
+
+
+def pictures_by_id(db: Tx, ids: Sequence[str]) -> dict[str, PictureRow]:
+    """Read pictures by id, whoever they belong to."""
+    rows = db.execute(select(pictures).where(pictures.c.id.in_(ids)))
+    return {row.id: _picture(row) for row in rows}
+
+
+def late_pictures(db: Tx) -> list[PictureRow]:
+    """List paid pictures that arrived after their job had ended."""
+    rows = db.execute(select(pictures).where(pictures.c.is_late == 1).order_by(pictures.c.created))
+    return [_picture(row) for row in rows]
+
+
+def money(db: Tx, person: str, allowance: str | None) -> tuple[Account, Account]:
+    """Read a person's balance and the account of the allowance in force."""
+    balance = ledger.account(db, credits_account(person), "credits")
+    metered = ledger.account(db, allowance, "allowance") if allowance else Account("", "allowance")
+    return balance, metered
+
+
+def held_and_spent(db: Tx, person: str) -> tuple[int, int]:
+    """Sum what a person's open jobs hold and what their ended jobs cost, in millicredits."""
+    is_open = jobs.c.state.in_((JobState.WAITING, JobState.RUNNING))
+    held = select(_sum(jobs.c.held)).where(jobs.c.person == person, is_open)
+    spent = select(_sum(jobs.c.charged)).where(jobs.c.person == person)
+    return int(db.execute(held).scalar_one()), int(db.execute(spent).scalar_one())
+
+
+def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]:
+    """List the newest movements of a person's money, newest first: one per job, one per adjustment."""
+    ended = (
+        select(jobs)
+        .where(jobs.c.person == person, jobs.c.tenant == tenant, jobs.c.ended.is_not(None))
+        .order_by(jobs.c.seq.desc())
+        .limit(limit)
+    )
+    found = [_job_movement(db, row) for row in db.execute(ended).all()]
+    adjusted = (
+        select(adjustments).where(adjustments.c.person == person).order_by(adjustments.c.at.desc()).limit(limit)
+    )
+    found += [Movement(row.at, row.kind, row.amount, None, row.reason, ()) for row in db.execute(adjusted)]
+    return sorted(found, key=lambda movement: movement.at, reverse=True)[:limit]
+
+
+def _job_movement(db: Tx, row: Any) -> Movement:
+    payers = db.execute(
+        select(accounts.c.scope)
+        .join(entries, entries.c.account == accounts.c.id)
+        .where(entries.c.key == f"close:{row.id}", entries.c.spent > 0)
+        .where(accounts.c.scope.in_(("allowance", "credits")))
+        .order_by(accounts.c.rank)
+    )
+    words = PictureRequest.model_validate_json(row.request).prompt
+    return Movement(row.ended, row.state, -row.charged, row.number, words, tuple(payers.scalars()))
+
+
+def _sum(column: Any) -> Any:
+    return cast(func.coalesce(func.sum(column), 0), BigInteger)
+
+
+def _position(db: Tx, row: Any) -> int | None:
+    if row.state != JobState.WAITING:
+        return None
+    before = or_(jobs.c.turn < row.turn, and_(jobs.c.turn == row.turn, jobs.c.seq < row.seq))
+    query = (
+        select(func.count())
+        .select_from(jobs)
+        .where(jobs.c.state == JobState.WAITING, jobs.c.vendor == row.vendor, before)
+    )
+    return int(db.execute(query).scalar_one())
+
+
+def _lineage(db: Tx, row: Any, own: Sequence[str]) -> tuple[int | None, tuple[int, ...]]:
+    """Find the job that this one edits, and those that edit its pictures."""
+    parent: Select[Any] = (
+        select(jobs.c.number)
+        .join(pictures, pictures.c.job == jobs.c.id)
+        .join(inputs, inputs.c.picture == pictures.c.id)
+        .where(inputs.c.job == row.id, inputs.c.role == "parent")
+    )
+    children = (
+        select(jobs.c.number)
+        .join(inputs, inputs.c.job == jobs.c.id)
+        .where(inputs.c.picture.in_(own), inputs.c.role == "parent", jobs.c.person == row.person)
+        .order_by(jobs.c.number)
+        .distinct()
+    )
+    numbers = tuple(db.execute(children).scalars()) if own else ()
+    return db.execute(parent).scalar_one_or_none(), numbers
+
+
+def _card(db: Tx, row: Any) -> JobCard:
+    request = PictureRequest.model_validate_json(row.request)
+    rows = db.execute(select(pictures).where(pictures.c.job == row.id).order_by(pictures.c.position)).all()
+    shown = [each for each in rows if each.deleted is None and not each.is_late]
+    parent_number, child_numbers = _lineage(db, row, [each.id for each in rows])
+    return JobCard(
+        id=row.id,
+        number=row.number,
+        state=JobState(row.state),
+        request=request,
+        command=row.command,
+        held=row.held,
+        charged=row.charged,
+        created=row.created,
+        started=row.started,
+        ended=row.ended,
+        position=_position(db, row),
+        pictures=tuple(_shown(each, request) for each in shown),
+        reason=row.reason,
+        parent_number=parent_number,
+        child_numbers=child_numbers,
+    )
+
+
+def _shown(row: Any, request: PictureRequest) -> ShownPicture:
+    return ShownPicture(
+        id=row.id,
+        alt=alt_text(request, row.position),
+        mime=row.mime,
+        width=row.width,
+        height=row.height,
+        has_original=row.original_sha256 is not None,
+    )
+
+
+def _picture(row: Any) -> PictureRow:
+    return PictureRow(
+        id=row.id,
+        job=row.job,
+        person=row.person,
+        tenant=row.tenant,
+        is_private=bool(row.is_private),
+        position=row.position,
+        sha256=row.sha256,
+        mime=row.mime,
+        width=row.width,
+        height=row.height,
+        original_sha256=row.original_sha256,
+        original_mime=row.original_mime,
+        is_late=bool(row.is_late),
+        is_deleted=row.deleted is not None,
+    )
