@@ -1,0 +1,1 @@
+"""The vendors that draw, one file or package per wire dialect."""
