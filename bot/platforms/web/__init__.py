@@ -1,0 +1,1 @@
+"""The web chat: one page, a feed of messages and the pictures."""

@@ -1,0 +1,160 @@
+"""What the page asks of the server."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.core.replies import Act
+from bot.platforms.web import serving
+from bot.platforms.web.bodies import Attached, PersonBody, shown, shown_balance
+from bot.platforms.web.conversation import Answer, Conversation, Pressed, Said
+from bot.platforms.web.errors import Malformed
+from bot.platforms.web.live import Live
+from bot.platforms.web.ports import WebPorts
+from bot.platforms.web.settings import WebSettings
+from bot.platforms.web.uploads import TEXT_CHARACTERS_MAX, read_form
+from bot.platforms.web.visitors import Visitor, Visitors
+
+PAGE_MESSAGES = 60
+STATEMENT_LINES = 20
+OFFLINE_VENDOR = "sketch"
+_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+class PressBody(BaseModel):
+    """A press as the page sends it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: str = Field(pattern=_ID)
+    act: Act
+    job: str | None = Field(default=None, max_length=64)
+    picture: str | None = Field(default=None, max_length=64)
+    words: str | None = Field(default=None, max_length=TEXT_CHARACTERS_MAX)
+    message: str | None = Field(default=None, max_length=64)
+
+
+class Api:
+    """The handlers behind the page."""
+
+    def __init__(
+        self,
+        settings: WebSettings,
+        ports: WebPorts,
+        visitors: Visitors,
+        conversation: Conversation,
+        live: Live,
+    ) -> None:
+        self._settings = settings
+        self._ports = ports
+        self._visitors = visitors
+        self._conversation = conversation
+        self._live = live
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        """Add the routes."""
+        router.add_get("/api/feed", self._feed)
+        router.add_get("/api/events", self._events)
+        router.add_get("/api/credits", self._credits)
+        router.add_post("/api/messages", self._say)
+        router.add_post("/api/press", self._press)
+        router.add_get("/pictures/{picture}", self._picture, allow_head=True)
+
+    async def _feed(self, request: web.Request) -> web.Response:
+        """Send the newest messages, those before `before`, or those changed after `after`."""
+        visitor = await self._visitors.of(request)
+        chat = self._ports.chat
+        after, before = _number(request, "after"), _number(request, "before")
+        version = await chat.version(visitor.person)
+        if after is not None:
+            messages = await chat.changes(visitor.person, after, limit=PAGE_MESSAGES)
+        else:
+            messages = await chat.page(visitor.person, before, limit=PAGE_MESSAGES)
+        answer: dict[str, Any] = {
+            "messages": [shown(message) for message in messages],
+            "version": version,
+            "has_earlier": after is None and len(messages) == PAGE_MESSAGES,
+        }
+        if after is None and before is None:
+            answer["you"] = await self._about(visitor)
+        return _json(answer)
+
+    async def _about(self, visitor: Visitor) -> dict[str, Any]:
+        caller = visitor.caller("open")
+        offers = await self._ports.studio.models(caller)
+        return {
+            "name": visitor.name,
+            "balance": shown_balance(await self._ports.studio.balance(caller)),
+            "is_offline": all(offer.vendor == OFFLINE_VENDOR for offer in offers),
+            "upload_bytes_max": self._settings.upload_bytes_max,
+            "uploads_max": self._settings.uploads_max,
+            "text_max": TEXT_CHARACTERS_MAX,
+        }
+
+    async def _events(self, request: web.Request) -> web.StreamResponse:
+        visitor = await self._visitors.of(request)
+        last = request.headers.get("Last-Event-ID", "")
+        after = int(last) if re.fullmatch(r"[0-9]{1,18}", last) else _number(request, "after") or 0
+        return await self._live.stream(request, visitor, after)
+
+    async def _credits(self, request: web.Request) -> web.Response:
+        visitor = await self._visitors.of(request)
+        caller = visitor.caller("credits")
+        balance = await self._ports.studio.balance(caller)
+        lines = await self._ports.studio.statement(caller, limit=STATEMENT_LINES)
+        return _json({"balance": shown_balance(balance), "lines": [vars(line) for line in lines]})
+
+    async def _say(self, request: web.Request) -> web.Response:
+        visitor = await self._visitors.of(request)
+        with tempfile.TemporaryDirectory(prefix="easel-") as folder:
+            form = await read_form(request, Path(folder), self._settings)
+            event = form.fields.get("event", "")
+            if not _ID.fullmatch(event):
+                raise Malformed
+            attached: list[Attached] = []
+            if not await self._conversation.has(event, visitor):
+                caller = visitor.caller(event)
+                kept = [await self._ports.gallery.keep(caller, file.name, file.path) for file in form.uploads]
+                attached = [Attached.of(picture) for picture in kept]
+        body = PersonBody(
+            text=form.fields.get("text", ""), attachments=tuple(attached), picture=form.word("picture")
+        )
+        answer = await self._conversation.say(Said(event, body, form.word("root")), visitor)
+        return _answer(answer)
+
+    async def _press(self, request: web.Request) -> web.Response:
+        visitor = await self._visitors.of(request)
+        try:
+            body = PressBody.model_validate_json(await request.read())
+        except ValidationError as error:
+            raise Malformed from error
+        return _answer(await self._conversation.press(Pressed(**body.model_dump()), visitor))
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        visitor = await self._visitors.of(request)
+        return await serving.picture(request, self._ports.gallery, visitor)
+
+
+def _number(request: web.Request, name: str) -> int | None:
+    """Return a number of the query, None when it is absent; raises Malformed."""
+    text = request.query.get(name)
+    if text is None:
+        return None
+    if not re.fullmatch(r"[0-9]{1,18}", text):
+        raise Malformed
+    return int(text)
+
+
+def _json(content: Any) -> web.Response:
+    return web.json_response(content, headers={"Cache-Control": "no-store"})
+
+
+def _answer(answer: Answer) -> web.Response:
+    messages = [shown(message) for message in answer.messages]
+    return _json({"kind": answer.kind, "messages": messages, "notice": answer.notice})

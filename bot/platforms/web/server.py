@@ -1,0 +1,121 @@
+"""The web chat as an HTTP server: its routes, and where it listens."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.core.replies import Address, Posted, Reply
+from bot.platforms.web.api import Api
+from bot.platforms.web.conversation import Conversation
+from bot.platforms.web.errors import WebError
+from bot.platforms.web.guard import Guard
+from bot.platforms.web.live import Live
+from bot.platforms.web.ports import WebPorts
+from bot.platforms.web.serving import StaticFiles
+from bot.platforms.web.sessions import Session, Sessions
+from bot.platforms.web.settings import WebSettings
+from bot.platforms.web.visitors import Visitors
+
+REQUEST_BYTES_MAX = 64 * 1024
+SHUTDOWN_SECONDS = 5.0
+STEP_PAGE = """<!doctype html><meta charset="utf-8"><title>Easel</title>
+<meta http-equiv="refresh" content="0; url=/">
+"""
+NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
+
+
+class WebChat:
+    """The web platform: serves the chat and delivers into it."""
+
+    def __init__(self, settings: WebSettings, ports: WebPorts) -> None:
+        self._settings = settings
+        self._ports = ports
+        self._sessions = Sessions(settings, ports.clock)
+        self._visitors = Visitors(settings, self._sessions, ports.people)
+        self._conversation = Conversation(ports)
+        self._live = Live(ports)
+        self._static = StaticFiles()
+
+    async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
+        """Put a reply into the person's chat, once by `key`."""
+        return await self._conversation.deliver(address, reply, key=key)
+
+    def application(self) -> web.Application:
+        """Return the routes, ready to be served."""
+        api = Api(self._settings, self._ports, self._visitors, self._conversation, self._live)
+        app = web.Application(
+            middlewares=[Guard(self._settings).middleware()], client_max_size=REQUEST_BYTES_MAX
+        )
+        app.router.add_get("/", self._page)
+        app.router.add_get("/static/{name}", self._static.serve)
+        app.router.add_get("/join/{token}", self._invite)
+        app.router.add_post("/join/{token}", self._join)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_get("/readyz", self._ready)
+        api.add_to(app.router)
+
+        async def stop_streams(_: web.Application) -> None:
+            await self._live.stop()
+
+        app.on_shutdown.append(stop_streams)
+        return app
+
+    @asynccontextmanager
+    async def serving(self) -> AsyncIterator[str]:
+        """Serve while the block runs; gives the address to open. Raises OSError when the port is taken."""
+        # No access log: its lines would hold invitations.
+        runner = web.AppRunner(self.application(), access_log=None, shutdown_timeout=SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            site = web.TCPSite(runner, self._settings.host, self._settings.port)
+            await site.start()
+            port = runner.addresses[0][1]
+            host = f"[{self._settings.host}]" if ":" in self._settings.host else self._settings.host
+            yield self._settings.public_url or f"http://{host}:{port}"
+        finally:
+            await runner.cleanup()
+
+    async def _page(self, request: web.Request) -> web.Response:
+        response = web.Response(
+            text=self._static.text("index.html"), content_type="text/html", headers=NO_STORE
+        )
+        if self._visitors.welcome(request, response):
+            return response
+        if request.headers.get("Sec-Fetch-Site") == "cross-site":
+            # A strict cookie stays away when a link elsewhere was followed; a step of our own brings it.
+            return web.Response(text=STEP_PAGE, content_type="text/html", headers=NO_STORE)
+        raise WebError(
+            401, "You need an invitation. Ask whoever runs Easel for your link, and open it in this browser."
+        )
+
+    async def _invite(self, request: web.Request) -> web.Response:
+        page = self._static.text("join.html").replace("{name}", html.escape(self._invited(request).name))
+        return web.Response(text=page, content_type="text/html", headers=NO_STORE)
+
+    async def _join(self, request: web.Request) -> web.Response:
+        session = self._invited(request)
+        response = web.Response(status=303, headers={"Location": "/", **NO_STORE})
+        self._sessions.write(response, user=session.user, name=session.name)
+        return response
+
+    def _invited(self, request: web.Request) -> Session:
+        session = self._sessions.read_invitation(request.match_info["token"])
+        if session is None or not self._settings.is_exposed:
+            raise WebError(
+                404, "This invitation is not valid any more. Ask whoever runs Easel for a new link."
+            )
+        return session
+
+    async def _health(self, _: web.Request) -> web.Response:
+        return web.json_response({"ok": True}, headers=NO_STORE)
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        parts = dict(await self._ports.readiness())
+        is_ready = all(state is True for state in parts.values())
+        return web.json_response(
+            {"ok": is_ready, "parts": parts}, status=200 if is_ready else 503, headers=NO_STORE
+        )
