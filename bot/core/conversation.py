@@ -38,7 +38,6 @@ from bot.core.errors import BadPicture
 from bot.core.line import HELP, split_command
 from bot.core.text import clean
 
-
 _SELECTOR = re.compile(
     r"(?:#(?P<job>[0-9]{1,9})(?:/(?P<of_job>[0-9]{1,2}))? *[:：]|(?P<index>[0-9]{1,2}) *[:：](?![0-9]))\s*"
 )
@@ -55,8 +54,7 @@ def decide(message: Message, known: Known) -> Decision:
         return Ignore(reason)
     if known.answered and not known.answered.is_open_to(message):
         return Unknown("")
-    open_posts = tuple(post for post in known.thread if post.is_open_to(message))
-    known = replace(known, thread=open_posts)
+    known = replace(known, thread=tuple(p for p in known.thread if p.pictures and p.is_open_to(message)))
     under = _post_meant(message, known)
     text = clean(message.text).strip()
     if _is_addressed(message, known):
@@ -73,8 +71,9 @@ def decide(message: Message, known: Known) -> Decision:
         return _without_picture(message, known, words, files)
     pictures = _pictures_meant(named, under, known)
     if not pictures:
-        return Unknown(str(named))
-    return _edit(message, known, (words, pictures, files), is_newest=named is None and known.answered is None)
+        return Unknown(str(named or ""))
+    is_newest = known.answered is None and (named is None or named.job is None)
+    return _edit(message, known, (words, pictures, files), is_newest=is_newest)
 
 
 def selector(text: str) -> tuple[Selector | None, str]:

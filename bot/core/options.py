@@ -107,7 +107,7 @@ class AllowedOptions:
         name = plain_name(typed[:40])
         if not self._known:
             return BadOption("option_none", name=name)
-        if near := get_close_matches(name.removeprefix("no-"), self._known, n=1):
+        if near := get_close_matches(name.removeprefix("no-"), self._known, n=1, cutoff=0.74):
             return BadOption("option_unknown_near", name=name, near=self._known[near[0]].name)
         allowed = ", ".join(dict.fromkeys(f"--{spec.name}" for spec in self._known.values()))
         if len(allowed) > _LISTED_CHARACTERS_MAX:
