@@ -319,6 +319,15 @@ chat_messages = Table(
     _number("created"),
     _number("changed"),
     Column("deleted", Integer, nullable=False, server_default="0"),
+    UniqueConstraint("person", "event"),
     Index("ix_chat_messages_changed", "person", "changed"),
+    Index("ix_chat_messages_person", "person", "seq"),
+    Index(
+        "ix_chat_messages_open",
+        "person",
+        "seq",
+        sqlite_where=text("job IS NOT NULL AND reply_key IS NULL"),
+        postgresql_where=text("job IS NOT NULL AND reply_key IS NULL"),
+    ),
     sqlite_autoincrement=True,
 )
