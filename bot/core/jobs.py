@@ -124,6 +124,31 @@ def end(request: PictureRequest, held: int, calls: Sequence[Call], *, cancelled:
     return Ending(state, charged, counted, stored, why)
 
 
+FAILURES_MAX = 2
+"""A vendor's own fault is tried once more; it was not billed."""
+
+VOIDS_MAX = 6
+"""A vendor that cannot be reached is tried this often before the part is given up."""
+
+
+def parts_to_call(request: PictureRequest, calls: Sequence[Call]) -> tuple[int, ...]:
+    """List the parts of a request that still need a paid call."""
+    return tuple(part for part in range(len(request.parts)) if _needs_call([c for c in calls if c.part == part]))
+
+
+def _needs_call(calls: Sequence[Call]) -> bool:
+    """Whether nothing is certain yet, and asking (again) is safe."""
+    safe = [call for call in calls if call.state is CallState.VOID or (call.state, call.reason) == _OWN_FAULT]
+    if len(safe) < len(calls):
+        return False
+    failures = sum(call.state is CallState.FAILED for call in calls)
+    unreachable = sum(call.reason == "unreachable" for call in calls)
+    return failures < FAILURES_MAX and unreachable < VOIDS_MAX
+
+
+_OWN_FAULT = (CallState.FAILED, "failed")
+
+
 def _listed(call: Call) -> int:
     return call.quoted_nano if call.listed_nano is None else call.listed_nano
 

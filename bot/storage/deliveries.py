@@ -7,17 +7,18 @@ any number that arrive while it is handled lead to exactly one more.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 
+import structlog
 from sqlalchemy import delete, func, select, update
 
+from bot.core.errors import EaselError
 from bot.core.ports import Clock
 from bot.storage.database import Database
 from bot.storage.schema import deliveries
 from bot.storage.transaction import Tx, after_commit
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 AT_ONCE_MAX = 64
 RETRY_MILLISECONDS = (1_000, 5_000, 15_000, 30_000)
@@ -74,13 +75,21 @@ class TableCourier:
         try:
             await handle(job)
         except Exception:  # the edge: a bug in one job must not stop the others
-            log.exception("handling failed", extra={"job": job})
-            await self._database.write_patiently(_put_off, job, newest, now=self._clock())
+            log.exception("handling failed", job=job)
+            await self._retry_later(job, newest)
         else:
             await self._database.write_patiently(_done, job, newest)
         finally:
             self._handled.discard(job)
             self._wake.set()
+
+    async def _retry_later(self, job: str, newest: int) -> None:
+        try:
+            await self._database.write_patiently(_put_off, job, newest, now=self._clock())
+        except EaselError:
+            # Nothing can be written now; the row is still due, and must not be delivered in a tight loop.
+            log.exception("could not put a delivery off", job=job)
+            await asyncio.sleep(RETRY_MILLISECONDS[1] / 1000)
 
 
 def _due(db: Tx, *, now: int, limit: int) -> tuple[list[tuple[str, int]], int | None]:

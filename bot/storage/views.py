@@ -90,6 +90,12 @@ def picture(db: Tx, picture_id: str, viewer: Viewer) -> PictureRow | None:
     return _picture(row) if row else None
 
 
+def pictures_for(db: Tx, ids: Sequence[str], viewer: Viewer) -> dict[str, PictureRow]:
+    """Read those of the pictures that the viewer may see, deleted or not."""
+    rows = db.execute(select(pictures).where(pictures.c.id.in_(ids), viewer.may_see(pictures)))
+    return {row.id: _picture(row) for row in rows}
+
+
 def pictures_by_id(db: Tx, ids: Sequence[str]) -> dict[str, PictureRow]:
     """Read pictures by id, whoever they belong to."""
     rows = db.execute(select(pictures).where(pictures.c.id.in_(ids)))

@@ -1,0 +1,288 @@
+"""One paid call: recorded before it is made, bounded in time, its pictures stored, its outcome never guessed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.catalogue import Model, Size, VendorEntry
+from bot.core.errors import (
+    BadPicture,
+    OutcomeUnknown,
+    VendorAccount,
+    VendorBusy,
+    VendorError,
+    VendorFailed,
+    VendorRefused,
+    VendorUnreachable,
+)
+from bot.core.jobs import Call, CallState
+from bot.core.pictures import PictureRequest
+from bot.core.pricing import listed_nano
+from bot.core.ports import Clock, Drawing, NewId, Vendor, VendorOrder
+from bot.storage import calls, views
+from bot.storage.admission import Places
+from bot.storage.calls import Answer, NewCall, NewPicture
+from bot.storage.database import Database
+from bot.storage.jobs import Job
+from bot.storage.shelf import Shelf
+from bot.storage.transaction import StorageFull
+
+log = structlog.get_logger(__name__)
+
+GRACE_SECONDS = 1.0
+LATE_SECONDS = 900.0
+UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
+
+
+@dataclass(frozen=True)
+class Counter:
+    """One vendor on offer, as the worker uses it: its entry and models in the catalogue, and its client."""
+
+    entry: VendorEntry
+    models: Mapping[str, Model]
+    vendor: Vendor
+    places: Places
+
+    def call_seconds(self, request: PictureRequest) -> int:
+        """Say how long one call for `request` may take."""
+        size = Size(request.width, request.height) if request.width else None
+        return self.models[request.model].run_seconds(size)
+
+    def may_repeat(self, call: Call, now: int) -> bool:
+        """Whether a call whose outcome is hidden may be sent again without being billed twice."""
+        window = self.entry.crash.window_seconds * 1000
+        return call.idempotency_key is not None and 0 <= now - call.called_at <= window
+
+
+@dataclass(frozen=True)
+class Waits:
+    """Nothing was executed; the part may be asked for again at `until`."""
+
+    until: int
+
+
+@dataclass(frozen=True)
+class Concluded:
+    """The call is over, whatever it gave."""
+
+
+CallOutcome = Waits | Concluded
+
+
+@dataclass(frozen=True)
+class Asking:
+    """One paid call of a job: for which part, under which id."""
+
+    job: Job
+    counter: Counter
+    part: int
+    call: str
+
+    @property
+    def first(self) -> int:
+        """The position in the job, from 0, of the call's first picture."""
+        return sum(self.job.request.parts[: self.part])
+
+
+@dataclass(frozen=True)
+class CallMeans:
+    """What paid calls are made with."""
+
+    database: Database
+    shelf: Shelf
+    clock: Clock
+    new_id: NewId
+
+
+class PaidCalls:
+    """Makes paid calls and records what is certain about each."""
+
+    def __init__(self, means: CallMeans) -> None:
+        self._database = means.database
+        self._shelf = means.shelf
+        self._clock = means.clock
+        self._new_id = means.new_id
+        self._late: set[asyncio.Task[None]] = set()
+
+    async def inputs_exist(self, job: Job) -> bool:
+        """Whether the bytes of every picture that the job works from are there."""
+        rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in job.request.inputs])
+        paths = [self._shelf.path(row.sha256) for row in rows.values()]
+        return len(rows) == len({picture for picture, _ in job.request.inputs}) and all(p.exists() for p in paths)
+
+    async def start(self, job: Job, counter: Counter, part: int) -> CallOutcome:
+        """Record and make the paid call for one part; raises Conflict when another worker has the job."""
+        asking = Asking(job, counter, part, self._new_id())
+        order = await self._order(asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None)
+        new = NewCall(
+            id=asking.call,
+            job=job.id,
+            part=part,
+            vendor=job.vendor,
+            model=job.request.model,
+            request=_exact(order),
+            wanted=job.request.parts[part],
+            quoted_nano=job.request.quoted_nano(part),
+            idempotency_key=order.idempotency_key,
+        )
+        if not await self._database.write_patiently(calls.call_out, new, job.epoch, now=self._clock()):
+            return Concluded()
+        return await self._draw(asking, order)
+
+    async def resume(self, job: Job, counter: Counter, call: Call) -> CallOutcome:
+        """Find out about a call that a dead worker made: take up its answer, repeat it by its key, or never know."""
+        asking = Asking(job, counter, call.part, call.id)
+        drawing = await self._shelf.sealed(call.id)
+        if drawing is not None:
+            log.info("a complete answer was taken up after a crash", call=call.id)
+            await self._keep(asking, drawing)
+            return Concluded()
+        if counter.may_repeat(call, self._clock()):
+            log.info("the call is repeated under its own key", call=call.id)
+            return await self._draw(asking, await self._order(asking, key=call.idempotency_key))
+        log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
+        await self._give_up(call.id, CallState.UNKNOWN, "unknown")
+        return Concluded()
+
+    async def finish_late(self, timeout_seconds: float) -> None:
+        """Wait for answers that come after their time limit; give up on the rest."""
+        if self._late:
+            await asyncio.wait(set(self._late), timeout=timeout_seconds)
+        for task in self._late:
+            task.cancel()
+
+    async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder:
+        request = asking.job.request
+        rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in request.inputs])
+        shown = [self._shelf.path(rows[picture].sha256) for picture, role in request.inputs if role != "mask"]
+        mask = self._shelf.path(rows[request.mask].sha256) if request.mask else None
+        return VendorOrder(
+            call=asking.call,
+            model=request.model,
+            prompt=request.prompt,
+            width=request.width,
+            height=request.height,
+            quality=request.quality,
+            format=request.format,
+            background=request.background,
+            count=request.parts[asking.part],
+            index=asking.first,
+            references=tuple(shown),
+            mask=mask,
+            folder=self._shelf.incoming(asking.call),
+            idempotency_key=key,
+        )
+
+    async def _draw(self, asking: Asking, order: VendorOrder) -> CallOutcome:
+        """Make the call and record its outcome; an error of ours counts as unknown, because money may be gone."""
+        now = self._clock()
+        job = asking.job
+        try:
+            drawing = await self._within_limit(asking, order)
+        except VendorBusy as error:
+            await self._give_up(order.call, CallState.VOID, "busy", 0)
+            return Waits(now + int(error.retry_after_seconds * 1000))
+        except VendorUnreachable:
+            log.warning("the vendor cannot be reached", vendor=job.vendor)
+            await self._give_up(order.call, CallState.VOID, "unreachable", 0)
+            tried = sum(call.reason == "unreachable" for call in job.calls)
+            return Waits(now + UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)])
+        except VendorError as error:
+            await self._give_up(order.call, *_conclusion(error))
+            log.warning("the vendor gave no picture", vendor=job.vendor, problem=type(error).__name__, why=error.reason)
+        except StorageFull:
+            log.error("no room for a picture that was paid for", call=order.call)
+            await self._give_up(order.call, CallState.FAILED, "storage_full")
+        except Exception:  # the edge: what went wrong in us says nothing about the vendor's bill
+            log.exception("a paid call broke", call=order.call)
+            await self._give_up(order.call, CallState.UNKNOWN, "bug")
+        else:
+            await self._keep(asking, drawing)
+        return Concluded()
+
+    async def _within_limit(self, asking: Asking, order: VendorOrder) -> Drawing:
+        """Wait for the vendor as long as the request may take; what comes later is kept, not thrown away."""
+        task = asyncio.create_task(asking.counter.vendor.draw(order), name=f"call {order.call}")
+        try:
+            done, _ = await asyncio.wait({task}, timeout=asking.counter.call_seconds(asking.job.request))
+            if not done:
+                # A process that was paused finds its timer and its answer due at once: the answer wins.
+                done, _ = await asyncio.wait({task}, timeout=GRACE_SECONDS)
+        except asyncio.CancelledError:
+            task.cancel()
+            raise
+        if done:
+            return task.result()
+        late = asyncio.create_task(self._keep_late(asking, task))
+        self._late.add(late)
+        late.add_done_callback(self._late.discard)
+        raise OutcomeUnknown("too_slow")
+
+    async def _keep_late(self, asking: Asking, task: asyncio.Task[Drawing]) -> None:
+        try:
+            drawing = await asyncio.wait_for(task, LATE_SECONDS)
+        except (VendorError, TimeoutError, StorageFull) as error:
+            log.info("a late call gave nothing", call=asking.call, problem=type(error).__name__)
+        else:
+            log.warning("a picture arrived late and was kept", call=asking.call)
+            await self._keep(asking, drawing)
+
+    async def _keep(self, asking: Asking, drawing: Drawing) -> None:
+        """Make the answer durable, store its pictures, give them their rows."""
+        request = asking.job.request
+        try:
+            await self._shelf.seal(asking.call, drawing)
+            await self._database.write_patiently(
+                calls.answered, asking.call, billed_nano=drawing.cost_nano, now=self._clock()
+            )
+            kept = await self._shelf.keep(request, drawing)
+        except (StorageFull, BadPicture) as error:
+            reason = "storage_full" if isinstance(error, StorageFull) else "bad_picture"
+            log.error("a picture that was paid for cannot be stored", call=asking.call, reason=reason)
+            await self._give_up(asking.call, CallState.FAILED, reason, drawing.cost_nano)
+            return
+        rows = tuple(
+            NewPicture(id=self._new_id(), position=asking.first + offset + 1, **vars(each))
+            for offset, each in enumerate(kept)
+        )
+        model = asking.counter.models[request.model]
+        listed = listed_nano(model, request, asking.part, got=len(rows), usage=drawing.usage)
+        answer = Answer(rows, listed, drawing.cost_nano)
+        await self._database.write_patiently(calls.store, asking.call, answer, now=self._clock())
+        await self._shelf.discard(asking.call)
+
+    async def _give_up(self, call: str, state: CallState, reason: str, billed_nano: int | None = None) -> None:
+        await self._database.write_patiently(
+            calls.give_up, call, state, reason=reason, billed_nano=billed_nano, now=self._clock()
+        )
+
+
+def _conclusion(error: VendorError) -> tuple[CallState, str, int | None]:
+    """Say what is certain about a call that ended in `error`: its state, a reason code and the bill."""
+    match error:
+        case VendorRefused(stage="input"):
+            return CallState.REFUSED, "refused-input", error.cost_nano or 0
+        case VendorRefused(stage="output"):
+            return CallState.REFUSED, "refused-output", error.cost_nano
+        case VendorRefused():
+            return CallState.REFUSED, "refused", error.cost_nano
+        case VendorAccount():
+            return CallState.FAILED, "account", 0
+        case VendorFailed():
+            return CallState.FAILED, "failed", 0
+        case OutcomeUnknown(reason="too_slow"):
+            return CallState.UNKNOWN, "too_slow", error.cost_nano
+        case _:
+            return CallState.UNKNOWN, "unknown", error.cost_nano
+
+
+def _exact(order: VendorOrder) -> str:
+    """Write down an order as it is sent, with our files by name."""
+    shown = {name: value for name, value in vars(order).items() if name not in ("references", "mask", "folder")}
+    files = {"references": [path.name for path in order.references], "mask": order.mask.name if order.mask else None}
+    return json.dumps({**shown, **files})

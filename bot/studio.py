@@ -1,0 +1,213 @@
+"""The front half of the sentence: price the request, hold the credits, queue the job; and what people ask about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.accounts import HoldRequest
+from bot.core.catalogue import Catalogue, Size
+from bot.core.commands import Caller
+from bot.core.errors import NotAllowed, NotFound, Refusal
+from bot.core.front import Bell
+from bot.core.jobs import JobState
+from bot.core.pictures import PictureRequest
+from bot.core.plans import Place, Plans, limits_in_force
+from bot.core.ports import Clock, NewId
+from bot.core.pricing import estimate_label
+from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer
+from bot.ordering import draft_of, request_for
+from bot.paidcalls import Counter
+from bot.purse import Purse
+from bot.storage import accepting, jobs, people, views
+from bot.storage.accepting import Event, NewJob, Outcome, Queue
+from bot.storage.database import Database
+from bot.storage.people import Tenant
+from bot.storage.shelf import Shelf
+from bot.storage.transaction import StorageBusy, StorageFull
+from bot.storage.views import Viewer
+
+log = structlog.get_logger(__name__)
+
+WAIT_MILLISECONDS = 30 * 60_000
+SLACK_MILLISECONDS = 60_000
+
+
+@dataclass(frozen=True)
+class StudioMeans:
+    """What the studio works with; `catalogue` holds only what is on offer, `counters` its vendors by name."""
+
+    database: Database
+    shelf: Shelf
+    catalogue: Catalogue
+    plans: Plans
+    counters: Mapping[str, Counter]
+    bell: Bell
+    clock: Clock
+    new_id: NewId
+
+
+class EaselStudio(Purse):
+    """The studio that commands use."""
+
+    def __init__(self, means: StudioMeans) -> None:
+        super().__init__(means.database, means.plans, means.clock)
+        self._shelf = means.shelf
+        self._catalogue = means.catalogue
+        self._counters = means.counters
+        self._bell = means.bell
+        self._new_id = means.new_id
+
+    async def order(self, draft: Draft, caller: Caller) -> JobCard:
+        """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
+        event = Event(caller.address.platform, caller.tenant, caller.event)
+        try:
+            outcome = await self._database.read(accepting.known, event) or await self._accept(draft, caller, event)
+        except StorageBusy as error:
+            raise Refusal("storage_busy") from error
+        except StorageFull as error:
+            raise Refusal("storage_full") from error
+        if outcome.refusal is not None:
+            raise outcome.refusal
+        card = await self._database.read(views.card, outcome.job)
+        if card is None:
+            raise NotFound("job_unknown", number="")
+        if outcome.is_new:
+            log.info(
+                "job accepted",
+                job=card.id,
+                number=card.number,
+                tenant=caller.tenant,
+                person=caller.person,
+                held=card.held,
+                model=card.request.model,
+                count=card.request.count,
+            )
+            self._bell.ring()
+        return card
+
+    async def _accept(self, draft: Draft, caller: Caller, event: Event) -> Outcome:
+        now = self._clock()
+        try:
+            tenant = await self._tenant(caller)
+            request = await self._request(draft, caller)
+        except Refusal as refusal:
+            return await self._database.write(accepting.refuse, event, refusal, now=now)
+        counter = self._counters[request.vendor]
+        new = self._new_job(request, draft.command, caller, tenant)
+        return await self._database.write(accepting.accept, new, counter.places, now=now)
+
+    async def _request(self, draft: Draft, caller: Caller) -> PictureRequest:
+        ids = [each for each in (draft.parent, *draft.references, draft.mask) if each]
+        viewer = Viewer(caller.person, caller.tenant)
+        found = await self._database.read(views.pictures_for, ids, viewer)
+        request = request_for(draft, self._catalogue, found)
+        if draft.mask:
+            first = draft.parent or draft.references[0]
+            await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
+        return request
+
+    def _new_job(self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant) -> NewJob:
+        plan = self._plans.plan(tenant.plan)
+        counter = self._counters[request.vendor]
+        place = Place(caller.person, caller.address.channel, tenant.id, tenant.platform, tenant.time_zone)
+        job = self._new_id()
+        return NewJob(
+            id=job,
+            event=Event(caller.address.platform, caller.tenant, caller.event),
+            command=command,
+            address=caller.address,
+            request=request,
+            hold=HoldRequest(
+                job, caller.person, request.hold, limits_in_force(self._plans, plan, place, now=self._clock())
+            ),
+            queue=Queue(plan.waiting_max, self._plans.queue_max, plan.running_at_once),
+            wait_milliseconds=WAIT_MILLISECONDS,
+            run_milliseconds=counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS,
+        )
+
+    async def _tenant(self, caller: Caller) -> Tenant:
+        tenant = await self._database.read(people.find_tenant, caller.tenant)
+        if tenant is None or tenant.state != "approved":
+            raise NotAllowed("tenant_waiting")
+        return tenant
+
+    async def again(self, number: int, caller: Caller) -> JobCard:
+        """Order the same once more; the caller pays."""
+        card = await self.job(number, caller)
+        return await self.order(draft_of(card.request, card.command), caller)
+
+    async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
+        """Cancel the caller's job `number`, or the newest open one."""
+        if number is None:
+            mine = await self._database.read(views.cards_of, caller.person, caller.tenant, limit=1, only_open=True)
+            if not mine:
+                raise NotFound("nothing_to_cancel")
+            card = mine[0]
+        else:
+            card = await self.job(number, caller)
+            if not card.state.is_open:
+                raise Refusal("job_ended", number=number)
+            if not await self._may_change(card, caller):
+                raise NotAllowed("not_yours")
+        counter = self._counters[card.request.vendor]
+        state = await self._database.write_patiently(jobs.cancel, card.id, counter.places, now=self._clock())
+        self._bell.ring()
+        is_ended = state is not None and not state.is_open
+        log.info("job cancelled", job=card.id, number=card.number, by=caller.person, ended=is_ended)
+        return Cancelled(card.number, is_ended, card.held if state is JobState.CANCELLED else 0)
+
+    async def _may_change(self, card: JobCard, caller: Caller) -> bool:
+        job = await self._database.read(jobs.find, card.id)
+        return job is not None and (job.person == caller.person or caller.is_admin)
+
+    async def history(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[JobCard]:
+        """List the newest jobs, newest first; of another person only those that are not private, and for admins only."""
+        cards = await self._database.read(
+            views.cards_of, self._whose(caller, person), caller.tenant, limit=limit
+        )
+        if person in (None, caller.person):
+            return cards
+        return [card for card in cards if not card.request.private]
+
+    async def job(self, number: int, caller: Caller) -> JobCard:
+        """Show one job that the caller may see."""
+        viewer = Viewer(caller.person, caller.tenant)
+        card = await self._database.read(views.card_by_number, viewer, number)
+        if card is None:
+            raise NotFound("job_unknown", number=number)
+        return card
+
+    async def picture(self, number: int, position: int | None, caller: Caller) -> str:
+        """Find the id of the picture `position` (from 1) of job `number`, for an edit."""
+        card = await self.job(number, caller)
+        if position is None and len(card.pictures) > 1:
+            raise Refusal("which_picture", number=number, count=len(card.pictures))
+        if not 1 <= (position or 1) <= len(card.pictures):
+            raise NotFound("picture_unknown")
+        return card.pictures[(position or 1) - 1].id
+
+    async def models(self, caller: Caller) -> Sequence[ModelOffer]:
+        """List the models on offer."""
+        square = Size(1024, 1024)
+        return [
+            ModelOffer(
+                name=model.name,
+                title=model.title,
+                vendor=self._catalogue.vendor(model.vendor).title,
+                is_default=model is self._catalogue.models[0],
+                prices=tuple((quality, estimate_label(model, quality, square)) for quality in model.qualities)
+                + (("auto", estimate_label(model, "auto", None)),),
+                can=_abilities(model.takes_mask, "transparent" in model.backgrounds, model.references_max),
+            )
+            for model in self._catalogue.models
+        ]
+
+
+def _abilities(takes_mask: bool, is_transparent: bool, references_max: int) -> tuple[str, ...]:
+    found = [f"up to {references_max} reference pictures"] if references_max else []
+    found += ["masks"] if takes_mask else []
+    found += ["transparent background"] if is_transparent else []
+    return tuple(found)

@@ -1,0 +1,196 @@
+"""The back half of the sentence: ask a vendor for the pictures, store them, settle the hold, deliver the reply."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from bot.core.errors import Conflict
+from bot.core.front import Bell
+from bot.core.jobs import JobState, parts_to_call
+from bot.core.ports import Clock, Deliver, Undeliverable
+from bot.core.replies import Reply
+from bot.core.studio import JobCard
+from bot.paidcalls import CallOutcome, Counter, PaidCalls, Waits
+from bot.storage import admission, calls, jobs, replies, views
+from bot.storage.admission import Send
+from bot.storage.database import Database
+from bot.storage.jobs import Job
+from bot.storage.replies import OwedReply
+from bot.storage.transaction import Tx
+from bot.storage.workers import STALE_MILLISECONDS
+
+log = structlog.get_logger(__name__)
+
+CALLS_AT_ONCE = 2
+"""How many paid calls of one job run side by side."""
+
+POST_SECONDS_MAX = 60.0
+POST_RETRY_MILLISECONDS = (2_000, 10_000, 30_000, 120_000, 600_000)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What every job is carried out with."""
+
+    database: Database
+    calls: PaidCalls
+    counters: Mapping[str, Counter]
+    deliver: Mapping[str, Deliver]
+    reply_for: Callable[[JobCard], Reply]
+    send: Send
+    bell: Bell
+    clock: Clock
+
+
+class Worker:
+    """Carries out jobs whose ids the courier brings; `id` names this process among the workers."""
+
+    def __init__(self, id: str, means: Means) -> None:
+        self.id = id
+        self._means = means
+        self._database = means.database
+        self._clock = means.clock
+
+    async def handle(self, job_id: str) -> None:
+        """Carry out whatever is due for a job: draw it, let it wait, or deliver its reply. Safe to repeat."""
+        with structlog.contextvars.bound_contextvars(job=job_id):
+            taken = await self._database.write_patiently(jobs.take, job_id, self.id, now=self._clock())
+            if taken is None:
+                return
+            if taken.job is not None:
+                await self._carry_out(taken.job)
+            elif taken.is_busy:
+                await self._come_back(job_id)
+            elif taken.state is JobState.WAITING:
+                await self._admit(job_id)
+            await self._deliver(job_id)
+            self._means.bell.ring()
+
+    async def _come_back(self, job_id: str) -> None:
+        """Look again when the owner may have died: its beat is all we can see of it."""
+        at = self._clock() + STALE_MILLISECONDS
+        await self._database.write_patiently(self._means.send, job_id, at=at)
+
+    async def _admit(self, job_id: str) -> None:
+        job = await self._database.read(jobs.find, job_id)
+        if job is not None and (counter := self._means.counters.get(job.vendor)):
+            await self._database.write_patiently(admission.admit, counter.places, now=self._clock())
+
+    async def _carry_out(self, job: Job) -> None:
+        counter = self._means.counters.get(job.vendor)
+        if counter is None:
+            log.error("the vendor of a job is not configured any more", vendor=job.vendor)
+            return
+        log.info("job taken", number=job.number, takes=job.takes, vendor=job.vendor)
+        self._means.bell.ring()
+        reason = None
+        try:
+            if job.takes > jobs.TAKES_MAX:
+                reason = "too_many_takes"
+            else:
+                not_before = await self._draw(job, counter)
+                if not_before is not None and not_before < job.wait_until:
+                    await self._put_back(job, counter, not_before)
+                    return
+                reason = None if not_before is None else "busy"
+        except Conflict:
+            log.warning("job was taken over or has ended")
+            return
+        await self._finish(job, counter, reason)
+
+    async def _put_back(self, job: Job, counter: Counter, not_before: int) -> None:
+        log.info("job waits again", not_before=not_before)
+        await self._database.write_patiently(
+            jobs.put_back, job.id, job.epoch, counter.places, not_before=not_before, now=self._clock()
+        )
+
+    async def _finish(self, job: Job, counter: Counter, reason: str | None) -> None:
+        ending = await self._database.write_patiently(
+            jobs.finish, job.id, job.epoch, counter.places, reason=reason, now=self._clock()
+        )
+        if ending is not None:
+            log.info(
+                "job ended",
+                state=ending.state,
+                stored=ending.stored,
+                charged=ending.charged,
+                counted=ending.counted,
+                reason=ending.reason,
+            )
+
+    async def _draw(self, job: Job, counter: Counter) -> int | None:
+        """Draw what is still to draw; returns when to go on, or None when every part is concluded."""
+        if not await self._means.calls.inputs_exist(job):
+            log.error("a picture that the job works from is gone")
+            return None
+        room = asyncio.Semaphore(CALLS_AT_ONCE)
+
+        async def one(call: Awaitable[CallOutcome]) -> CallOutcome:
+            async with room:
+                return await call
+
+        make = self._means.calls
+        resumed = await _all(one(make.resume(job, counter, call)) for call in job.calls if call.state.is_open)
+        if self._is_overdue(job):
+            log.warning("past its time; nothing more is started")
+            return None
+        current = await self._database.read(calls.calls_of, job.id)
+        started = await _all(one(make.start(job, counter, part)) for part in parts_to_call(job.request, current))
+        waits = [outcome.until for outcome in (*resumed, *started) if isinstance(outcome, Waits)]
+        return max(waits, default=None)
+
+    def _is_overdue(self, job: Job) -> bool:
+        """Whether a job that was taken over is too old to start anything more; its first taker has its own limits."""
+        return job.takes > 1 and job.run_until is not None and self._clock() > job.run_until
+
+    async def _deliver(self, job_id: str) -> None:
+        """Post what is owed for a job that has ended."""
+        owed = await self._database.write_patiently(replies.claim, job_id, self.id, now=self._clock())
+        for reply in owed:
+            await self._post(job_id, reply)
+
+    async def _post(self, job_id: str, owed: OwedReply) -> None:
+        deliver = self._means.deliver.get(owed.address.platform)
+        card = await self._database.read(views.card, job_id)
+        if card is None or deliver is None:
+            await self._post_failed(job_id, owed, Undeliverable("this process has no such platform"))
+            return
+        try:
+            async with asyncio.timeout(POST_SECONDS_MAX):
+                where = await deliver(owed.address, self._means.reply_for(card), key=owed.id)
+        except Undeliverable as error:
+            await self._post_failed(job_id, owed, error)
+        except TimeoutError:
+            await self._post_failed(job_id, owed, Undeliverable("timeout"))
+        else:
+            await self._database.write_patiently(replies.posted, owed.id, owed.address, where)
+
+    async def _post_failed(self, job_id: str, owed: OwedReply, error: Undeliverable) -> None:
+        """Try again later, or give up: the pictures stay in the person's history either way."""
+        retry_at = None
+        if not error.is_final and owed.tries < replies.TRIES_MAX:
+            wait = POST_RETRY_MILLISECONDS[min(owed.tries, len(POST_RETRY_MILLISECONDS)) - 1]
+            retry_at = self._clock() + wait
+        log.warning("a reply could not be posted", reason=error.reason, tries=owed.tries, retry_at=retry_at)
+        await self._database.write_patiently(
+            _put_reply_off, self._means.send, job_id, owed.id, reason=error.reason, retry_at=retry_at
+        )
+
+
+async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:
+    """Wait for all; when one raises, the others are awaited before it is raised."""
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+    return [result for result in results if not isinstance(result, BaseException)]
+
+
+def _put_reply_off(db: Tx, send: Send, job: str, reply: str, *, reason: str, retry_at: int | None) -> None:
+    replies.failed(db, reply, reason=reason, retry_at=retry_at)
+    if retry_at is not None:
+        send(db, job, at=retry_at)
