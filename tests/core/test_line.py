@@ -44,6 +44,8 @@ TABLE: dict[str, tuple[str, str, Options]] = {
     "feet and inches": ("a 5'10\" man --count 2", "a 5'10\" man", {"count": "2"}),
     "inch marks with spaces": ('a 24 " and a 12 " --size wide', 'a 24 " and a 12 "', WIDE),
     "hidden by quotes": ('a sign "use --size wide"', 'a sign "use --size wide"', {}),
+    "quote after a number hides nothing": ('24"-wide --size wide 12" tall', '24"-wide 12" tall', WIDE),
+    "hidden, then a bracket": ('a sign "(use --size wide)"', 'a sign "(use --size wide)"', {}),
     "hidden, then a comma": ('a sign "use --size wide", big', 'a sign "use --size wide", big', {}),
     "hidden by curly quotes": ("a sign “use --size wide” --n 2", "a sign “use --size wide”", {"count": "2"}),
     "hidden by low quotes": ("ein Schild „mit --size wide“", "ein Schild „mit --size wide“", {}),
