@@ -6,10 +6,35 @@ no code. `docs/reference/sentences.md` is generated from this table.
 
 from __future__ import annotations
 
+from string import Formatter
 from typing import Any
 
 SENTENCES: dict[str, str] = {
-    # your words
+    # your words: what to draw and how
+    "words_missing": "There are no words yet. Say {what}, for example: {example}",
+    "value_missing": "The {name} is missing. Write it like this: {example}",
+    "prompt_missing": "There are no words yet. Say what to draw, for example: a lighthouse at dusk",
+    "prompt_too_long": "These words have {length} characters and the model reads {limit}. Shorten them and send them"
+    " again.",
+    "option_too_long": "{name} takes at most {limit} characters. Shorten it and send it again.",
+    "option_not_number": "{name} is a number {allowed}, and “{given}” is not. Write it like --{name} {low}.",
+    "option_out_of_range": "{name} is {given}, and it goes {allowed}. Name a number in that range.",
+    "option_not_choice": "{name} cannot be “{given}”. Choose one of {allowed}.",
+    "option_not_choice_near": "{name} cannot be “{given}”. Did you mean {near}? Choose one of {allowed}.",
+    "option_unclear": "I cannot read “{given}” as {name}. Write /help to see what it takes.",
+    "words_unwanted": "/{command} takes no further words. Leave “{given}” out, or write /help {command}.",
+    "count_out_of_range": "You asked for {count} pictures. One order gives 1 to {limit}.",
+    "quality_unknown": "There is no quality “{quality}”. Choose one of {qualities} or auto.",
+    "model_unknown": "There is no model “{model}”. Choose one of {models}; /models says what they cost.",
+    "format_not_offered": "{model} gives no {format}. Choose one of {formats}.",
+    "transparent_jpeg": "A jpeg cannot be transparent. Use png or webp, or leave the transparent background out.",
+    "model_cannot": "{model} cannot do {what}. {other} can, from {price:credits} a square: add --model {other}.",
+    "nobody_can": "{model} cannot do {what}, and no other model here can. Leave it out and try again.",
+    "no_model": "No model is on offer here at the moment. Ask an admin to set one up.",
+    "act_unknown": "/{command} has no “{given}”. Choose one of {allowed}.",
+    "job_unclear": "“{given}” is not the number of a job. Write it like 142; /history lists yours.",
+    "picture_unclear": "“{given}” does not name a picture. Write 142, or 142/2 for the second picture of job 142.",
+    "option_who_unclear": "It is not clear who is meant. Mention one person, a role or a group with @.",
     # your words: the text line
     "option_unknown": "I do not know --{name}. There is {allowed}. To draw these words, put them in quotes or"
     " begin the line with '-- '.",
@@ -29,13 +54,162 @@ SENTENCES: dict[str, str] = {
     "amount_unreadable": "That amount is not clear. Write digits such as 50 or 2.5, or dollars such as $0.50,"
     " without signs and commas.",
     "amount_too_large": "That is too much at once. Name at most {limit} credits.",
+    "size_unreadable": "I cannot read the size “{size}”. Write wide, 4k, tall-2k, 16:9 or pixels such as 1920x1080.",
+    "size_unfit": "{asked} is {fault} to draw. The nearest size that works is {nearest}. Nothing was drawn.",
     # your picture
+    "picture_unknown": "There is no such picture here. Reply to the picture that you mean, or look in /history.",
+    "picture_gone": "That picture was deleted, so it cannot be used any more. Choose another one from /history.",
+    "which_picture": "#{number} has {count} pictures. Which one do you mean? Write #{number}/2 for the second.",
+    "no_pictures_yet": "You have no picture here yet. Draw one with /imagine, then reply to it with what to change.",
+    "mask_without_picture": "A mask needs a picture that it belongs to. Attach that picture too, or reply to it.",
+    "too_many_references": "You gave {count} pictures and the model takes {limit}. Leave some out.",
+    "attachments_unwanted": "/{command} takes no pictures. Send it again without them.",
+    "mask_unwanted": "/{command} takes no mask. Send it again without the mask.",
+    "picture_kind": "That file looks like {seems}, which I cannot use. Export it as PNG or JPEG and attach it"
+    " again.",
+    "picture_unknown": "I cannot tell what kind of file that is. Export the picture as PNG or JPEG and attach it"
+    " again.",
+    "picture_empty": "That file is empty. Attach the picture again.",
+    "picture_broken": "That picture is damaged or cut off. Open it, save it again as PNG or JPEG, and attach the"
+    " new file.",
+    "picture_heavy": "That file is larger than {limit} MB. Save a smaller copy and attach it again.",
+    "picture_large": "That picture has more than {limit} million pixels. Scale it down and attach it again.",
+    "mask_opaque": "The mask has no transparent place, so nothing would change. Erase what should change, save it"
+    " as PNG and attach it again.",
+    "mask_size": "The mask is {mask} and the picture is {picture}. Give the mask the picture's size and attach it"
+    " again.",
     "masks_two": "Two of these files are called mask. Keep one mask; the other files are references.",
     # money
+    "out_of_credits": "This costs up to {price:credits} and you have {have:exact}. Choose a lower quality or fewer"
+    " pictures, or ask an admin for credits.",
+    "cap_person": "This costs up to {price:credits} and your own limit leaves {left:exact}. Try something smaller, or"
+    " wait until the limit opens again; /credits shows more.",
+    "cap_channel": "This costs up to {price:credits} and the limit of this channel leaves {left:exact}. Try something"
+    " smaller, or wait until it opens again.",
+    "cap_tenant": "This costs up to {price:credits} and the limit of this place leaves {left:exact}. Try something"
+    " smaller, or ask an admin to raise it.",
+    "cap_platform": "This costs up to {price:credits} and the limit of this chat service leaves {left:exact}. Try"
+    " something smaller, or wait until it opens again.",
+    "cap_bot": "This costs up to {price:credits} and the limit of all of Easel leaves {left:exact} for today. Try"
+    " something smaller, or come back later.",
+    "already_drawing": "#{number} is the same and is being drawn already. Nothing more was ordered.",
+    "statement_held": "held for open jobs",
+    "statement_job": "#{number} {words}",
+    "statement_grant": "credits given: {reason}",
+    "statement_revoke": "credits taken back: {reason}",
+    "statement_refund": "credits refunded: {reason}",
+    # your jobs
+    "job_unknown": "There is no job {number} that you can see. /history lists yours.",
+    "job_ended": "#{number} has ended already, so there is nothing to cancel. /history {number} shows it.",
+    "not_yours": "That belongs to somebody else, so only they or an admin can do this.",
+    "nothing_to_cancel": "None of your jobs is open, so there is nothing to cancel.",
+    "too_many_waiting": "You have {limit} jobs waiting, and that is the most. Wait for one, or cancel one.",
+    "queue_full": "The queue is full, so nothing was ordered and nothing was charged. Try again in a few minutes.",
+    "button_gone": "That button does nothing here any more. Write /help to see what you can do.",
+    # who may do what
+    "admins_only": "Only admins can do this. Ask one of them.",
+    "tenant_waiting": "Easel is not switched on for this place yet. Ask whoever runs it.",
+    "person_unknown": "I know nobody called “{who}” here. Mention them with @ once they have used Easel.",
+    "person_ambiguous": "More than one person is called “{who}”. Mention the one that you mean with @.",
     # our side
+    "storage_busy": "Easel is very busy, so nothing was ordered and nothing was charged. Try again in a minute.",
+    "storage_full": "Easel has no room for pictures, so nothing was ordered or charged. Ask an admin to make room.",
+    "bug": "Something went wrong on our side. Try again, and if it happens again tell an admin the reference"
+    " {reference}.",
+    # how a job ended without a picture
+    "failed_busy": "The picture service was too busy, so #{number} was not drawn. Nothing was charged. Try again in a"
+    " few minutes.",
+    "failed_unreachable": "The picture service is down or out of reach, so #{number} was not drawn. Nothing was"
+    " charged. Try again later.",
+    "failed_account": "The picture service does not accept our account, so #{number} was not drawn. Nothing was"
+    " charged. Tell an admin.",
+    "failed_refused_input": "The picture service's safety check did not accept the words or pictures of #{number}."
+    " Nothing was charged. Change the words and try again.",
+    "failed_refused_output": "The picture service's safety check held back what was drawn for #{number}. Nothing was"
+    " charged. Change the words and try again.",
+    "failed_refused": "The picture service's safety check did not accept #{number}. Nothing was charged. Change the"
+    " words and try again.",
+    "failed_vendor": "The picture service tried and failed, so there is no picture for #{number}. Nothing was"
+    " charged. Try again.",
+    "failed_too_slow": "The picture service took too long for #{number}, so we stopped waiting. Nothing was charged."
+    " Try again, perhaps smaller.",
+    "failed_storage": "#{number} was drawn, but there was no room to keep it. Nothing was charged. Ask an admin to"
+    " make room.",
+    "failed_picture": "What came back for #{number} was not a picture that we can read. Nothing was charged. Try"
+    " again.",
+    "failed_general": "Something went wrong on our side, so #{number} was not drawn. Nothing was charged. Try again,"
+    " or tell an admin.",
+    "lost": "We cannot know whether #{number} was drawn, so it is not tried again by itself. You were not charged."
+    " An admin can see it.",
+    "cancelled": "#{number} was cancelled. Nothing was charged; {held:exact} are free again.",
+    "partial": "{got} of {wanted} pictures; {others} You paid for {got}.",
+    "others_busy": "the service was too busy for the others.",
+    "others_unreachable": "the service could not be reached for the others.",
+    "others_account": "the service did not accept our account for the others; tell an admin.",
+    "others_refused": "the safety check did not accept the others.",
+    "others_too_slow": "the others took too long.",
+    "others_storage": "there was no room to keep the others.",
+    "others_cancelled": "the others were cancelled.",
+    "others_general": "the others did not arrive.",
+    # how a job goes
+    "made_with": "Made with {model} · #{number}",
+    "accepted": "#{number} is ordered. It costs at most {price:credits}.",
+    "accepted_next": "It is next in line.",
+    "accepted_waiting": "{count} before it in line.",
+    "accepted_running": "It is being drawn.",
+    "cancel_done": "#{number} is cancelled. {returned:exact} are free again.",
+    "cancel_later": "#{number} is being drawn already. No further picture is started; what still arrives is kept and"
+    " charged.",
+    # questions
+    "ask_words": "What should be drawn instead? Change the words and send them again.",
+    "ask_words_attach": "What should be drawn instead? Change the words, attach your pictures again and send them.",
+    "ask_edit": "What should change? Write it and send it.",
+    "ask_edit_which": "Which picture should change? Choose one, or reply to it.",
+    "ask_which": "#{number} has several pictures. Which one?",
+    "ask_delete": "Delete this picture for good? Edits made from it and the books stay.",
+    "ask_slight": "Edit with “{words}”? It costs at most {price:credits}.",
+    "ask_grant": "Give {amount:exact} to {who}? That is {amount:dollars} in money.",
+    "ask_revoke": "Take {amount:exact} from {who}? That is {amount:dollars} in money.",
+    # answers
+    "deleted": "The picture is deleted. Edits made from it and the books stay.",
+    "original_here": "Here is the file just as it was drawn.",
+    "no_original": "What you see is already the file just as it was drawn.",
+    "granted": "{who} was given {amount:exact} and now has {available:exact}.",
+    "revoked": "{taken:exact} were taken from {who}, who now has {available:exact}.",
+    "revoked_less": "{taken:exact} were taken from {who}, all that could be: what is held or spent stays. Now there"
+    " are {available:exact}.",
+    "credits": "You can spend {available:exact}.",
+    "quota": "{who} can spend {available:exact}.",
+    "history": "Your newest jobs, the newest first. Write /history and a number to see one.",
+    "history_empty": "You have ordered nothing yet. Write what you want to see, or /imagine and the words.",
+    "models": "These models draw. Without options you get one square picture at the model's own quality.",
+    "models_none": "No model is on offer here at the moment. Ask an admin to set one up.",
+    "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
+    "help_command": "/{name}: {summary}.",
 }
 
 
 def say(key: str, **values: Any) -> str:
-    """Fill the blanks of the sentence `key`; raises KeyError for an unknown sentence or a missing blank."""
-    return SENTENCES[key].format(**values)
+    """Fill the blanks of the sentence `key`; raises KeyError for an unknown sentence or a missing blank.
+
+    Amounts are millicredits: `{price:credits}` rounds up to one decimal, `{have:exact}` keeps every decimal and
+    `{sum:dollars}` is money.
+    """
+    return _Blanks().vformat(SENTENCES[key], (), values)
+
+
+class _Blanks(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write an amount of millicredits as its blank wants it, anything else as it is."""
+        # Amounts raise our errors, and our errors speak these sentences.
+        from bot.core import amounts  # noqa: PLC0415
+
+        match format_spec:
+            case "credits":
+                return amounts.format_price(value)
+            case "exact":
+                return amounts.format_exact(value)
+            case "dollars":
+                return f"${value // 100_000}.{value // 1_000 % 100:02}"
+            case _:
+                return str(super().format_field(value, format_spec))

@@ -1,0 +1,231 @@
+"""The vendors and models on offer: capabilities, limits and prices, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+
+from bot.core.pictures import Background, Format
+
+Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+Nano = Annotated[int, Field(strict=True, ge=0, le=10**12)]
+
+
+@dataclass(frozen=True)
+class Size:
+    """Pixels across and down."""
+
+    width: int
+    height: int
+
+    @property
+    def longest(self) -> int:
+        """The longer edge."""
+        return max(self.width, self.height)
+
+    @property
+    def shortest(self) -> int:
+        """The shorter edge."""
+        return min(self.width, self.height)
+
+    @property
+    def pixels(self) -> int:
+        """Pixels in all."""
+        return self.width * self.height
+
+    def __str__(self) -> str:
+        return f"{self.width}x{self.height}"
+
+
+def _as_size(written: object) -> object:
+    """Read "1024x1536"."""
+    if isinstance(written, str):
+        width, _, height = written.partition("x")
+        if width.isdecimal() and height.isdecimal():
+            return Size(int(width), int(height))
+        raise ValueError("must be written like 1024x1536")
+    return written
+
+
+class Entry(BaseModel):
+    """A part of the catalogue: frozen, and without keys that nobody reads."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SizeRules(Entry):
+    """Which sizes a model draws: those on a grid within bounds, or `only` the ones listed."""
+
+    multiple: PositiveInt = 16
+    edge_max: PositiveInt = Field(default=3_840, le=16_384)
+    ratio_max: PositiveInt = 3
+    pixels_min: PositiveInt = 655_360
+    pixels_max: PositiveInt = 8_294_400
+    only: tuple[Annotated[Size, BeforeValidator(_as_size)], ...] = ()
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if not self.only and self.pixels_min > min(self.pixels_max, (self.edge_max - self.multiple) ** 2):
+            raise ValueError("pixels_min: no size is left between it, pixels_max and edge_max")
+        return self
+
+    @property
+    def dearest_pixels(self) -> int:
+        """No picture of the model has more pixels than this."""
+        return max((size.pixels for size in self.only), default=self.pixels_max)
+
+
+class TokenPrices(Entry):
+    """Prices by the token, in nano-dollars.
+
+    `grid` gives each quality's grid number, from which tokens follow; `input_picture_tokens` bounds the
+    tokens of one input picture from above.
+    """
+
+    per: Literal["token"]
+    text_in_nano: Nano
+    image_in_nano: Nano
+    image_out_nano: Nano
+    input_picture_tokens: PositiveInt
+    grid: dict[Name, PositiveInt]
+
+    @property
+    def qualities(self) -> frozenset[str]:
+        """The qualities that have a price."""
+        return frozenset(self.grid)
+
+
+class FlatPrices(Entry):
+    """Prices by the picture and its quality, in nano-dollars; input is free."""
+
+    per: Literal["picture"]
+    picture_nano: dict[Name, Nano]
+
+    @property
+    def qualities(self) -> frozenset[str]:
+        """The qualities that have a price."""
+        return frozenset(self.picture_nano)
+
+
+class RunLimit(Entry):
+    """How long a call may take for a picture of at most `pixels`."""
+
+    pixels: PositiveInt
+    seconds: PositiveInt
+
+
+class Model(Entry):
+    """One model of one vendor: what it can do and what that costs."""
+
+    name: Name
+    title: str = Field(min_length=1, max_length=60)
+    vendor: Name
+    sizes: SizeRules
+    qualities: tuple[Name, ...] = Field(min_length=1)
+    default_quality: Name
+    formats: tuple[Format, ...] = Field(min_length=1)
+    backgrounds: tuple[Background, ...] = Field(min_length=1)
+    takes_mask: bool
+    references_max: int = Field(ge=0, le=64)
+    pictures_per_call: int = Field(ge=1, le=64)
+    prompt_characters_max: PositiveInt
+    prices: TokenPrices | FlatPrices = Field(discriminator="per")
+    markup_percent: int = Field(strict=True, ge=0, le=10_000)
+    run_limits: tuple[RunLimit, ...] = Field(min_length=1)
+    retires: date | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if set(self.qualities) != self.prices.qualities:
+            raise ValueError("qualities: must be exactly those that prices name")
+        if "auto" in self.qualities:
+            raise ValueError('qualities: "auto" is always there and is not listed')
+        if self.default_quality not in self.qualities:
+            raise ValueError("default_quality: must be one of qualities")
+        if max(limit.pixels for limit in self.run_limits) < self.sizes.dearest_pixels:
+            raise ValueError("run_limits: the last one must cover the largest picture")
+        return self
+
+    def run_seconds(self, size: Size | None) -> int:
+        """Say how long a call may take; None is "auto", which may become the largest picture."""
+        pixels = size.pixels if size else self.sizes.dearest_pixels
+        return min((limit.pixels, limit.seconds) for limit in self.run_limits if limit.pixels >= pixels)[1]
+
+
+class CrashPolicy(Entry):
+    """What to do with a call that was open when its process died.
+
+    `idempotency-key`: repeat it with the same key within `window_seconds`; `look-up`: ask the vendor for it;
+    `release`: its outcome is unknown.
+    """
+
+    kind: Literal["idempotency-key", "look-up", "release"]
+    window_seconds: PositiveInt = 600
+
+
+class VendorEntry(Entry):
+    """One vendor: how it is spoken to, with which key, and how much it takes at once."""
+
+    name: Name
+    title: str = Field(min_length=1, max_length=60)
+    dialect: Name
+    base_url: str | None = None
+    base_url_variable: Variable | None = None
+    key_variable: Variable | None = None
+    crash: CrashPolicy
+    jobs_at_once: int = Field(ge=1, le=1_000)
+    images_per_minute: int = Field(ge=0, le=100_000)
+    """0 means no limit."""
+
+
+class Catalogue(Entry):
+    """Everything on offer, in the order that people see; the first model is the default."""
+
+    vendors: tuple[VendorEntry, ...]
+    models: tuple[Model, ...]
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        names = [vendor.name for vendor in self.vendors]
+        _refuse_twins("vendors", names)
+        _refuse_twins("models", [f"{model.name} of {model.vendor}" for model in self.models])
+        for model in self.models:
+            if model.vendor not in names:
+                raise ValueError(f"models: {model.name} names the vendor {model.vendor}, which is not listed")
+        return self
+
+    def vendor(self, name: str) -> VendorEntry:
+        """Find a vendor; raises KeyError."""
+        for vendor in self.vendors:
+            if vendor.name == name:
+                return vendor
+        raise KeyError(name)
+
+    def model(self, name: str, vendor: str | None = None) -> Model:
+        """Find a model by name, of the first vendor that has it or of `vendor`; raises KeyError."""
+        for model in self.models:
+            if model.name == name and vendor in (None, model.vendor):
+                return model
+        raise KeyError(name)
+
+    def offered(self, *, variables: Collection[str], dialects: Collection[str]) -> Catalogue:
+        """Keep vendors with a key among `variables` and a dialect that is spoken, and their models."""
+        vendors = tuple(
+            vendor
+            for vendor in self.vendors
+            if vendor.dialect in dialects
+            and (vendor.key_variable is None or vendor.key_variable in variables)
+        )
+        names = {vendor.name for vendor in vendors}
+        return Catalogue(vendors=vendors, models=tuple(each for each in self.models if each.vendor in names))
+
+
+def _refuse_twins(key: str, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"{key}: {name} is listed twice")

@@ -1,0 +1,93 @@
+"""What an owner may change: environment, catalogue and plans, read and checked once at the start."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from bot.core.catalogue import Catalogue, VendorEntry
+from bot.core.plans import Plans
+from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
+
+__all__ = ["Config", "ConfigError", "Settings", "VendorAccess", "load"]
+
+File = TypeVar("File", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class VendorAccess:
+    """Where a vendor is reached and with which key; None where it needs none or none is set."""
+
+    base_url: str | None
+    key: SecretStr | None
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that is configured; `access` has an entry for every vendor of the catalogue."""
+
+    settings: Settings
+    catalogue: Catalogue
+    plans: Plans
+    access: Mapping[str, VendorAccess]
+
+    def offered(self, dialects: Collection[str]) -> Catalogue:
+        """Return what can be ordered: the vendors of a known dialect with a key where one is needed."""
+        keyed = {each.key_variable or "" for each in self.catalogue.vendors if self.access[each.name].key}
+        return self.catalogue.offered(variables=keyed, dialects=dialects)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Config:
+    """Read and check everything; without `environ`, the process's own environment over a file `.env`.
+
+    Raises ConfigError with one line for each fault.
+    """
+    variables = read_environment(environ)
+    settings = read_settings(variables)
+    catalogue = _read("catalogue.toml", Catalogue, settings.config_dir)
+    plans = _read("plans.toml", Plans, settings.config_dir)
+    access = {vendor.name: _access(vendor, variables) for vendor in catalogue.vendors}
+    return Config(settings, catalogue, plans, access)
+
+
+def _access(vendor: VendorEntry, variables: Mapping[str, str]) -> VendorAccess:
+    key = variables.get(vendor.key_variable or "")
+    base_url = variables.get(vendor.base_url_variable or "", vendor.base_url)
+    if base_url and not re.match(WEB_ADDRESS, base_url):
+        raise ConfigError(f"{vendor.base_url_variable} must be a web address such as {vendor.base_url}.")
+    return VendorAccess(base_url, SecretStr(key) if key else None)
+
+
+def _read(name: str, kind: type[File], folder: Path | None) -> File:
+    """Read the owner's file where there is one, else ours."""
+    own = folder / name if folder else None
+    path = own if own and own.is_file() else Path(__file__).with_name(name)
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        return kind.model_validate(written)
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{path} cannot be read: {error}") from error
+    except ValidationError as error:
+        lines = [_fault(path, written, each["loc"], each["msg"]) for each in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+
+
+def _fault(path: Path, written: Any, place: tuple[int | str, ...], message: str) -> str:
+    """Say what is wrong at which entry and key: numbers of entries become their names."""
+    words = []
+    for step in place:
+        try:
+            written = written[step]
+        except (KeyError, IndexError, TypeError):
+            written = None
+        named = (
+            isinstance(step, int) and isinstance(written, dict) and ("name" in written or "scope" in written)
+        )
+        words.append(f'"{written.get("name", written.get("scope"))}"' if named else str(step))
+    return f"{path}: {' '.join([*words, ''])}{message.removeprefix('Value error, ')}"

@@ -1,0 +1,89 @@
+"""The catalogue: what is on offer, and what contradicts itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+import config
+from bot.core.catalogue import Catalogue, Size
+
+CATALOGUE = config.load({}).catalogue
+SKETCH = CATALOGUE.model("sketch")
+
+
+@pytest.mark.parametrize(
+    ("variables", "dialects", "models"),
+    [
+        (set(), {"openai", "sketch"}, ["sketch"]),
+        ({"OPENAI_API_KEY"}, {"openai", "sketch"}, ["gpt-image-2", "sketch"]),
+        ({"OPENAI_API_KEY"}, {"sketch"}, ["sketch"]),
+        ({"OPENAI_API_KEY"}, set(), []),
+    ],
+    ids=["no key", "key", "dialect not built", "nothing built"],
+)
+def test_a_vendor_is_on_offer_with_key_and_dialect(
+    variables: set[str], dialects: set[str], models: list[str]
+) -> None:
+    """A vendor without its key, or with a dialect that nobody speaks, is not on offer."""
+    offered = CATALOGUE.offered(variables=variables, dialects=dialects)
+
+    assert [model.name for model in offered.models] == models
+
+
+def test_the_offline_model_can_everything() -> None:
+    """The demo shows transparency, masks, references and several pictures."""
+    assert "transparent" in SKETCH.backgrounds
+    assert (SKETCH.takes_mask, SKETCH.references_max, SKETCH.pictures_per_call) == (True, 4, 4)
+
+
+def test_time_limits_follow_the_size() -> None:
+    """A large picture, or one whose size the model chooses, may take longer."""
+    model = CATALOGUE.model("gpt-image-2")
+
+    assert model.run_seconds(Size(2560, 1440)) == 360
+    assert model.run_seconds(Size(3840, 2160)) == 600
+    assert model.run_seconds(None) == 600
+
+
+def test_models_are_found_by_name_and_vendor() -> None:
+    """A model is found by name, and not at a vendor that does not have it."""
+    assert CATALOGUE.model("gpt-image-2", "openai").vendor == "openai"
+    with pytest.raises(KeyError):
+        CATALOGUE.model("gpt-image-2", "sketch")
+    with pytest.raises(KeyError):
+        CATALOGUE.vendor("nobody")
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"qualities": ["low", "medium"]}, "exactly those that prices name"),
+        ({"default_quality": "ultra"}, "must be one of qualities"),
+        ({"run_limits": [{"pixels": 1_000_000, "seconds": 60}]}, "must cover the largest picture"),
+        ({"vendor": "nobody"}, "vendor nobody, which is not listed"),
+        ({"markup_percent": 1.5}, "valid integer"),
+        ({"sizes": {"pixels_min": 9_000_000}}, "no size is left"),
+        ({"sizes": {"only": ["1024"]}}, "written like 1024x1536"),
+        ({"sizes": {"colour": "red"}}, "Extra inputs"),
+    ],
+)
+def test_contradictions_are_refused(changed: dict[str, Any], message: str) -> None:
+    """A model that cannot be priced or timed is refused."""
+    written = CATALOGUE.model_dump(mode="json")
+    written["models"] = [{**SKETCH.model_dump(mode="json"), **changed}]
+
+    with pytest.raises(ValidationError, match=message):
+        Catalogue.model_validate(written)
+
+
+def test_twins_are_refused() -> None:
+    """The same vendor twice, or one model twice at a vendor, is a mistake."""
+    written = CATALOGUE.model_dump(mode="json")
+
+    with pytest.raises(ValidationError, match="sketch of sketch is listed twice"):
+        Catalogue.model_validate({**written, "models": [*written["models"], written["models"][1]]})
+    with pytest.raises(ValidationError, match="openai is listed twice"):
+        Catalogue.model_validate({**written, "vendors": [*written["vendors"], written["vendors"][0]]})

@@ -1,0 +1,120 @@
+"""Configuration: defaults, faults that name their variable or entry, and files that agree with the code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+
+import config
+from config import ConfigError
+from config.settings import MEANINGS
+
+HERE = Path(config.__file__).parent
+
+
+def test_nothing_has_to_be_configured() -> None:
+    """Without a variable Easel listens here only and offers the offline vendor."""
+    loaded = config.load({})
+
+    assert (loaded.settings.host, loaded.settings.port) == ("127.0.0.1", 8080)
+    assert [vendor.name for vendor in loaded.offered({"openai", "sketch"}).vendors] == ["sketch"]
+
+
+def test_a_key_brings_its_vendor() -> None:
+    """A vendor with its key is on offer and reached where its variable says; the key is never shown."""
+    loaded = config.load({"OPENAI_API_KEY": "sk-quiet", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"})
+    access = loaded.access["openai"]
+
+    assert loaded.offered({"openai", "sketch"}).models[0].name == "gpt-image-2"
+    assert access.base_url == "http://127.0.0.1:9/v1"
+    assert access.key is not None
+    assert access.key.get_secret_value() == "sk-quiet"
+    assert "sk-quiet" not in repr(loaded)
+
+
+def test_lists_are_split_and_empty_means_unset() -> None:
+    """Commas part ids; a variable that is set to nothing is not set."""
+    found = config.load(
+        {"EASEL_ADMINS": "discord:1, slack:U2,", "EASEL_TENANTS": "a,b", "PORT": " "}
+    ).settings
+
+    assert (found.admins, found.tenants, found.port) == (("discord:1", "slack:U2"), ("a", "b"), 8080)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("PORT", "70000"),
+        ("PORT", "http"),
+        ("DATABASE_URL", "mysql://ann:hush@db/easel"),
+        ("EASEL_PUBLIC_URL", "easel.example.com"),
+        ("EASEL_SECRET_KEY", "hush"),
+        ("EASEL_LOG_LEVEL", "chatty"),
+        ("EASEL_DRAIN_SECONDS", "-1"),
+        ("EASEL_HOST", "0.0.0.0"),
+        ("DISCORD_GATEWAY_URL", "http://proxy"),
+        ("OPENAI_BASE_URL", "nowhere"),
+    ],
+)
+def test_a_wrong_variable_is_named(variable: str, value: str) -> None:
+    """The message names the variable and what is allowed, and does not repeat what may be a secret."""
+    with pytest.raises(ConfigError) as refused:
+        config.load({variable: value})
+
+    assert variable in str(refused.value)
+    assert "must be" in str(refused.value)
+    assert "hush" not in str(refused.value)
+
+
+def test_all_faults_are_told_at_once() -> None:
+    """Two wrong variables are two lines."""
+    with pytest.raises(ConfigError) as refused:
+        config.load({"PORT": "x", "EASEL_DRAIN_SECONDS": "y"})
+
+    assert len(str(refused.value).splitlines()) == 2
+
+
+def test_other_machines_need_a_secret() -> None:
+    """With a secret Easel may listen everywhere."""
+    assert config.load({"EASEL_HOST": "0.0.0.0", "EASEL_SECRET_KEY": "k" * 32}).settings.host == "0.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "words"),
+    [
+        (
+            "catalogue.toml",
+            "image_out_nano = 30_000",
+            'image_out_nano = "much"',
+            ["gpt-image-2", "image_out_nano"],
+        ),
+        ("catalogue.toml", "takes_mask = true", "takes_masks = true", ["gpt-image-2", "takes_mask"]),
+        ("plans.toml", 'credits = "500"', "credits = 500", ["bot", "credits", "in quotes"]),
+        ("plans.toml", "[[plans]]", "[[plans", ["plans.toml", "cannot be read"]),
+    ],
+)
+def test_a_wrong_file_names_entry_and_key(
+    name: str, old: str, new: str, words: list[str], tmp_path: Path
+) -> None:
+    """The message names the file, the entry and the key; a file that is not there is ours."""
+    text = (HERE / name).read_text(encoding="utf-8")
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
+
+    assert all(word in str(refused.value) for word in [str(tmp_path), *words])
+
+
+def test_the_example_names_every_variable() -> None:
+    """config/example.env has every variable, nothing else, and loads as it is."""
+    written = dotenv_values(HERE / "example.env")
+    catalogue = config.load({}).catalogue
+    vendors = {
+        each for vendor in catalogue.vendors for each in (vendor.key_variable, vendor.base_url_variable)
+    }
+
+    assert set(written) == {*MEANINGS, *vendors} - {None}
+    assert config.load({name: value or "" for name, value in written.items()}).settings.port == 8080
