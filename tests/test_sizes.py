@@ -14,7 +14,13 @@ FUNCTION_LINES = 70
 MODULE_LINES = 400
 PARAMETERS = 5
 
-FILES = tuple(sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")))
+# A migration is written once and then history; splitting it would only hide what it does.
+FILES = tuple(
+    path
+    for folder in FOLDERS
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+)
 
 
 def parameters_of(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
