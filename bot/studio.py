@@ -69,8 +69,8 @@ class EaselStudio(Purse):
             raise Refusal("storage_busy") from error
         except StorageFull as error:
             raise Refusal("storage_full") from error
-        if outcome.refusal is not None:
-            raise outcome.refusal
+        if outcome.refusal is not None or outcome.job is None:
+            raise outcome.refusal or NotFound("job_unknown", number="")
         card = await self._database.read(views.card, outcome.job)
         if card is None:
             raise NotFound("job_unknown", number="")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from sqlalchemy import delete, func, select, update
@@ -41,22 +42,22 @@ class TableCourier:
         after_commit(db, self._wake.set)
 
     async def run(self, handle: Callable[[str], Awaitable[None]]) -> None:
-        """Deliver until cancelled; then wait for what is being handled."""
-        try:
-            while True:
-                self._wake.clear()
-                sleep_seconds = await self._deliver_due(handle)
-                try:
-                    await asyncio.wait_for(self._wake.wait(), sleep_seconds)
-                except TimeoutError:
-                    continue
-        finally:
-            await self.drain()
+        """Deliver until cancelled; what is being handled goes on, see `drain`."""
+        while True:
+            self._wake.clear()
+            sleep_seconds = await self._deliver_due(handle)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), sleep_seconds)
 
-    async def drain(self) -> None:
-        """Wait for everything that is being handled."""
-        while self._tasks:
-            await asyncio.wait(set(self._tasks))
+    async def drain(self, timeout_seconds: float) -> int:
+        """Wait for what is being handled; returns how many were not done in time and are cancelled."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=timeout_seconds)
+        left = list(self._tasks)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return len(left)
 
     async def _deliver_due(self, handle: Callable[[str], Awaitable[None]]) -> float:
         now = self._clock()

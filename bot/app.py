@@ -1,0 +1,282 @@
+"""The composition root: the one file that knows every concrete class."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from bot.bell import LocalBell
+from bot.core.catalogue import Catalogue
+from bot.core.errors import EaselError
+from bot.core.ids import RANDOM_BYTES, new_id
+from bot.core.wording import reply_for
+from bot.gallery import EaselGallery
+from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.platforms.web.ports import WebPorts
+from bot.platforms.web.server import WebChat
+from bot.platforms.web.sessions import invitation
+from bot.platforms.web.settings import WebSettings
+from bot.reception import Reception
+from bot.recovery import Recovery
+from bot.storage import people, views, workers
+from bot.storage.admission import Places
+from bot.storage.chat import ChatLog
+from bot.storage.database import Database, open_database
+from bot.storage.deliveries import TableCourier
+from bot.storage.files import PictureFiles
+from bot.storage.folder import FolderLock
+from bot.storage.migrate import migrate
+from bot.storage.people import Identity, Tenant
+from bot.storage.pool import PicturePool
+from bot.storage.shelf import Shelf
+from bot.storage.views import PictureRow
+from bot.studio import EaselStudio, StudioMeans
+from bot.vendors import DIALECTS, Build
+from bot.worker import Means, Worker
+from commands import COMMANDS
+from config import Config, ConfigError
+from config.settings import is_loopback
+
+log = structlog.get_logger(__name__)
+
+LOCAL_TENANT = Tenant(id="local", platform="web", name="Web chat", state="approved", time_zone="UTC", plan="")
+LATE_SECONDS = 5.0
+READY_SECONDS = 2.0
+
+
+def now() -> int:
+    """Tell the time in milliseconds since 1970, UTC."""
+    return time.time_ns() // 1_000_000
+
+
+def make_id() -> str:
+    """Make an id."""
+    return new_id(now(), secrets.token_bytes(RANDOM_BYTES))
+
+
+@dataclass(frozen=True)
+class People:
+    """Knows everybody, for the platforms."""
+
+    database: Database
+
+    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
+        """Return the id of the person; makes the row at the first visit."""
+        who = Identity(platform, tenant, user, name)
+        found = await self.database.read(people.person_of, who)
+        return found or await self.database.write(people.know_person, who, make_id(), now=now())
+
+
+@dataclass(frozen=True)
+class Stores:
+    """What is kept, opened."""
+
+    database: Database
+    shelf: Shelf
+    pool: PicturePool
+    courier: TableCourier
+
+
+@dataclass(frozen=True)
+class App:
+    """Easel, put together and not yet running."""
+
+    web: WebChat
+    worker: Worker
+    calls: PaidCalls
+    recovery: Recovery
+    gallery: EaselGallery
+    stores: Stores
+    drain_seconds: int
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        """Run while the block runs, then drain; gives the web chat's address.
+
+        Taking new work stops first; what a vendor is drawing may finish within the drain time.
+        """
+        courier, database = self.stores.courier, self.stores.database
+        await database.write(workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now())
+        background = [
+            asyncio.create_task(self.recovery.beat(), name="beat"),
+            asyncio.create_task(self.recovery.run(courier.send), name="recovery"),
+            asyncio.create_task(courier.run(self.worker.handle), name="courier"),
+            asyncio.create_task(self.gallery.collect(), name="collector"),
+        ]
+        for task in background:
+            task.add_done_callback(_die_loudly)
+        try:
+            async with self.web.serving() as address:
+                yield address
+        finally:
+            await _stop(background)
+            left = await courier.drain(self.drain_seconds)
+            await self.calls.finish_late(LATE_SECONDS if self.drain_seconds else 0)
+            if left:
+                log.warning("stopped with jobs under way; they go on at the next start", count=left)
+            await database.write_patiently(workers.leave, self.worker.id)
+
+
+@asynccontextmanager
+async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> AsyncIterator[App]:
+    """Put Easel together for the length of the block.
+
+    Raises ConfigError, FolderTaken when another process uses the data folder, and OSError.
+    """
+    url = _database_url(config)
+    folder = config.settings.data_dir
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with AsyncExitStack() as stack:
+        stack.enter_context(FolderLock(folder, now=now()))
+        await migrate(url, backup_dir=folder / "backups", now=now())
+        stores = await _open(stack, url, folder)
+        await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
+        yield _compose(config, stores, dialects)
+
+
+async def _open(stack: AsyncExitStack, url: str, folder: Path) -> Stores:
+    database = await open_database(url)
+    stack.push_async_callback(database.close)
+    pool = PicturePool()
+    stack.callback(pool.close)
+    shelf = Shelf(PictureFiles(folder / "pictures"), pool, folder / "cache")
+    return Stores(database, shelf, pool, TableCourier(database, now))
+
+
+def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> App:
+    database, shelf, courier = stores.database, stores.shelf, stores.courier
+    catalogue = config.offered(dialects)
+    counters = _counters(catalogue, stores, dialects)
+    bell = LocalBell()
+    studio = EaselStudio(StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id))
+    gallery = EaselGallery(database, shelf, now, make_id)
+    ports = WebPorts(
+        front=Reception(COMMANDS, studio, gallery),
+        gallery=gallery,
+        studio=studio,
+        chat=ChatLog(database),
+        people=People(database),
+        bell=bell,
+        clock=now,
+        new_id=make_id,
+        readiness=_readiness(database),
+    )
+    web = WebChat(_web_settings(config), ports)
+    calls = PaidCalls(CallMeans(database, shelf, now, make_id))
+    means = Means(database, calls, counters, {"web": web.deliver}, reply_for, courier.send, bell, now)
+    worker = Worker(make_id(), means)
+    recovery = Recovery(worker.id, database, counters, now)
+    return App(web, worker, calls, recovery, gallery, stores, config.settings.drain_seconds)
+
+
+def _counters(catalogue: Catalogue, stores: Stores, dialects: Mapping[str, Build]) -> Mapping[str, Counter]:
+    return {
+        entry.name: Counter(
+            entry=entry,
+            models={model.name: model for model in catalogue.models if model.vendor == entry.name},
+            vendor=dialects[entry.dialect](entry, stores.pool),
+            places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, stores.courier.send),
+        )
+        for entry in catalogue.vendors
+    }
+
+
+def _web_settings(config: Config) -> WebSettings:
+    settings = config.settings
+    secret = settings.secret_key.get_secret_value() if settings.secret_key else _own_secret(settings.data_dir)
+    return WebSettings(
+        host=settings.host,
+        port=settings.port,
+        secret=secret.encode(),
+        is_exposed=not is_loopback(settings.host) or settings.public_url is not None,
+        public_url=settings.public_url,
+        operators=frozenset(each.removeprefix("web:") for each in settings.admins if each.startswith("web:")),
+    )
+
+
+def _own_secret(folder: Path) -> str:
+    """Read the secret that signs sessions, or make one for this data folder."""
+    path = folder / "secret.key"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text(encoding="ascii")
+
+
+def _readiness(database: Database) -> Callable[[], Awaitable[Mapping[str, bool | str]]]:
+    async def parts() -> Mapping[str, bool | str]:
+        try:
+            async with asyncio.timeout(READY_SECONDS):
+                await database.read(people.find_tenant, LOCAL_TENANT.id)
+        except (EaselError, TimeoutError):
+            return {"database": "does not answer"}
+        return {"database": True}
+
+    return parts
+
+
+async def _stop(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for task in tasks:
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
+
+
+def _die_loudly(task: asyncio.Task[None]) -> None:
+    """A background task never ends by itself; if a bug ends it, the process stops rather than limp on."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("a background task died", task=task.get_name(), exc_info=task.exception())
+        signal.raise_signal(signal.SIGTERM)
+
+
+def invite(config: Config, name: str) -> str:
+    """Make a personal link to a web chat that others can reach; raises ConfigError when they cannot."""
+    settings = _web_settings(config)
+    if not settings.is_exposed:
+        raise ConfigError("Only this machine reaches the web chat. Set EASEL_PUBLIC_URL and EASEL_SECRET_KEY first.")
+    return invitation(settings, name, now=now())
+
+
+async def late_pictures(config: Config) -> list[PictureRow]:
+    """List paid pictures that arrived after their job had ended; works while Easel runs."""
+    database = await open_database(_database_url(config))
+    try:
+        return await database.read(views.late_pictures)
+    finally:
+        await database.close()
+
+
+def _database_url(config: Config) -> str:
+    """Say where the database is; raises ConfigError for one that `easel run` cannot use yet."""
+    settings = config.settings
+    if settings.database_url is None:
+        return f"sqlite:///{(settings.data_dir / 'easel.db').resolve()}"
+    url = settings.database_url.get_secret_value()
+    if not url.startswith("sqlite:"):
+        raise ConfigError("DATABASE_URL must begin with sqlite:/// for now. `easel run` cannot use PostgreSQL yet.")
+    return url
+
+
+async def run(config: Config, announce: Callable[[str], None], dialects: Mapping[str, Build] = DIALECTS) -> None:
+    """Run Easel until SIGTERM or SIGINT; `announce` is told the web chat's address."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with build(config, dialects) as app, app.running() as address:
+        announce(address)
+        await stop.wait()
+        log.info("stopping")
