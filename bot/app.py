@@ -75,7 +75,9 @@ class People:
         """Return the id of the person; makes the row at the first visit."""
         who = Identity(platform, tenant, user, name)
         found = await self.database.read(people.person_of, who)
-        return found or await self.database.write(people.know_person, who, make_id(), now=now())
+        if found is not None:
+            return found
+        return await self.database.write(people.know_person, who, make_id(), now=now())
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,9 @@ class App:
         Taking new work stops first; what a vendor is drawing may finish within the drain time.
         """
         courier, database = self.stores.courier, self.stores.database
-        await database.write(workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now())
+        await database.write(
+            workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now()
+        )
         background = [
             asyncio.create_task(self.recovery.beat(), name="beat"),
             asyncio.create_task(self.recovery.run(courier.send), name="recovery"),
@@ -246,7 +250,9 @@ def invite(config: Config, name: str) -> str:
     """Make a personal link to a web chat that others can reach; raises ConfigError when they cannot."""
     settings = _web_settings(config)
     if not settings.is_exposed:
-        raise ConfigError("Only this machine reaches the web chat. Set EASEL_PUBLIC_URL and EASEL_SECRET_KEY first.")
+        raise ConfigError(
+            "Only this machine reaches the web chat. Set EASEL_PUBLIC_URL and EASEL_SECRET_KEY first."
+        )
     return invitation(settings, name, now=now())
 
 
@@ -266,11 +272,15 @@ def _database_url(config: Config) -> str:
         return f"sqlite:///{(settings.data_dir / 'easel.db').resolve()}"
     url = settings.database_url.get_secret_value()
     if not url.startswith("sqlite:"):
-        raise ConfigError("DATABASE_URL must begin with sqlite:/// for now. `easel run` cannot use PostgreSQL yet.")
+        raise ConfigError(
+            "DATABASE_URL must begin with sqlite:/// for now. `easel run` cannot use PostgreSQL yet."
+        )
     return url
 
 
-async def run(config: Config, announce: Callable[[str], None], dialects: Mapping[str, Build] = DIALECTS) -> None:
+async def run(
+    config: Config, announce: Callable[[str], None], dialects: Mapping[str, Build] = DIALECTS
+) -> None:
     """Run Easel until SIGTERM or SIGINT; `announce` is told the web chat's address."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -49,12 +49,16 @@ class EaselGallery:
             cleaned, stored = await self._shelf.keep_upload(upload, f"upload-{new_id}")
         except StorageFull as error:
             raise Refusal("storage_full") from error
-        new = NewPicture(new_id, 0, stored.sha256, cleaned.mime, cleaned.width, cleaned.height, stored.size_bytes)
+        new = NewPicture(
+            new_id, 0, stored.sha256, cleaned.mime, cleaned.width, cleaned.height, stored.size_bytes
+        )
         owner = Owner(caller.person, caller.tenant, caller.address.channel)
         await self._database.write(pictures.keep_upload, new, owner, now=self._clock())
         return Uploaded(new_id, name, cleaned.width, cleaned.height, cleaned.converted_from)
 
-    async def serve(self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]) -> Served:
+    async def serve(
+        self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]
+    ) -> Served:
         """Find the bytes of a picture that the caller may see; raises NotFound."""
         row = await self._find(picture, caller)
         name = f"easel-{picture[-8:]}"

@@ -9,7 +9,9 @@ from typing import Any
 
 import structlog
 
-WITHHELD = frozenset({"prompt", "text", "words", "reason_text", "token", "key", "secret", "authorization", "cookie"})
+WITHHELD = frozenset(
+    {"prompt", "text", "words", "reason_text", "token", "key", "secret", "authorization", "cookie"}
+)
 """Names under which a person's words or a secret could reach a line."""
 
 HIDDEN = "[withheld]"

@@ -109,14 +109,18 @@ def _check_model(draft: Draft, model: Model, catalogue: Catalogue) -> None:
     if draft.background and draft.background not in model.backgrounds:
         raise _lacks_background(draft.background, model, catalogue)
     if draft.format and draft.format not in model.formats:
-        raise NotOffered("format_not_offered", format=draft.format, model=model.title, formats=", ".join(model.formats))
+        raise NotOffered(
+            "format_not_offered", format=draft.format, model=model.title, formats=", ".join(model.formats)
+        )
     if draft.background == "transparent" and draft.format == "jpeg":
         raise BadOption("transparent_jpeg")
 
 
 def _lacks_background(background: Background, model: Model, catalogue: Catalogue) -> Refusal:
     return _lacks(
-        f"a {background} background", model, [each for each in catalogue.models if background in each.backgrounds]
+        f"a {background} background",
+        model,
+        [each for each in catalogue.models if background in each.backgrounds],
     )
 
 

@@ -22,11 +22,11 @@ from bot.core.errors import (
 )
 from bot.core.jobs import Call, CallState
 from bot.core.pictures import PictureRequest
-from bot.core.pricing import listed_nano
 from bot.core.ports import Clock, Drawing, NewId, Vendor, VendorOrder
+from bot.core.pricing import listed_nano
 from bot.storage import calls, views
 from bot.storage.admission import Places
-from bot.storage.calls import Answer, NewCall, NewPicture
+from bot.storage.calls import Answer, Loss, NewCall, NewPicture
 from bot.storage.database import Database
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
@@ -113,12 +113,16 @@ class PaidCalls:
         """Whether the bytes of every picture that the job works from are there."""
         rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in job.request.inputs])
         paths = [self._shelf.path(row.sha256) for row in rows.values()]
-        return len(rows) == len({picture for picture, _ in job.request.inputs}) and all(p.exists() for p in paths)
+        return len(rows) == len({picture for picture, _ in job.request.inputs}) and all(
+            p.exists() for p in paths
+        )
 
     async def start(self, job: Job, counter: Counter, part: int) -> CallOutcome:
         """Record and make the paid call for one part; raises Conflict when another worker has the job."""
         asking = Asking(job, counter, part, self._new_id())
-        order = await self._order(asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None)
+        order = await self._order(
+            asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None
+        )
         new = NewCall(
             id=asking.call,
             job=job.id,
@@ -146,7 +150,7 @@ class PaidCalls:
             log.info("the call is repeated under its own key", call=call.id)
             return await self._draw(asking, await self._order(asking, key=call.idempotency_key))
         log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
-        await self._give_up(call.id, CallState.UNKNOWN, "unknown")
+        await self._give_up(call.id, Loss(CallState.UNKNOWN, "unknown"))
         return Concluded()
 
     async def finish_late(self, timeout_seconds: float) -> None:
@@ -185,22 +189,27 @@ class PaidCalls:
         try:
             drawing = await self._within_limit(asking, order)
         except VendorBusy as error:
-            await self._give_up(order.call, CallState.VOID, "busy", 0)
+            await self._give_up(order.call, Loss(CallState.VOID, "busy", 0))
             return Waits(now + int(error.retry_after_seconds * 1000))
         except VendorUnreachable:
             log.warning("the vendor cannot be reached", vendor=job.vendor)
-            await self._give_up(order.call, CallState.VOID, "unreachable", 0)
+            await self._give_up(order.call, Loss(CallState.VOID, "unreachable", 0))
             tried = sum(call.reason == "unreachable" for call in job.calls)
             return Waits(now + UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)])
         except VendorError as error:
-            await self._give_up(order.call, *_conclusion(error))
-            log.warning("the vendor gave no picture", vendor=job.vendor, problem=type(error).__name__, why=error.reason)
+            await self._give_up(order.call, _loss(error))
+            log.warning(
+                "the vendor gave no picture",
+                vendor=job.vendor,
+                problem=type(error).__name__,
+                why=error.reason,
+            )
         except StorageFull:
             log.error("no room for a picture that was paid for", call=order.call)
-            await self._give_up(order.call, CallState.FAILED, "storage_full")
+            await self._give_up(order.call, Loss(CallState.FAILED, "storage_full"))
         except Exception:  # the edge: what went wrong in us says nothing about the vendor's bill
             log.exception("a paid call broke", call=order.call)
-            await self._give_up(order.call, CallState.UNKNOWN, "bug")
+            await self._give_up(order.call, Loss(CallState.UNKNOWN, "bug"))
         else:
             await self._keep(asking, drawing)
         return Concluded()
@@ -244,7 +253,7 @@ class PaidCalls:
         except (StorageFull, BadPicture) as error:
             reason = "storage_full" if isinstance(error, StorageFull) else "bad_picture"
             log.error("a picture that was paid for cannot be stored", call=asking.call, reason=reason)
-            await self._give_up(asking.call, CallState.FAILED, reason, drawing.cost_nano)
+            await self._give_up(asking.call, Loss(CallState.FAILED, reason, drawing.cost_nano))
             return
         rows = tuple(
             NewPicture(id=self._new_id(), position=asking.first + offset + 1, **vars(each))
@@ -256,33 +265,36 @@ class PaidCalls:
         await self._database.write_patiently(calls.store, asking.call, answer, now=self._clock())
         await self._shelf.discard(asking.call)
 
-    async def _give_up(self, call: str, state: CallState, reason: str, billed_nano: int | None = None) -> None:
-        await self._database.write_patiently(
-            calls.give_up, call, state, reason=reason, billed_nano=billed_nano, now=self._clock()
-        )
+    async def _give_up(self, call: str, loss: Loss) -> None:
+        await self._database.write_patiently(calls.give_up, call, loss, now=self._clock())
 
 
-def _conclusion(error: VendorError) -> tuple[CallState, str, int | None]:
-    """Say what is certain about a call that ended in `error`: its state, a reason code and the bill."""
+def _loss(error: VendorError) -> Loss:
+    """Say what is certain about a call that ended in `error`."""
     match error:
         case VendorRefused(stage="input"):
-            return CallState.REFUSED, "refused-input", error.cost_nano or 0
+            return Loss(CallState.REFUSED, "refused-input", error.cost_nano or 0)
         case VendorRefused(stage="output"):
-            return CallState.REFUSED, "refused-output", error.cost_nano
+            return Loss(CallState.REFUSED, "refused-output", error.cost_nano)
         case VendorRefused():
-            return CallState.REFUSED, "refused", error.cost_nano
+            return Loss(CallState.REFUSED, "refused", error.cost_nano)
         case VendorAccount():
-            return CallState.FAILED, "account", 0
+            return Loss(CallState.FAILED, "account", 0)
         case VendorFailed():
-            return CallState.FAILED, "failed", 0
+            return Loss(CallState.FAILED, "failed", 0)
         case OutcomeUnknown(reason="too_slow"):
-            return CallState.UNKNOWN, "too_slow", error.cost_nano
+            return Loss(CallState.UNKNOWN, "too_slow", error.cost_nano)
         case _:
-            return CallState.UNKNOWN, "unknown", error.cost_nano
+            return Loss(CallState.UNKNOWN, "unknown", error.cost_nano)
 
 
 def _exact(order: VendorOrder) -> str:
     """Write down an order as it is sent, with our files by name."""
-    shown = {name: value for name, value in vars(order).items() if name not in ("references", "mask", "folder")}
-    files = {"references": [path.name for path in order.references], "mask": order.mask.name if order.mask else None}
+    shown = {
+        name: value for name, value in vars(order).items() if name not in ("references", "mask", "folder")
+    }
+    files = {
+        "references": [path.name for path in order.references],
+        "mask": order.mask.name if order.mask else None,
+    }
     return json.dumps({**shown, **files})

@@ -44,10 +44,10 @@ class Purse:
         whose = self._whose(caller, person)
         plan, allowance = await self._allowance(whose, caller)
         account_id = allowance.account if allowance else None
-        credits, metered = await self._database.read(views.money, whose, account_id)
+        balance, metered = await self._database.read(views.money, whose, account_id)
         held, spent = await self._database.read(views.held_and_spent, whose)
         return Balance(
-            credits_available=credits.available,
+            credits_available=balance.available,
             allowance_limit=allowance.limit if allowance else 0,
             allowance_left=left(allowance, metered) if allowance else 0,
             allowance_resets=allowance.ends if allowance else None,
@@ -65,7 +65,9 @@ class Purse:
         meters = limits_in_force(self._plans, plan, place, now=self._clock())
         return plan, next((meter for meter in meters if meter.scope == "allowance"), None)
 
-    async def statement(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[StatementLine]:
+    async def statement(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[StatementLine]:
         """List the newest lines of the statement, newest first; what is held now comes before all."""
         whose = self._whose(caller, person)
         moves = await self._database.read(views.movements, whose, caller.tenant, limit=limit)

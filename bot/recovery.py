@@ -1,4 +1,4 @@
-"""What nobody else looks after: jobs of dead workers, waits that are over, replies left unposted, clocks that were set."""
+"""What nobody else looks after: jobs of dead workers, long waits, replies left unposted, clocks that were set."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.paidcalls import Counter
 from bot.storage import admission, deliveries, jobs, sweep, workers
 from bot.storage.admission import Send
 from bot.storage.database import Database
+from bot.storage.jobs import Claim
 from bot.storage.transaction import Tx
 from bot.storage.workers import BEAT_MILLISECONDS
 
@@ -24,7 +25,9 @@ SWEEP_SECONDS = 10.0
 class Recovery:
     """Beats for one worker, and sweeps."""
 
-    def __init__(self, worker: str, database: Database, counters: Mapping[str, Counter], clock: Clock) -> None:
+    def __init__(
+        self, worker: str, database: Database, counters: Mapping[str, Counter], clock: Clock
+    ) -> None:
         self._worker = worker
         self._database = database
         self._counters = counters
@@ -60,9 +63,7 @@ class Recovery:
         for job, vendor in await self._database.read(sweep.expired, now=now):
             if counter := self._counters.get(vendor):
                 log.warning("waited too long", job=job)
-                await self._database.write(
-                    jobs.finish, job, None, counter.places, reason="busy", now=now
-                )
+                await self._database.write(jobs.finish, Claim(job), counter.places, reason="busy", now=now)
         for counter in self._counters.values():
             await self._database.write(admission.admit, counter.places, now=now)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.core.accounts import HoldRequest
-from bot.core.catalogue import Catalogue, Size
+from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal
 from bot.core.front import Bell
@@ -31,6 +31,7 @@ from bot.storage.views import Viewer
 
 log = structlog.get_logger(__name__)
 
+SQUARE = Size(1024, 1024)
 WAIT_MILLISECONDS = 30 * 60_000
 SLACK_MILLISECONDS = 60_000
 
@@ -64,7 +65,9 @@ class EaselStudio(Purse):
         """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
         event = Event(caller.address.platform, caller.tenant, caller.event)
         try:
-            outcome = await self._database.read(accepting.known, event) or await self._accept(draft, caller, event)
+            outcome = await self._database.read(accepting.known, event) or await self._accept(
+                draft, caller, event
+            )
         except StorageBusy as error:
             raise Refusal("storage_busy") from error
         except StorageFull as error:
@@ -142,7 +145,9 @@ class EaselStudio(Purse):
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
         """Cancel the caller's job `number`, or the newest open one."""
         if number is None:
-            mine = await self._database.read(views.cards_of, caller.person, caller.tenant, limit=1, only_open=True)
+            mine = await self._database.read(
+                views.cards_of, caller.person, caller.tenant, limit=1, only_open=True
+            )
             if not mine:
                 raise NotFound("nothing_to_cancel")
             card = mine[0]
@@ -163,8 +168,10 @@ class EaselStudio(Purse):
         job = await self._database.read(jobs.find, card.id)
         return job is not None and (job.person == caller.person or caller.is_admin)
 
-    async def history(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[JobCard]:
-        """List the newest jobs, newest first; of another person only those that are not private, and for admins only."""
+    async def history(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[JobCard]:
+        """List the newest jobs, newest first; of another person only public ones, and for admins only."""
         cards = await self._database.read(
             views.cards_of, self._whose(caller, person), caller.tenant, limit=limit
         )
@@ -191,23 +198,28 @@ class EaselStudio(Purse):
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
-        square = Size(1024, 1024)
         return [
             ModelOffer(
                 name=model.name,
                 title=model.title,
                 vendor=self._catalogue.vendor(model.vendor).title,
                 is_default=model is self._catalogue.models[0],
-                prices=tuple((quality, estimate_label(model, quality, square)) for quality in model.qualities)
-                + (("auto", estimate_label(model, "auto", None)),),
-                can=_abilities(model.takes_mask, "transparent" in model.backgrounds, model.references_max),
+                prices=tuple(
+                    (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
+                ),
+                can=_abilities(model),
             )
             for model in self._catalogue.models
         ]
 
 
-def _abilities(takes_mask: bool, is_transparent: bool, references_max: int) -> tuple[str, ...]:
-    found = [f"up to {references_max} reference pictures"] if references_max else []
-    found += ["masks"] if takes_mask else []
-    found += ["transparent background"] if is_transparent else []
+def _choices(model: Model) -> list[tuple[str, Size | None]]:
+    """List what a person may choose, with the size that its price is told for; `auto` is told at its dearest."""
+    return [*((quality, SQUARE) for quality in model.qualities), ("auto", None)]
+
+
+def _abilities(model: Model) -> tuple[str, ...]:
+    found = [f"up to {model.references_max} reference pictures"] if model.references_max else []
+    found += ["masks"] if model.takes_mask else []
+    found += ["transparent background"] if "transparent" in model.backgrounds else []
     return tuple(found)

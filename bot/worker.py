@@ -18,7 +18,7 @@ from bot.paidcalls import CallOutcome, Counter, PaidCalls, Waits
 from bot.storage import admission, calls, jobs, replies, views
 from bot.storage.admission import Send
 from bot.storage.database import Database
-from bot.storage.jobs import Job
+from bot.storage.jobs import Claim, Job
 from bot.storage.replies import OwedReply
 from bot.storage.transaction import Tx
 from bot.storage.workers import STALE_MILLISECONDS
@@ -105,12 +105,12 @@ class Worker:
     async def _put_back(self, job: Job, counter: Counter, not_before: int) -> None:
         log.info("job waits again", not_before=not_before)
         await self._database.write_patiently(
-            jobs.put_back, job.id, job.epoch, counter.places, not_before=not_before, now=self._clock()
+            jobs.put_back, Claim(job.id, job.epoch), counter.places, not_before=not_before, now=self._clock()
         )
 
     async def _finish(self, job: Job, counter: Counter, reason: str | None) -> None:
         ending = await self._database.write_patiently(
-            jobs.finish, job.id, job.epoch, counter.places, reason=reason, now=self._clock()
+            jobs.finish, Claim(job.id, job.epoch), counter.places, reason=reason, now=self._clock()
         )
         if ending is not None:
             log.info(
@@ -139,7 +139,9 @@ class Worker:
             log.warning("past its time; nothing more is started")
             return None
         current = await self._database.read(calls.calls_of, job.id)
-        started = await _all(one(make.start(job, counter, part)) for part in parts_to_call(job.request, current))
+        started = await _all(
+            one(make.start(job, counter, part)) for part in parts_to_call(job.request, current)
+        )
         waits = [outcome.until for outcome in (*resumed, *started) if isinstance(outcome, Waits)]
         return max(waits, default=None)
 
@@ -177,7 +179,7 @@ class Worker:
             retry_at = self._clock() + wait
         log.warning("a reply could not be posted", reason=error.reason, tries=owed.tries, retry_at=retry_at)
         await self._database.write_patiently(
-            _put_reply_off, self._means.send, job_id, owed.id, reason=error.reason, retry_at=retry_at
+            _put_reply_off, self._means.send, job_id, owed.id, (error.reason, retry_at)
         )
 
 
@@ -190,7 +192,8 @@ async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:
     return [result for result in results if not isinstance(result, BaseException)]
 
 
-def _put_reply_off(db: Tx, send: Send, job: str, reply: str, *, reason: str, retry_at: int | None) -> None:
+def _put_reply_off(db: Tx, send: Send, job: str, reply: str, why: tuple[str, int | None]) -> None:
+    reason, retry_at = why
     replies.failed(db, reply, reason=reason, retry_at=retry_at)
     if retry_at is not None:
         send(db, job, at=retry_at)

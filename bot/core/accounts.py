@@ -100,6 +100,7 @@ class Adjustment:
     amount: int
     by: str
     reason: str = ""
+    job: str | None = None
 
 
 def credits_account(person: str) -> str:
@@ -135,7 +136,9 @@ def decide_hold(request: HoldRequest, accounts: Mapping[str, Account]) -> tuple[
         if meter.scope == "allowance":
             continue
         if left(meter, accounts[meter.account]) < request.amount:
-            raise CapReached(f"cap_{meter.scope}", price=request.amount, left=left(meter, accounts[meter.account]))
+            raise CapReached(
+                f"cap_{meter.scope}", price=request.amount, left=left(meter, accounts[meter.account])
+            )
         lines.append(Line(meter.account, held=request.amount))
     return tuple(lines)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.core.replies import Address, Reply
 from bot.core.studio import Studio
 
-O = TypeVar("O", bound="Options")
+Said = TypeVar("Said", bound="Options")
 Reads = Literal["word", "flag", "size", "who", "where", "amount", "picture", "job"]
 
 
@@ -55,7 +55,7 @@ class Caller:
 
 
 @dataclass(frozen=True)
-class Command(Generic[O]):
+class Command(Generic[Said]):
     """One thing that people can ask for.
 
     `words` names the option that takes the free words of a text line; `positional` the options that are read from
@@ -64,8 +64,8 @@ class Command(Generic[O]):
 
     name: str
     summary: str
-    options: type[O]
-    handler: Callable[[O, Caller, Studio], Awaitable[Reply]]
+    options: type[Said]
+    handler: Callable[[Said, Caller, Studio], Awaitable[Reply]]
     words: str | None = None
     positional: tuple[str, ...] = ()
     examples: tuple[str, ...] = ()

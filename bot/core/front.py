@@ -78,7 +78,9 @@ class Gallery(Protocol):
         """Clean an uploaded file and keep the clean copy; raises BadPicture. `upload` stays the caller's to remove."""
         ...
 
-    async def serve(self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]) -> Served:
+    async def serve(
+        self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]
+    ) -> Served:
         """Find the bytes of a picture that the caller may see; raises NotFound."""
         ...
 

@@ -33,7 +33,9 @@ class JobState(StrEnum):
 
 
 MOVES: Mapping[JobState, frozenset[JobState]] = {
-    JobState.WAITING: frozenset({JobState.RUNNING, JobState.FAILED, JobState.CANCELLED, JobState.DONE, JobState.LOST}),
+    JobState.WAITING: frozenset(
+        {JobState.RUNNING, JobState.FAILED, JobState.CANCELLED, JobState.DONE, JobState.LOST}
+    ),
     JobState.RUNNING: frozenset(
         {JobState.WAITING, JobState.DONE, JobState.FAILED, JobState.LOST, JobState.CANCELLED}
     ),
@@ -101,7 +103,9 @@ class Ending:
     reason: str | None = None
 
 
-def end(request: PictureRequest, held: int, calls: Sequence[Call], *, cancelled: bool, reason: str | None) -> Ending:
+def end(
+    request: PictureRequest, held: int, calls: Sequence[Call], *, cancelled: bool, reason: str | None
+) -> Ending:
     """Decide how a job ends from its calls.
 
     The person pays for stored pictures only. The caps count those, and every call that may have been billed: at the
@@ -133,7 +137,9 @@ VOIDS_MAX = 6
 
 def parts_to_call(request: PictureRequest, calls: Sequence[Call]) -> tuple[int, ...]:
     """List the parts of a request that still need a paid call."""
-    return tuple(part for part in range(len(request.parts)) if _needs_call([c for c in calls if c.part == part]))
+    return tuple(
+        part for part in range(len(request.parts)) if _needs_call([c for c in calls if c.part == part])
+    )
 
 
 def _needs_call(calls: Sequence[Call]) -> bool:

@@ -8,7 +8,18 @@ from pydantic import BaseModel, ConfigDict
 
 ReplyKind = Literal["accepted", "result", "failure", "refusal", "info", "question"]
 Act = Literal[
-    "again", "edit", "vary", "finish", "original", "delete", "report", "cancel", "change_words", "try_again", "open", "say"
+    "again",
+    "edit",
+    "vary",
+    "finish",
+    "original",
+    "delete",
+    "report",
+    "cancel",
+    "change_words",
+    "try_again",
+    "open",
+    "say",
 ]
 
 

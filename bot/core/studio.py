@@ -132,11 +132,15 @@ class Studio(Protocol):
         """Tell what the caller, or for admins another person, has."""
         ...
 
-    async def statement(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[StatementLine]:
+    async def statement(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[StatementLine]:
         """List the newest lines of the statement, newest first."""
         ...
 
-    async def history(self, caller: Caller, person: str | None = None, *, limit: int = 10) -> Sequence[JobCard]:
+    async def history(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[JobCard]:
         """List the newest jobs, newest first."""
         ...
 

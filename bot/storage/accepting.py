@@ -20,7 +20,6 @@ from bot.storage.schema import events, inputs, jobs, tenants
 from bot.storage.transaction import Tx
 
 
-
 @dataclass(frozen=True)
 class Event:
     """What made somebody's wish known to us, once: a platform's own id of it."""

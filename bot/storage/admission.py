@@ -44,7 +44,9 @@ def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     """Let waiting jobs run while there are places; returns the ids of those that may."""
     _lock(db, places.vendor)
     running = db.execute(
-        select(func.count()).select_from(jobs).where(jobs.c.state == JobState.RUNNING, jobs.c.vendor == places.vendor)
+        select(func.count())
+        .select_from(jobs)
+        .where(jobs.c.state == JobState.RUNNING, jobs.c.vendor == places.vendor)
     ).scalar_one()
     admitted: list[str] = []
     while running + len(admitted) < places.jobs_at_once:

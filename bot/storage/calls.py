@@ -54,6 +54,15 @@ class Answer:
     billed_nano: int | None
 
 
+@dataclass(frozen=True)
+class Loss:
+    """Why a call gave no picture, and what the vendor is known to have billed for it."""
+
+    state: CallState
+    reason: str
+    billed_nano: int | None = None
+
+
 def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
     """Record that a paid call is about to be made; False when the job was cancelled.
 
@@ -134,13 +143,13 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
     return True
 
 
-def give_up(db: Tx, call: str, state: CallState, *, reason: str, billed_nano: int | None, now: int) -> bool:
+def give_up(db: Tx, call: str, loss: Loss, *, now: int) -> bool:
     """Record why a call gave no picture. False when it was concluded before."""
     _job_of(db, call)
     done = db.execute(
         update(calls)
         .where(calls.c.id == call, calls.c.state.in_((*_OPEN, CallState.UNKNOWN)))
-        .values(state=state, reason=reason, billed_nano=billed_nano, answered_at=now)
+        .values(**vars(loss), answered_at=now)
     )
     return bool(done.rowcount)
 

@@ -116,7 +116,9 @@ def _put_off(db: Tx, job: str, newest: int, *, now: int) -> None:
     wait = RETRY_MILLISECONDS[min(tries or 0, len(RETRY_MILLISECONDS) - 1)]
     db.execute(delete(deliveries).where(deliveries.c.job == job, deliveries.c.id < newest))
     db.execute(
-        update(deliveries).where(deliveries.c.id == newest).values(at=now + wait, tries=deliveries.c.tries + 1)
+        update(deliveries)
+        .where(deliveries.c.id == newest)
+        .values(at=now + wait, tries=deliveries.c.tries + 1)
     )
 
 

@@ -45,6 +45,14 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Claim:
+    """A worker's claim on a job: good while nobody has taken the job since. Without an epoch it is always good."""
+
+    job: str
+    epoch: int | None = None
+
+
+@dataclass(frozen=True)
 class Taken:
     """What a worker got when it asked for a job."""
 
@@ -80,10 +88,11 @@ def take(db: Tx, job: str, worker: str, *, now: int, stale: int = STALE_MILLISEC
     return Taken(find(db, job), state)
 
 
-def put_back(db: Tx, job: str, epoch: int, places: Places, *, not_before: int, now: int) -> bool:
+def put_back(db: Tx, claim: Claim, places: Places, *, not_before: int, now: int) -> bool:
     """Let a running job wait again, and give its place away; False when the job has moved on."""
+    job = claim.job
     row = _lock(db, job)
-    if row is None or row.state != JobState.RUNNING or row.epoch != epoch:
+    if row is None or row.state != JobState.RUNNING or row.epoch != claim.epoch:
         return False
     db.execute(
         update(jobs)
@@ -101,14 +110,15 @@ def put_back(db: Tx, job: str, epoch: int, places: Places, *, not_before: int, n
     return True
 
 
-def finish(db: Tx, job: str, epoch: int | None, places: Places, *, reason: str | None, now: int) -> Ending | None:
+def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int) -> Ending | None:
     """End a job by what its calls gave: close its hold, owe its reply, give its place away.
 
-    An open call becomes unknown. `epoch` None ends the job whoever owns it (cancel and recovery). Returns None when
-    the job has moved on or has ended.
+    An open call becomes unknown. A claim without an epoch ends the job whoever owns it (cancel and recovery).
+    Returns None when the job has moved on or has ended.
     """
+    job = claim.job
     row = _lock(db, job)
-    if row is None or not JobState(row.state).is_open or (epoch is not None and row.epoch != epoch):
+    if row is None or not JobState(row.state).is_open or claim.epoch not in (None, row.epoch):
         return None
     give_up_open_calls(db, job, reason=reason or "unknown")
     request = PictureRequest.model_validate_json(row.request)
@@ -151,7 +161,7 @@ def cancel(db: Tx, job: str, places: Places, *, now: int) -> JobState | None:
     db.execute(update(jobs).where(jobs.c.id == job).values(is_cancelled=1, version=jobs.c.version + 1))
     if any(call.state.is_open for call in calls_of(db, job)):
         return state
-    ending = finish(db, job, None, places, reason="cancelled", now=now)
+    ending = finish(db, Claim(job), places, reason="cancelled", now=now)
     return ending.state if ending else state
 
 

@@ -115,7 +115,10 @@ def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, 
 def lock(db: Tx, ids: Sequence[str]) -> Mapping[str, Account]:
     """Lock existing accounts in the ledger's order and read them."""
     rows = db.execute(
-        select(*_COLUMNS).where(accounts.c.id.in_(ids)).order_by(accounts.c.rank, accounts.c.id).with_for_update()
+        select(*_COLUMNS)
+        .where(accounts.c.id.in_(ids))
+        .order_by(accounts.c.rank, accounts.c.id)
+        .with_for_update()
     )
     return {row.id: Account(*row) for row in rows}
 
@@ -181,14 +184,17 @@ def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
     return taken
 
 
-def refund(db: Tx, job: str, order: Adjustment, *, current: frozenset[str], now: int) -> int:
-    """Give back what a settled job cost, once; returns the millicredits given back.
+def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> int:
+    """Give back what the settled job `order.job` cost, once; returns the millicredits given back.
 
     What came from an allowance returns to it while its period lasts (its account is in `current`), after that to
     the person's credits. The caps keep what the job cost the operator. `order.amount` is not used.
     """
+    job = str(order.job)
     spent = [(scope, line) for scope, line in paid_by(db, job) if line.spent]
-    lines = [Line(x.account, spent=-x.spent) for scope, x in spent if scope == "allowance" and x.account in current]
+    lines = [
+        Line(x.account, spent=-x.spent) for scope, x in spent if scope == "allowance" and x.account in current
+    ]
     late = sum(x.spent for scope, x in spent if scope == "allowance" and x.account not in current)
     own = sum(x.spent for scope, x in spent if scope == "credits")
     lock(db, [line.account for line in lines])
@@ -198,7 +204,7 @@ def refund(db: Tx, job: str, order: Adjustment, *, current: frozenset[str], now:
     if not lines or not post(db, f"refund:{job}", lines, now=now):
         return 0
     total = late + own - sum(line.spent for line in lines if line.account in current)
-    _note(db, f"refund:{job}", replace(order, amount=total), kind="refund", job=job, now=now)
+    _note(db, f"refund:{job}", replace(order, amount=total), "refund", now)
     return total
 
 
@@ -212,12 +218,12 @@ def _adjust(db: Tx, key: str, order: Adjustment, *, kind: str, now: int) -> bool
     lock_balance(db, order.person)
     if not post(db, key, [Line(credits_account(order.person), granted=order.amount)], now=now):
         return False
-    _note(db, key, order, kind=kind, job=None, now=now)
+    _note(db, key, order, kind, now)
     return True
 
 
-def _note(db: Tx, key: str, order: Adjustment, *, kind: str, job: str | None, now: int) -> None:
-    values = {"key": key, "person": order.person, "kind": kind, "amount": order.amount, "job": job}
+def _note(db: Tx, key: str, order: Adjustment, kind: str, now: int) -> None:
+    values = {"key": key, "person": order.person, "kind": kind, "amount": order.amount, "job": order.job}
     db.execute(adjustments.insert(), {**values, "by": order.by, "reason": order.reason, "at": now})
 
 

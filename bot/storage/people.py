@@ -13,7 +13,6 @@ from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
 
-
 @dataclass(frozen=True)
 class Identity:
     """Who somebody is on a platform."""
@@ -52,7 +51,9 @@ def person_of(db: Tx, who: Identity) -> str | None:
     """Find the person behind an identity."""
     return db.execute(
         select(identities.c.person).where(
-            identities.c.platform == who.platform, identities.c.tenant == who.tenant, identities.c.user == who.user
+            identities.c.platform == who.platform,
+            identities.c.tenant == who.tenant,
+            identities.c.user == who.user,
         )
     ).scalar_one_or_none()
 
@@ -61,7 +62,9 @@ def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
     """Find people of a tenant by user id or, failing that, by name in any case."""
     here = select(identities.c.person).where(identities.c.platform == platform, identities.c.tenant == tenant)
     by_id = db.execute(here.where(identities.c.user == who)).scalars().all()
-    return list(by_id or db.execute(here.where(func.lower(identities.c.name) == who.lower())).scalars().unique())
+    return list(
+        by_id or db.execute(here.where(func.lower(identities.c.name) == who.lower())).scalars().unique()
+    )
 
 
 def know_tenant(db: Tx, tenant: Tenant, *, now: int) -> Tenant:

@@ -46,7 +46,9 @@ def claim(db: Tx, job: str, worker: str, *, now: int) -> list[OwedReply]:
             .values(state=ReplyState.POSTING, owner=worker, tries=replies.c.tries + 1)
         )
     return [
-        OwedReply(row.id, Address.model_validate_json(row.address), row.tries + 1, row.state == ReplyState.POSTING)
+        OwedReply(
+            row.id, Address.model_validate_json(row.address), row.tries + 1, row.state == ReplyState.POSTING
+        )
         for row in rows
     ]
 
@@ -72,11 +74,15 @@ def failed(db: Tx, reply: str, *, reason: str, retry_at: int | None) -> None:
     """Record that a reply could not be posted: try again at `retry_at`, or never when it is None."""
     state = ReplyState.GIVEN_UP if retry_at is None else ReplyState.DUE
     db.execute(
-        update(replies).where(replies.c.id == reply).values(state=state, reason=reason, not_before=retry_at or 0)
+        update(replies)
+        .where(replies.c.id == reply)
+        .values(state=state, reason=reason, not_before=retry_at or 0)
     )
 
 
 def given_up(db: Tx) -> list[str]:
     """List the ids of replies that no try could post."""
-    rows = db.execute(select(replies.c.id).where(replies.c.state == ReplyState.GIVEN_UP).order_by(replies.c.created))
+    rows = db.execute(
+        select(replies.c.id).where(replies.c.state == ReplyState.GIVEN_UP).order_by(replies.c.created)
+    )
     return [row.id for row in rows]

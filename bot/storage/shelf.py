@@ -79,7 +79,7 @@ class Shelf:
         await asyncio.to_thread(self._files.discard, call_id)
 
     async def keep_upload(self, upload: Path, work: str) -> tuple[CleanPicture, StoredFile]:
-        """Store a clean copy of an upload; `work` names a folder for it in the meantime. Raises BadPicture, StorageFull."""
+        """Store a clean copy of an upload; `work` names its folder meanwhile. Raises BadPicture, StorageFull."""
         target = self._files.incoming(work) / "clean"
         try:
             cleaned = await self._pool.run(cleaning.clean, upload, target, Limits(), pixels=UPLOAD_PIXELS)
@@ -90,7 +90,9 @@ class Shelf:
     async def check_mask(self, mask: str, picture: str) -> None:
         """Raise BadPicture unless the mask fits the picture; both are named by their hashes."""
         info = await self.describe(mask)
-        await self._pool.run(cleaning.check_mask, self.path(mask), self.path(picture), pixels=info.width * info.height)
+        await self._pool.run(
+            cleaning.check_mask, self.path(mask), self.path(picture), pixels=info.width * info.height
+        )
 
     async def describe(self, sha256: str) -> PictureInfo:
         """Read a picture's header."""

@@ -44,7 +44,9 @@ def unposted(db: Tx, *, now: int) -> list[str]:
 def mend_clock(db: Tx, *, now: int) -> int:
     """Bring times back that lie further ahead than any wait we set: the clock was set back since. Returns how many."""
     ahead = now + FARTHEST_MILLISECONDS
-    waiting = update(jobs).where(jobs.c.state == JobState.WAITING, jobs.c.not_before > ahead).values(not_before=now)
+    waiting = (
+        update(jobs).where(jobs.c.state == JobState.WAITING, jobs.c.not_before > ahead).values(not_before=now)
+    )
     owed = (
         update(replies)
         .where(replies.c.state.in_((ReplyState.DUE, ReplyState.POSTING)), replies.c.not_before > ahead)

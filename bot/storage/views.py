@@ -59,7 +59,9 @@ class Viewer:
 
     def may_see(self, table: Any) -> ColumnElement[bool]:
         """Build the condition for a table with person, tenant and is_private."""
-        return or_(table.c.person == self.person, and_(table.c.tenant == self.tenant, table.c.is_private == 0))
+        return or_(
+            table.c.person == self.person, and_(table.c.tenant == self.tenant, table.c.is_private == 0)
+        )
 
 
 def card(db: Tx, job: str) -> JobCard | None:
@@ -86,7 +88,9 @@ def cards_of(db: Tx, person: str, tenant: str, *, limit: int, only_open: bool = 
 
 def picture(db: Tx, picture_id: str, viewer: Viewer) -> PictureRow | None:
     """Read a picture that the viewer may see, deleted or not."""
-    row = db.execute(select(pictures).where(pictures.c.id == picture_id, viewer.may_see(pictures))).one_or_none()
+    row = db.execute(
+        select(pictures).where(pictures.c.id == picture_id, viewer.may_see(pictures))
+    ).one_or_none()
     return _picture(row) if row else None
 
 
@@ -133,7 +137,10 @@ def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]
     )
     found = [_job_movement(db, row) for row in db.execute(ended).all()]
     adjusted = (
-        select(adjustments).where(adjustments.c.person == person).order_by(adjustments.c.at.desc()).limit(limit)
+        select(adjustments)
+        .where(adjustments.c.person == person)
+        .order_by(adjustments.c.at.desc())
+        .limit(limit)
     )
     found += [Movement(row.at, row.kind, row.amount, None, row.reason, ()) for row in db.execute(adjusted)]
     return sorted(found, key=lambda movement: movement.at, reverse=True)[:limit]
