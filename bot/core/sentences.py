@@ -67,7 +67,7 @@ SENTENCES: dict[str, str] = {
     "mask_unwanted": "/{command} takes no mask. Send it again without the mask.",
     "picture_kind": "That file looks like {seems}, which I cannot use. Export it as PNG or JPEG and attach it"
     " again.",
-    "picture_unknown": "I cannot tell what kind of file that is. Export the picture as PNG or JPEG and attach it"
+    "picture_kind_unknown": "I cannot tell what kind of file that is. Export the picture as PNG or JPEG and attach it"
     " again.",
     "picture_empty": "That file is empty. Attach the picture again.",
     "picture_broken": "That picture is damaged or cut off. Open it, save it again as PNG or JPEG, and attach the"
@@ -174,12 +174,12 @@ SENTENCES: dict[str, str] = {
     "deleted": "The picture is deleted. Edits made from it and the books stay.",
     "original_here": "Here is the file just as it was drawn.",
     "no_original": "What you see is already the file just as it was drawn.",
-    "granted": "{who} was given {amount:exact} and now has {available:exact}.",
-    "revoked": "{taken:exact} were taken from {who}, who now has {available:exact}.",
-    "revoked_less": "{taken:exact} were taken from {who}, all that could be: what is held or spent stays. Now there"
-    " are {available:exact}.",
+    "granted": "Done: {amount:exact} for {who}, with {available:exact} to spend now.",
+    "revoked": "Done: {taken:exact} taken from {who}, with {available:exact} to spend now.",
+    "revoked_less": "Only {taken:exact} could be taken from {who}; what is held or spent stays. There are"
+    " {available:exact} to spend now.",
     "credits": "You can spend {available:exact}.",
-    "quota": "{who} can spend {available:exact}.",
+    "quota": "What {who} can spend: {available:exact}.",
     "history": "Your newest jobs, the newest first. Write /history and a number to see one.",
     "history_empty": "You have ordered nothing yet. Write what you want to see, or /imagine and the words.",
     "models": "These models draw. Without options you get one square picture at the model's own quality.",

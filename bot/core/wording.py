@@ -1,0 +1,276 @@
+"""What people are told about a job: accepted, drawn, failed, lost or cancelled.
+
+A button about one picture names it. A button about a job as a whole has the job's number as its `words`, which is how
+the studio knows it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from bot.core.amounts import format_exact, price_figure
+from bot.core.jobs import JobState
+from bot.core.pictures import PictureRequest
+from bot.core.reading import write_line
+from bot.core.replies import Act, Button, Reply, ReplyKind, Row, ShownPicture
+from bot.core.sentences import say
+from bot.core.studio import Cancelled, JobCard
+
+PROMPT_CHARACTERS_MAX = 120
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+FAILURES = MappingProxyType(
+    {
+        "busy": "failed_busy",
+        "unreachable": "failed_unreachable",
+        "account": "failed_account",
+        "refused-input": "failed_refused_input",
+        "refused-output": "failed_refused_output",
+        "refused": "failed_refused",
+        "failed": "failed_vendor",
+        "unknown": "lost",
+        "too_slow": "failed_too_slow",
+        "too_many_takes": "failed_general",
+        "storage_full": "failed_storage",
+        "bad_picture": "failed_picture",
+        "cancelled": "cancelled",
+        "bug": "failed_general",
+    }
+)
+"""What a job's reason is called in a sentence; any other reason is `failed_general`."""
+
+OTHERS = MappingProxyType(
+    {
+        "busy": "others_busy",
+        "unreachable": "others_unreachable",
+        "account": "others_account",
+        "refused-input": "others_refused",
+        "refused-output": "others_refused",
+        "refused": "others_refused",
+        "too_slow": "others_too_slow",
+        "storage_full": "others_storage",
+        "cancelled": "others_cancelled",
+    }
+)
+"""Why a part of the pictures is missing; any other reason is `others_general`."""
+
+
+def reply_for(card: JobCard) -> Reply:
+    """Say how a job stands: what its end is told with, or what its acceptance was."""
+    match card.state:
+        case JobState.DONE:
+            return result(card)
+        case JobState.FAILED | JobState.LOST | JobState.CANCELLED:
+            return failure(card)
+        case _:
+            return accepted(card)
+
+
+def accepted(card: JobCard) -> Reply:
+    """Say that a job is ordered: what was understood, what it costs at most and when its turn comes."""
+    if card.position is None:
+        turn = say("accepted_running")
+    else:
+        turn = say("accepted_waiting", count=card.position) if card.position else say("accepted_next")
+    is_free = card.state is JobState.WAITING
+    cancel = Button(
+        act="cancel",
+        label="Cancel" if is_free else "Cancel · what is drawn is charged",
+        job=card.id,
+        words=str(card.number),
+    )
+    sentence = say("accepted", number=card.number, price=card.held)
+    return _about(card, "accepted", f"{sentence} {turn}", rows=understood(card.request), buttons=(cancel,))
+
+
+def result(card: JobCard) -> Reply:
+    """Show the pictures of a job, with what they were made with and what they cost."""
+    lines = [
+        say("made_with", model=card.request.model, number=card.number),
+        f"“{shortened(card.request.prompt)}”",
+    ]
+    if len(card.pictures) < card.request.count:
+        others = say(OTHERS.get(card.reason or "", "others_general"))
+        lines.append(say("partial", got=len(card.pictures), wanted=card.request.count, others=others))
+    reply = _about(card, "result", "\n".join(lines), rows=receipt(card), buttons=result_buttons(card))
+    return reply.model_copy(update={"pictures": card.pictures})
+
+
+def failure(card: JobCard) -> Reply:
+    """Say why there is no picture, whether anything was charged, and what can be done."""
+    key = "lost" if card.state is JobState.LOST else FAILURES.get(card.reason or "", "failed_general")
+    if card.state is JobState.CANCELLED:
+        key = "cancelled"
+    price = price_figure(card.request.hold)
+    again = Button(act="try_again", label=f"Try again · {price}", job=card.id, words=str(card.number))
+    text = say(key, number=card.number, held=card.held)
+    return _about(card, "failure", text, buttons=(again, change_words(card)))
+
+
+def cancelled(outcome: Cancelled) -> Reply:
+    """Say what cancelling a job did."""
+    if outcome.is_ended:
+        text = say("cancel_done", number=outcome.number, returned=outcome.returned)
+    else:
+        text = say("cancel_later", number=outcome.number)
+    return Reply(kind="info", text=text, number=outcome.number, private=True)
+
+
+def change_words(card: JobCard) -> Button:
+    """Offer the line of a job for changing; the picture that it changes comes with it."""
+    request = card.request
+    return Button(
+        act="change_words", label="Change words", job=card.id, picture=request.parent, words=line_of(card)
+    )
+
+
+def line_of(card: JobCard) -> str:
+    """Write the line that orders the same job, apart from its pictures."""
+    request = card.request
+    options = {
+        "size": request.size_words,
+        "quality": request.quality,
+        "count": request.count if request.count > 1 else None,
+        "model": request.model,
+        "format": request.format if request.format != "png" else None,
+        "background": request.background if request.background != "auto" else None,
+        "private": request.private,
+    }
+    given = {name: value for name, value in options.items() if value}
+    return f"/{card.command} {write_line(request.prompt, given)}"
+
+
+def understood(request: PictureRequest) -> tuple[Row, ...]:
+    """List what was understood of an order."""
+    rows = [
+        Row(label="Size", value=size_words(request)),
+        Row(label="Quality", value=request.quality),
+        Row(label="Model", value=request.model),
+        Row(label="Vendor", value=request.vendor),
+    ]
+    if request.count > 1:
+        rows.append(Row(label="Pictures", value=str(request.count)))
+    if request.format != "png":
+        rows.append(Row(label="Format", value=request.format))
+    if request.background != "auto":
+        rows.append(Row(label="Background", value=request.background))
+    if request.references:
+        rows.append(Row(label="References", value=str(len(request.references))))
+    if request.mask:
+        rows.append(Row(label="Mask", value="yes"))
+    if request.private:
+        rows.append(Row(label="Private", value="yes"))
+    return tuple(rows)
+
+
+def receipt(card: JobCard) -> tuple[Row, ...]:
+    """List what was understood of an ended job and what it cost."""
+    charged = card.charged or 0
+    money = (
+        Row(label="Held", value=format_exact(card.held)),
+        Row(label="Cost", value=format_exact(charged)),
+        Row(label="Released", value=format_exact(card.held - charged)),
+        Row(label="Job", value=f"#{card.number}", job=card.number),
+    )
+    made_from = (
+        ()
+        if card.parent_number is None
+        else (Row(label="Made from", value=f"#{card.parent_number}", job=card.parent_number),)
+    )
+    return (*understood(card.request), *made_from, *money)
+
+
+def result_buttons(card: JobCard) -> tuple[Button, ...]:
+    """Offer what can be done with the pictures of a job."""
+    again = Button(
+        act="again", label=f"Again · {price_figure(card.request.hold)}", job=card.id, words=str(card.number)
+    )
+    if not card.pictures:
+        return (again,)
+    buttons = [again, _picture_button(card, "edit", "Edit…")]
+    if any(picture.has_original for picture in card.pictures):
+        buttons.append(_picture_button(card, "original", "Original"))
+    return (*buttons, _picture_button(card, "delete", "Delete"))
+
+
+def which_picture(card: JobCard, act: Act, *, words: str | None = None) -> Reply:
+    """Ask which picture of a job is meant, with a button for each."""
+    buttons = tuple(
+        Button(act=act, label=f"Picture {position}", job=card.id, picture=picture.id, words=words)
+        for position, picture in meant_by(card, act)
+    )
+    key = "ask_edit_which" if act == "edit" else "ask_which"
+    return Reply(kind="question", text=say(key, number=card.number), buttons=buttons, private=True)
+
+
+def meant_by(card: JobCard, act: Act) -> tuple[tuple[int, ShownPicture], ...]:
+    """List the pictures that a button can be about, with their places from 1."""
+    places = enumerate(card.pictures, start=1)
+    return tuple((place, picture) for place, picture in places if act != "original" or picture.has_original)
+
+
+def job_reply(card: JobCard) -> Reply:
+    """Show one job with its full prompt, every setting, its family and its buttons."""
+    told = reply_for(card)
+    is_done = card.state is JobState.DONE
+    rows = [
+        Row(label="Words", value=card.request.prompt),
+        Row(label="State", value=state_words(card)),
+        Row(label="Ordered", value=date_words(card.created)),
+        *(understood(card.request) if card.state.is_open else receipt(card)),
+        *(Row(label="Led to", value=f"#{child}", job=child) for child in card.child_numbers),
+    ]
+    text = say("made_with", model=card.request.model, number=card.number) if is_done else told.text
+    return told.model_copy(update={"kind": "info", "text": text, "rows": tuple(rows), "private": True})
+
+
+def size_words(request: PictureRequest) -> str:
+    """Say the size as it was asked, drawn and cut."""
+    if not request.width:
+        return "auto, the model chooses"
+    drawn = f"{request.width}x{request.height}"
+    if request.trim_width:
+        return f"{request.trim_width}x{request.trim_height}, trimmed from {drawn}"
+    return drawn if request.size_words in {"", drawn} else f"{request.size_words}, {drawn}"
+
+
+def state_words(card: JobCard) -> str:
+    """Say how a job stands in a word or two."""
+    words = {JobState.RUNNING: "being drawn", JobState.LOST: "outcome unknown"}
+    return words.get(card.state, card.state.value)
+
+
+def shortened(prompt: str, limit: int = PROMPT_CHARACTERS_MAX) -> str:
+    """Return the start of a prompt on one line, at most `limit` characters."""
+    line = " ".join(prompt.split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def date_words(at: int) -> str:
+    """Write a time (milliseconds) so that it means the same everywhere: "21 Nov 2026, 14:05 UTC"."""
+    time = datetime.fromtimestamp(at // 1000, UTC)
+    month = MONTHS[time.month - 1]
+    return f"{time.day} {month} {time.year}, {time:%H:%M} UTC"
+
+
+def _picture_button(card: JobCard, act: Act, label: str) -> Button:
+    """Name the one picture that a button can be about, or the job, so that pressing it asks which."""
+    meant = meant_by(card, act)
+    if len(meant) == 1:
+        return Button(act=act, label=label, job=card.id, picture=meant[0][1].id)
+    return Button(act=act, label=label, job=card.id, words=str(card.number))
+
+
+def _about(
+    card: JobCard, kind: ReplyKind, text: str, *, rows: tuple[Row, ...] = (), buttons: tuple[Button, ...] = ()
+) -> Reply:
+    return Reply(
+        kind=kind,
+        text=text,
+        rows=rows,
+        buttons=buttons,
+        private=card.request.private,
+        job=card.id,
+        number=card.number,
+    )

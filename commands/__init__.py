@@ -1,0 +1,20 @@
+"""What people can ask for: one file for each command."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.core.commands import Command
+from commands.cancel import CANCEL
+from commands.credits import CREDITS
+from commands.edit import EDIT
+from commands.help import help_for
+from commands.history import HISTORY
+from commands.imagine import IMAGINE
+from commands.models import MODELS
+from commands.quota import QUOTA
+
+HELP = help_for(lambda: COMMANDS)
+
+COMMANDS: tuple[Command[Any], ...] = (IMAGINE, EDIT, CREDITS, HISTORY, MODELS, CANCEL, HELP, QUOTA)
+"""Every command, in the order that help shows."""
