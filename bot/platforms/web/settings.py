@@ -41,7 +41,7 @@ class WebSettings:
             return
         if not is_loopback(self.host):
             raise UnsafeExposure(
-                f"{self.host} is open to others, so Easel needs a secret. Set EASEL_SECRET_KEY or EASEL_HOST=127.0.0.1."
+                f"Others can reach {self.host}, so set EASEL_SECRET_KEY, or listen on 127.0.0.1 by EASEL_HOST."
             )
         if self.public_url:
             raise UnsafeExposure("EASEL_PUBLIC_URL needs a secret. Set EASEL_SECRET_KEY, or remove the URL.")

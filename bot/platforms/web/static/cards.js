@@ -1,0 +1,96 @@
+// Draws one message.
+
+import { h, image, pictureUrl } from "./dom.js";
+import { exactMoney, receipt } from "./format.js";
+
+const missing = () => h("span", { class: "missing" }, "This picture cannot be shown. It may have been deleted.");
+const nothing = () => h("span");
+
+export function drawMessage(message, actions) {
+  const content = message.is_deleted ? [h("p", { class: "gone" }, "This picture was deleted.")]
+    : message.author === "person" ? mine(message, actions)
+    : easels(message, actions);
+  const kind = message.author === "person" ? "mine" : `easel ${message.is_deleted ? "" : styleOf(message)}`;
+  return h("article", { class: kind, "data-id": message.id, "data-kind": message.kind ?? message.author }, content);
+}
+
+function styleOf(message) {
+  if (message.kind === "accepted" || message.kind === "result") return "result";
+  return `said ${message.kind}`;
+}
+
+function mine(message, actions) {
+  const sent = message.attachments.map((attached) =>
+    h("button", { type: "button", "aria-label": `Show ${attached.name}`, onclick: () => actions.view([asPicture(attached)], 0, message) },
+      image(pictureUrl(attached.picture, "thumbnail"), attached.name, nothing, { loading: "lazy" })));
+  const converted = message.attachments.filter((attached) => attached.converted_from)
+    .map((attached) => h("span", { class: "small" }, `${attached.name} was converted from ${attached.converted_from}`));
+  const changed = message.picture ? image(pictureUrl(message.picture, "thumbnail"), "The picture to change", nothing) : null;
+  return [
+    sent.length ? h("div", { class: "sent" }, sent) : null,
+    message.text || changed ? h("div", { class: "bubble" }, changed, h("span", {}, message.text)) : null,
+    ...converted,
+  ];
+}
+
+const asPicture = (attached) => ({ id: attached.picture, alt: attached.name, isUpload: true });
+
+function easels(message, actions) {
+  const { card } = message;
+  const isOpen = message.kind === "accepted";
+  return [
+    isOpen ? drawing(message) : h("p", { class: "text" }, message.text),
+    message.pictures.length ? pictures(message, actions) : null,
+    rows(message, actions),
+    card ? h("p", { class: "receipt", title: exactMoney(card) }, receipt(card)) : null,
+    buttons(message, actions),
+  ];
+}
+
+function drawing({ card, text }) {
+  const status = h("span", { class: "status" }, card ? progress(card) : text);
+  const frame = h("div", { class: "picture drawing" }, status);
+  if (card?.width) frame.style.setProperty("--ratio", card.width / card.height);
+  return frame;
+}
+
+// Where an open job stands, in words.
+export function progress(card) {
+  if (card.state === "waiting") {
+    return card.position > 0 ? `Waiting · ${card.position} before you` : "Waiting · you are next";
+  }
+  if (!card.is_open) return "Almost there…";
+  const seconds = card.started ? Math.round((Date.now() - card.started) / 1000) : 0;
+  return seconds >= 2 && seconds < 3600 ? `Drawing · ${seconds} s` : "Drawing…";
+}
+
+function pictures(message, actions) {
+  const shown = message.pictures.map((picture, index) => {
+    const frame = h("button", { type: "button", class: "picture", "aria-label": `Open picture ${index + 1}: ${picture.alt}`, onclick: () => actions.view(message.pictures, index, message) },
+      image(pictureUrl(picture.id), picture.alt, missing, { width: picture.width, height: picture.height, loading: "lazy" }),
+      message.pictures.length > 1 ? h("span", { class: "place", "aria-hidden": "true" }, String(index + 1)) : null);
+    frame.style.setProperty("--ratio", picture.width / picture.height);
+    return frame;
+  });
+  return h("div", { class: shown.length > 1 ? "pictures many" : "pictures" }, shown);
+}
+
+function rows(message, actions) {
+  if (!message.rows.length) return null;
+  return h("dl", { class: "rows" }, message.rows.flatMap((row) => [
+    h("dt", {}, row.job === null ? row.label : h("button", { type: "button", onclick: () => actions.say(`/history ${row.job}`) }, row.label)),
+    h("dd", {}, row.value),
+  ]));
+}
+
+function buttons(message, actions) {
+  if (!message.buttons.length) return null;
+  return h("div", { class: "buttons" }, message.buttons.map((button, index) =>
+    h("button", {
+      type: "button",
+      class: button.act === "delete" ? "button danger" : "button",
+      "data-act": button.act,
+      "data-key": `${button.act}-${index}`,
+      onclick: (event) => actions.press(message, button, event.currentTarget),
+    }, button.label)));
+}

@@ -1,0 +1,39 @@
+// Builds elements. Words of people only ever become text nodes.
+
+export const byId = (id) => document.getElementById(id);
+
+export function h(tag, properties = {}, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+    else element.setAttribute(name, value === true ? "" : value);
+  }
+  element.append(...children.flat().filter((child) => child !== null && child !== undefined));
+  return element;
+}
+
+export const pictureUrl = (id, kind = "shown") => `/pictures/${encodeURIComponent(id)}?kind=${kind}`;
+
+// Shows a picture, or words in its place when it cannot be shown.
+export function image(source, alt, missing, attributes = {}) {
+  const element = h("img", { src: source, alt, decoding: "async", ...attributes });
+  element.addEventListener("error", () => element.replaceWith(missing()), { once: true });
+  return element;
+}
+
+export function speak(words) {
+  byId("spoken").textContent = words;
+}
+
+// Says something above the text box; a problem stays until it is closed or solved.
+export function notice(words, { isProblem = false } = {}) {
+  const line = byId("notice");
+  line.hidden = !words;
+  line.classList.toggle("problem", isProblem);
+  const close = h("button", { type: "button", class: "remove", "aria-label": "Close", onclick: () => notice("") }, "✕");
+  line.replaceChildren(...(words ? [h("span", {}, words), close] : []));
+}
+
+export const newEvent = () =>
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
