@@ -2,6 +2,6 @@
 
 from bot.vendors.sketch.orders import SketchOrder
 from bot.vendors.sketch.rendering import render
-from bot.vendors.sketch.vendor import Sketch
+from bot.vendors.sketch.vendor import Pool, Sketch
 
-__all__ = ["Sketch", "SketchOrder", "render"]
+__all__ = ["Pool", "Sketch", "SketchOrder", "render"]

@@ -112,6 +112,8 @@ def _set_caption(canvas: Canvas, order: SketchOrder, area: Box) -> tuple[int, in
     if small:
         largest = unit * (0.034 if blocks else 0.044)
         blocks.append((text, text.fit(small, Fit(width, height * 0.24, largest, unit * 0.02, leading=1.3))))
+    if not blocks:
+        return 0, 0, 0, 0
     return _draw_caption(canvas, blocks, (left, top, right, bottom), margin)
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 
 Measure = Callable[[str], float]
+"""Gives the width of a text; the widths of two texts add up to at least that of both together."""
 
 NEVER_FIRST = "、。，．・：；？！‥…ー々ゝゞヽヾぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ"
 NEVER_FIRST += "）〕］｝〉》」』】”’％,.:;?!)]}»"
@@ -64,25 +67,32 @@ def split_long(atoms: Sequence[Atom], limit: float, measure: Measure) -> list[At
         rest, spaced = atom.text, atom.spaced
         part = min(limit, 1.08 * measure(rest) / ceil(measure(rest) / limit))
         while measure(rest) > limit and len(rest) > 1:
-            count = next(n for n in range(len(rest), 0, -1) if n == 1 or measure(rest[:n]) <= part)
+            count = max(
+                1, bisect_right(range(1, len(rest) + 1), part, key=partial(_width_of_start, rest, measure))
+            )
             found.append(Atom(rest[:count], spaced))
             rest, spaced = rest[count:], False
         found.append(Atom(rest, spaced))
     return found
 
 
+def _width_of_start(text: str, measure: Measure, count: int) -> float:
+    return measure(text[:count])
+
+
 def wrap(atoms: Sequence[Atom], limit: float, measure: Measure) -> list[str]:
     """Fill lines up to `limit` ems."""
-    lines: list[str] = []
+    lines: list[list[str]] = []
+    space, reach = measure(" "), 0.0
     for atom in atoms:
-        joined = (lines[-1] + (" " if atom.spaced else "") + atom.text) if lines else atom.text
-        if lines and measure(joined) <= limit:
-            lines[-1] = joined
-        elif lines:
-            lines.append(atom.text)
+        width, gap = measure(atom.text), space if atom.spaced else 0.0
+        if lines and reach + gap + width <= limit:
+            lines[-1] += [" " * atom.spaced, atom.text]
+            reach += gap + width
         else:
-            lines = [atom.text]
-    return lines
+            lines.append([atom.text])
+            reach = width
+    return ["".join(line) for line in lines]
 
 
 def balance(atoms: Sequence[Atom], limit: float, measure: Measure) -> list[str]:

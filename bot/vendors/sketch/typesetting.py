@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import floor
 
 from bot.vendors.sketch.canvas import Canvas, Colour
 from bot.vendors.sketch.faces import Face
-from bot.vendors.sketch.lines import Atom, atoms_of, balance, is_hangul, is_ideographic, split_long
+from bot.vendors.sketch.lines import (
+    Atom,
+    Measure,
+    atoms_of,
+    balance,
+    is_hangul,
+    is_ideographic,
+    split_long,
+    wrap,
+)
 
 DOT = "\ufffc"
 """Stands for what no face can draw, such as an emoji; drawn as a plain disc."""
@@ -17,6 +26,9 @@ DOT_ADVANCE = 0.9
 JOINER = "\u200d"
 """Makes one emoji of several."""
 ELLIPSIS = "…"
+
+
+Breaking = Callable[[Sequence[Atom], float, Measure], list[str]]
 
 
 @dataclass(frozen=True)
@@ -52,6 +64,7 @@ class Style:
     def __init__(self, faces: Sequence[Face], tracking: float) -> None:
         self._faces = faces
         self._tracking = tracking
+        self._widths: dict[str, float] = {}
 
     def legible(self, text: str) -> str:
         """Replace each run of characters that no face has by one dot; drop what is invisible anyway."""
@@ -75,7 +88,9 @@ class Style:
 
     def width(self, text: str) -> float:
         """The width of one line in ems."""
-        return self._places(text)[-1] - (self._tracking if text else 0.0)
+        if text not in self._widths:
+            self._widths[text] = self._places(text)[-1] - (self._tracking if text else 0.0)
+        return self._widths[text]
 
     def _places(self, text: str) -> list[float]:
         """Where each character starts, and where the line ends, in ems."""
@@ -95,16 +110,17 @@ class Style:
         atoms = atoms_of(text)
         size = fit.largest
         while size > fit.smallest:
-            block = self._set(atoms, floor(size), fit)
+            block = self._set(atoms, size, fit, wrap)
             whole = all(self.width(atom.text) * size <= fit.width for atom in atoms)
             if block.height <= fit.height and (whole or size <= fit.unbroken):
-                return block
+                return self._set(atoms, size, fit, balance)
             size *= 0.95
-        return self._cut(self._set(atoms, max(1, floor(fit.smallest)), fit), fit)
+        return self._cut(self._set(atoms, fit.smallest, fit, wrap), fit)
 
-    def _set(self, atoms: Sequence[Atom], size: int, fit: Fit) -> Block:
+    def _set(self, atoms: Sequence[Atom], ems: float, fit: Fit, breaking: Breaking) -> Block:
+        size = max(1, floor(ems))
         limit = fit.width / size
-        lines = tuple(balance(split_long(atoms, limit, self.width), limit, self.width))
+        lines = tuple(breaking(split_long(atoms, limit, self.width), limit, self.width))
         tall = any(is_ideographic(character) or is_hangul(character) for character in "".join(lines))
         leading = max(fit.leading, 1.16) if tall else fit.leading
         return Block(lines, size, leading * size, 0.86 if tall else 0.73)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, TypeVarTuple
 
 from bot.core.errors import VendorFailed
 from bot.core.ports import Drawing, DrawnPicture, VendorOrder
@@ -12,13 +12,14 @@ from bot.vendors.sketch.orders import SketchOrder
 from bot.vendors.sketch.rendering import render
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 DEFAULT_SIDE = 1024
 
 
 class Pool(Protocol):
     """Runs picture work beside the event loop, within bounds."""
 
-    async def run(self, function: Callable[[], T], *, pixels: int) -> T:
+    async def run(self, function: Callable[[*Ts], T], *arguments: *Ts, pixels: int) -> T:
         """Run `function`, which holds about so many `pixels` in memory."""
         ...
 
@@ -49,7 +50,7 @@ class Sketch:
         target = order.folder / f"{index}.{order.format}"
         pixels = sketch.width * sketch.height * (1 + len(sketch.parents))
         try:
-            await self._pool.run(lambda: _write(sketch, target), pixels=pixels)
+            await self._pool.run(_write, sketch, target, pixels=pixels)
         except OSError as problem:
             raise VendorFailed("a file could not be read or written") from problem
         return DrawnPicture(target, f"image/{order.format}")

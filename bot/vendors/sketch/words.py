@@ -51,9 +51,7 @@ def wording_of(prompt: str) -> Wording:
 
 def columns(text: str) -> int:
     """How wide text is, a wide character counting as two."""
-    return sum(
-        2 if is_ideographic(character) or "\uac00" <= character <= "\ud7a3" else 1 for character in text
-    )
+    return sum(2 if is_wide(character) else 1 for character in text)
 
 
 def is_wide(character: str) -> bool:
@@ -85,7 +83,7 @@ def _sentence(text: str) -> str:
 def names_any(text: str, names: str) -> bool:
     """Whether one of `names`, separated by commas, begins a word of `text`.
 
-    Names of up to three letters must be the whole word; Chinese, Japanese and Korean names may stand anywhere.
+    Names of up to three letters must be the whole word; Chinese, Japanese, Korean ones may stand anywhere.
     """
     spaced = " ".join(["", *re.findall(r"[\w-]+", text.casefold()), ""])
     return any(_pattern(name) in spaced for name in names.split(", "))
