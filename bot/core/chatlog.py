@@ -12,9 +12,9 @@ Author = Literal["person", "easel"]
 class ChatDraft:
     """A message to keep.
 
-    `body` is JSON that only the web chat reads; `root` is the id of its thread's first message. A message of Easel
-    about a job has the job's id as its own, so that one job is one message. The same `event` of a person, and the
-    same `reply_key`, are kept once.
+    `body` is JSON that only the web chat reads; `root` is the id of its thread's first message. A message of
+    Easel about a job has the job's id as its own, so that one job is one message. The same `event` of a
+    person, and the same `reply_key`, are kept once.
     """
 
     id: str
