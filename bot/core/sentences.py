@@ -162,7 +162,6 @@ SENTENCES: dict[str, str] = {
     " charged.",
     # questions
     "ask_words": "What should be drawn instead? Change the words and send them again.",
-    "ask_words_attach": "What should be drawn instead? Change the words, attach your pictures again and send them.",
     "ask_edit": "What should change? Write it and send it.",
     "ask_edit_which": "Which picture should change? Choose one, or reply to it.",
     "ask_which": "#{number} has several pictures. Which one?",

@@ -117,12 +117,17 @@ def cancelled(outcome: Cancelled) -> Reply:
     return Reply(kind="info", text=text, number=outcome.number, private=True)
 
 
+def same_order(one: JobCard, other: JobCard) -> bool:
+    """Whether two jobs ask for the same, in whatever words the size was said."""
+    requests = (card.request.model_copy(update={"size_words": ""}) for card in (one, other))
+    return len({request.model_dump_json() for request in requests}) == 1
+
+
 def change_words(card: JobCard) -> Button:
     """Offer the line of a job for changing; the picture that it changes comes with it."""
     request = card.request
-    return Button(
-        act="change_words", label="Change words", job=card.id, picture=request.parent, words=line_of(card)
-    )
+    label = "Change words, attach again" if request.references or request.mask else "Change words"
+    return Button(act="change_words", label=label, job=card.id, picture=request.parent, words=line_of(card))
 
 
 def line_of(card: JobCard) -> str:

@@ -1,0 +1,236 @@
+"""Takes what people say and press: reads it, runs the command, and answers in words whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+from weakref import WeakValueDictionary
+
+import structlog
+
+from bot.core.amounts import price_figure
+from bot.core.commands import Caller, Command
+from bot.core.conversation import selector, word_count
+from bot.core.errors import BadOption, NotAllowed, NotFound, Refusal
+from bot.core.front import Gallery, Incoming, Press
+from bot.core.line import HELP, clean, split_command
+from bot.core.mending import ways_on
+from bot.core.reading import read
+from bot.core.replies import Button, Reply
+from bot.core.sentences import say
+from bot.core.studio import Draft, Studio
+from bot.core.wording import accepted, cancelled, job_reply, meant_by, same_order, which_picture
+
+log = structlog.get_logger(__name__)
+
+Quote = Callable[[Draft, Caller], Awaitable[int]]
+"""Prices a draft in millicredits without ordering it."""
+
+FORMS = frozenset({"web"})
+"""Platforms whose box is a form: whatever is sent there is meant."""
+
+REMEMBERED_JOBS = 20
+REFERENCE_CHARACTERS = 8
+
+_JOB_WORDS = re.compile(r"#?(?P<number>[0-9]{1,9})(?P<another> another)?")
+
+
+class Reception:
+    """The front of the house; implements `bot.core.front.Front`.
+
+    Without `quote` nothing can be asked back with its price, so every platform counts as a form.
+    """
+
+    def __init__(
+        self,
+        commands: Sequence[Command[Any]],
+        studio: Studio,
+        gallery: Gallery,
+        *,
+        quote: Quote | None = None,
+    ) -> None:
+        self._commands = {command.name: command for command in commands}
+        self._studio = studio
+        self._gallery = gallery
+        self._quote = quote
+        self._pressing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    async def receive(self, incoming: Incoming) -> Reply:
+        """Read the line and run its command; a refusal is a reply too, which keeps what was typed."""
+        return await self._answered(self._line(incoming), incoming)
+
+    async def press(self, press: Press) -> Reply:
+        """Do what the button says; a refusal is a reply too."""
+        said = Incoming(
+            (press.words or "") if press.act == "say" else "", press.caller, picture=press.picture
+        )
+        return await self._answered(self._press(press, said), said)
+
+    async def _answered(self, work: Awaitable[Reply], said: Incoming) -> Reply:
+        try:
+            return await work
+        except Refusal as refusal:
+            return self._refused(refusal, said)
+        except Exception:  # noqa: BLE001  # the edge: what nobody foresaw is logged and answered calmly
+            caller = said.caller
+            reference = caller.event[-REFERENCE_CHARACTERS:]
+            log.exception(
+                "no answer was found", reference=reference, tenant=caller.tenant, person=caller.person
+            )
+            return Reply(kind="failure", text=say("bug", reference=reference), private=True)
+
+    async def _line(self, incoming: Incoming) -> Reply:
+        name, words = split_command(incoming.text, self._commands, direct=True)
+        if name is not None:
+            return await self._run(self._commands[name], words, incoming)
+        text = clean(incoming.text).strip()
+        if text.lower() in HELP or not (text or incoming.attachments or incoming.picture):
+            return await self._help(incoming)
+        picture, words = await self._picture_meant(text, incoming)
+        if picture is None:
+            return await self._run(self._commands["imagine"], text, incoming)
+        meant = replace(incoming, picture=picture)
+        if self._quote and _is_slight(words, incoming):
+            return await self._ask_back(self._quote, words, meant)
+        return await self._run(self._commands["edit"], words, meant)
+
+    async def _picture_meant(self, text: str, incoming: Incoming) -> tuple[str | None, str]:
+        """Find the picture that a line is about, as an id or a number, and the words without its selector."""
+        named, words = selector(text)
+        if named and named.job is not None:
+            return str(named).removeprefix("#"), words
+        if named is None or named.index is None or incoming.picture is None:
+            return incoming.picture, text
+        for card in await self._studio.history(incoming.caller, limit=REMEMBERED_JOBS):
+            ids = [picture.id for picture in card.pictures]
+            if incoming.picture in ids:
+                if not 1 <= named.index <= len(ids):
+                    raise NotFound("picture_unknown")
+                return ids[named.index - 1], words
+        return incoming.picture, text
+
+    async def _run(self, command: Command[Any], words: str, incoming: Incoming) -> Reply:
+        caller = incoming.caller
+        if command.admins_only and not (caller.is_admin or caller.is_operator):
+            raise NotAllowed("admins_only")
+        if words.strip().lower() in HELP:
+            return await self._help(incoming, command.name)
+        if command.acts and words.strip():
+            name, *rest = words.split(maxsplit=1)
+            act = command.act(name.lower())
+            if act is None:
+                allowed = ", ".join(each.name for each in command.acts)
+                raise BadOption("act_unknown", command=command.name, given=name[:40], allowed=allowed)
+            return await self._run(act, "".join(rest), incoming)
+        options = read(command, words, incoming.attachments, incoming.picture)
+        return await command.handler(options, caller, self._studio)
+
+    async def _help(self, incoming: Incoming, command: str = "") -> Reply:
+        explain = self._commands["help"]
+        named = command if command in self._commands else ""
+        return await explain.handler(read(explain, named), incoming.caller, self._studio)
+
+    async def _ask_back(self, quote: Quote, words: str, incoming: Incoming) -> Reply:
+        """Ask with the price before something is drawn that may not be meant."""
+        draft = Draft(command="edit", prompt=words, parent=incoming.picture)
+        price = await quote(draft, incoming.caller)
+        button = Button(
+            act="say", label=f"Edit · {price_figure(price)}", picture=incoming.picture, words=f"/edit {words}"
+        )
+        text = say("ask_slight", words=words[:40], price=price)
+        return Reply(kind="question", text=text, buttons=(button,), private=True)
+
+    async def _press(self, press: Press, said: Incoming) -> Reply:
+        match press.act:
+            case "say":
+                return await self._line(said)
+            case "again" | "try_again":
+                return await self._again(press)
+            case "cancel":
+                return cancelled(await self._studio.cancel(_number(press), press.caller))
+            case "open":
+                return job_reply(await self._studio.job(_number(press), press.caller))
+            case "change_words":
+                button = Button(
+                    act="change_words", label="Change words", picture=press.picture, words=press.words
+                )
+                return Reply(kind="question", text=say("ask_words"), buttons=(button,), private=True)
+            case "edit" | "original" | "delete":
+                return await self._about_picture(press)
+            case _:
+                raise Refusal("button_gone")
+
+    async def _again(self, press: Press) -> Reply:
+        """Order the same once more; a double tap is one job."""
+        number, caller = _number(press), press.caller
+        lock = self._pressing.setdefault(caller.person, asyncio.Lock())
+        async with lock:
+            card = await self._studio.job(number, caller)
+            mine = await self._studio.history(caller, limit=REMEMBERED_JOBS)
+            twin = next((each for each in mine if each.state.is_open and same_order(each, card)), None)
+            if twin is None or (press.words or "").endswith(" another"):
+                return accepted(await self._studio.again(number, caller))
+        label = f"Draw another · {price_figure(card.request.hold)}"
+        button = Button(act="again", label=label, job=card.id, words=f"{number} another")
+        text = say("already_drawing", number=twin.number)
+        return Reply(kind="question", text=text, buttons=(button,), private=True)
+
+    async def _about_picture(self, press: Press) -> Reply:
+        """Do what a button says with its picture; with several in the job, ask which."""
+        if press.picture is None:
+            card = await self._studio.job(_number(press), press.caller)
+            meant = meant_by(card, press.act)
+            if not meant:
+                raise Refusal("no_original") if press.act == "original" else NotFound("picture_gone")
+            if len(meant) > 1:
+                return which_picture(card, press.act)
+            press = replace(press, picture=meant[0][1].id, words=None)
+        picture, words = press.picture, press.words
+        if press.act == "edit":
+            button = Button(act="edit", label="Edit…", job=press.job, picture=picture, words=words)
+            return Reply(kind="question", text=say("ask_edit"), buttons=(button,), private=True)
+        if press.act == "original":
+            button = Button(act="original", label="Original", job=press.job, picture=picture)
+            return Reply(kind="info", text=say("original_here"), buttons=(button,), private=True)
+        if words != "sure":
+            button = Button(
+                act="delete", label="Delete for good", job=press.job, picture=picture, words="sure"
+            )
+            return Reply(kind="question", text=say("ask_delete"), buttons=(button,), private=True)
+        await self._gallery.delete(picture or "", press.caller)
+        return Reply(kind="info", text=say("deleted"), private=True)
+
+    def _refused(self, refusal: Refusal, incoming: Incoming) -> Reply:
+        """Say what is wrong, with the line mended or kept for changing."""
+        buttons = ways_on(refusal, incoming.text, self._commands)
+        with_picture = tuple(button.model_copy(update={"picture": incoming.picture}) for button in buttons)
+        is_question = refusal.key == "words_missing"
+        return Reply(
+            kind="question" if is_question else "refusal",
+            text=str(refusal),
+            buttons=with_picture,
+            private=True,
+        )
+
+
+def _number(press: Press) -> int:
+    """Return the number of the job that a button is about."""
+    found = _JOB_WORDS.fullmatch(press.words or press.job or "")
+    if found is None:
+        raise Refusal("button_gone")
+    return int(found["number"])
+
+
+def _is_slight(words: str, incoming: Incoming) -> bool:
+    """Whether this may not be meant as an order: one word, only emoji or a bare number, typed in a chat."""
+    is_form = incoming.caller.address.platform in FORMS
+    return (
+        not is_form
+        and bool(words)
+        and not incoming.attachments
+        and "--" not in words
+        and word_count(words) < 2
+    )
