@@ -20,6 +20,7 @@ from pillow_heif import open_heif
 
 from bot.core.errors import BadPicture
 from bot.storage.encoding import encode, plain_copy, shallow
+from bot.storage.files import naming_full_disk
 from bot.storage.sniffing import HEAD_BYTES, HEIC, JPEG, WEBP, Kind, sniff
 
 UNREADABLE = (
@@ -71,13 +72,15 @@ class PictureInfo:
 def clean(source: Path, target: Path, limits: Limits) -> CleanPicture:
     """Write a clean copy of `source` to `target`: upright, its colour profile kept, no other word about it.
 
-    Raises BadPicture for what is too large, damaged or of a kind that we cannot read.
+    Raises BadPicture for what is too large, damaged or of a kind that we cannot read; StorageFull.
     """
     if source.stat().st_size > limits.size_bytes:
         raise BadPicture("picture_heavy", limit=limits.size_bytes // 1_000_000)
     image, kind = _decode(source, most_pixels=limits.pixels, is_upright=True)
     plain, profile = plain_copy(image)
-    target.write_bytes(encode(plain, kind, profile=profile, is_lossless=_is_lossless(source, kind)))
+    content = encode(plain, kind, profile=profile, is_lossless=_is_lossless(source, kind))
+    with naming_full_disk():
+        target.write_bytes(content)
     return CleanPicture(target, kind.mime or "image/png", *plain.size, _converted_from(image, kind))
 
 

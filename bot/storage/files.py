@@ -38,6 +38,17 @@ class StoredFile:
     size_bytes: int
 
 
+@contextmanager
+def naming_full_disk() -> Iterator[None]:
+    """Turn what a disk without room raises into StorageFull."""
+    try:
+        yield
+    except OSError as problem:
+        if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise StorageFull("no room left on the disk for a picture") from problem
+        raise
+
+
 class PictureFiles:
     """Keeps pictures' bytes under `root`, all on one file system."""
 
@@ -151,12 +162,8 @@ class PictureFiles:
         """Open a file to be placed; gone at the end unless it was placed."""
         part = NamedTemporaryFile(dir=self._parts, delete=False)  # noqa: SIM115 - closed below, placed by its name
         try:
-            with part:
+            with naming_full_disk(), part:
                 yield cast("BinaryIO", part)
-        except OSError as problem:
-            if problem.errno in {errno.ENOSPC, errno.EDQUOT}:
-                raise StorageFull("no room left on the disk for a picture") from problem
-            raise
         finally:
             Path(part.name).unlink(missing_ok=True)
 

@@ -14,6 +14,7 @@ from pillow_heif import encode, from_pillow
 
 from bot.core.errors import BadPicture
 from bot.storage.cleaning import CleanPicture, Limits, check_mask, clean, describe, thumbnail, trim
+from bot.storage.transaction import StorageFull
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 SECRET = b"48.8583N-SECRET-PLACE"
@@ -261,6 +262,12 @@ def test_too_many_bytes_are_refused(tmp_path: Path) -> None:
     with pytest.raises(BadPicture) as refusal:
         cleaned(source, Limits(size_bytes=10))
     assert refusal.value.key == "picture_heavy"
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    """No room for the clean copy is StorageFull, not a fault of the picture."""
+    with pytest.raises(StorageFull):
+        clean(saved(photo(), tmp_path / "a.png"), Path("/dev/full"), Limits())
 
 
 @pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
