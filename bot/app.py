@@ -166,7 +166,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     studio = EaselStudio(StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id))
     gallery = EaselGallery(database, shelf, now, make_id)
     ports = WebPorts(
-        front=Reception(COMMANDS, studio, gallery),
+        front=Reception(COMMANDS, studio, gallery, quote=studio.quote),
         gallery=gallery,
         studio=studio,
         chat=ChatLog(database),

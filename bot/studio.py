@@ -91,6 +91,11 @@ class EaselStudio(Purse):
             self._bell.ring()
         return card
 
+    async def quote(self, draft: Draft, caller: Caller) -> int:
+        """Price a draft in millicredits without ordering it; raises what an order would be refused with."""
+        await self._tenant(caller)
+        return (await self._request(draft, caller)).hold
+
     async def _accept(self, draft: Draft, caller: Caller, event: Event) -> Outcome:
         now = self._clock()
         try:
