@@ -146,6 +146,7 @@ jobs = Table(
     _number("pictures"),
     _number("stored"),
     Column("reason", Text),
+    Column("partial", Text, comment="the hash of the newest unfinished picture"),
     Column("owner", Text),
     _number("epoch"),
     _number("takes"),
@@ -212,7 +213,9 @@ calls = Table(
     Column("idempotency_key", Text),
     Column("ticket", Text),
     Column("reason", Text),
+    Column("vendor_request", Text, comment="the vendor's own id of the request"),
     _number("called_at"),
+    _number("first_byte_at", None),
     _number("answered_at", None),
 )
 
