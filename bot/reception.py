@@ -74,7 +74,7 @@ class Reception:
             return await work
         except Refusal as refusal:
             return self._refused(refusal, said)
-        except Exception:  # noqa: BLE001  # the edge: what nobody foresaw is logged and answered calmly
+        except Exception:  # the edge: what nobody foresaw is logged and answered calmly
             caller = said.caller
             reference = caller.event[-REFERENCE_CHARACTERS:]
             log.exception(

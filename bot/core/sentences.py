@@ -209,6 +209,7 @@ class _Blanks(Formatter):
             case "exact":
                 return amounts.format_exact(value)
             case "dollars":
-                return f"${value // 100_000}.{value // 1_000 % 100:02}"
+                cents = -(-value // 1_000)
+                return f"${cents // 100}.{cents % 100:02}"
             case _:
                 return str(super().format_field(value, format_spec))

@@ -1,0 +1,249 @@
+"""Stand-ins that behave: the same ports as the real thing, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from bot.core.commands import Caller
+from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refusal
+from bot.core.front import Served, Uploaded
+from bot.core.jobs import JobState
+from bot.core.pictures import PictureRequest, alt_text
+from bot.core.replies import Address, ShownPicture
+from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, StatementLine
+
+NOW = 1_795_000_000_000
+PICTURE_PRICE = 5_300
+
+
+def picture_id(number: int, position: int = 1) -> str:
+    """Return the id of a picture of the fake studio: 24 characters, as real ones have."""
+    return f"picture{number:013}{position:04}"
+
+
+def caller_of(
+    person: str = "ann", *, event: str = "event-1", platform: str = "web", is_admin: bool = False
+) -> Caller:
+    """Make somebody who uses a command."""
+    address = Address(platform=platform, tenant="tenant", channel="channel", person=person)
+    return Caller(person=person, address=address, name=person, event=event, is_admin=is_admin)
+
+
+def request_of(draft: Draft) -> PictureRequest:
+    """Price a draft: every picture costs the same."""
+    return PictureRequest(
+        prompt=draft.prompt,
+        vendor="sketch",
+        model=draft.model or "sketch",
+        quality=draft.quality or "medium",
+        width=1024,
+        height=1024,
+        format=draft.format or "png",
+        background=draft.background or "auto",
+        parts=(draft.count,),
+        parent=draft.parent,
+        references=draft.references,
+        mask=draft.mask,
+        private=draft.private,
+        picture_nano=PICTURE_PRICE * 10_000,
+        size_words=draft.size or "",
+    )
+
+
+def card_of(number: int = 142, prompt: str = "a lighthouse at dusk", **changes: object) -> JobCard:
+    """Make a job that has one picture; `changes` are fields of the card."""
+    request = request_of(Draft(command="imagine", prompt=prompt))
+    card = JobCard(
+        id=f"job{number:021}",
+        number=number,
+        state=JobState.DONE,
+        request=request,
+        command="imagine",
+        held=request.hold,
+        charged=request.hold,
+        created=NOW,
+        started=NOW,
+        ended=NOW,
+        position=None,
+        pictures=pictures_of(number, request),
+        reason=None,
+    )
+    return replace(card, **changes)  # type: ignore[arg-type]  # a test names fields with values of their types
+
+
+def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...]:
+    """Draw what a request asks for."""
+    return tuple(
+        ShownPicture(
+            id=picture_id(number, position),
+            alt=alt_text(request, position),
+            mime="image/png",
+            width=1024,
+            height=1024,
+        )
+        for position in range(1, request.count + 1)
+    )
+
+
+@dataclass
+class FakeStudio:
+    """A studio for one tenant in memory: jobs wait until a test calls `finish`.
+
+    `credits` are what each person has, in millicredits; `fault` is raised by the next order.
+    """
+
+    credits: dict[str, int] = field(default_factory=lambda: {"ann": 100_000, "bob": 0})
+    jobs: dict[int, JobCard] = field(default_factory=dict)
+    owners: dict[int, str] = field(default_factory=dict)
+    events: dict[str, int] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+    fault: Exception | None = None
+
+    def add(self, card: JobCard, owner: str = "ann") -> JobCard:
+        """Put a job there."""
+        self.jobs[card.number] = card
+        self.owners[card.number] = owner
+        return card
+
+    def finish(self, number: int) -> JobCard:
+        """Let a job end with all its pictures."""
+        card = self.jobs[number]
+        self.jobs[number] = replace(
+            card,
+            state=JobState.DONE,
+            position=None,
+            charged=card.held,
+            pictures=pictures_of(number, card.request),
+        )
+        return self.jobs[number]
+
+    async def order(self, draft: Draft, caller: Caller) -> JobCard:
+        if self.fault is not None:
+            raise self.fault
+        if caller.event in self.events:
+            return self.jobs[self.events[caller.event]]
+        request = request_of(draft)
+        if draft.size == "9000x9000":
+            raise BadOption("size_unfit", asked=draft.size, fault="too large", nearest="2880x2880")
+        if request.hold > self.credits.get(caller.person, 0):
+            raise OutOfCredits("out_of_credits", price=request.hold, have=self.credits.get(caller.person, 0))
+        self.credits[caller.person] -= request.hold
+        self.drafts.append(draft)
+        number = max(self.jobs, default=142) + 1
+        self.events[caller.event] = number
+        waiting = {"state": JobState.WAITING, "charged": None, "pictures": (), "position": 0}
+        card = card_of(number, **waiting, request=request, held=request.hold, command=draft.command)
+        return self.add(card, caller.person)
+
+    async def again(self, number: int, caller: Caller) -> JobCard:
+        request = (await self.job(number, caller)).request
+        draft = Draft(
+            command="imagine",
+            prompt=request.prompt,
+            count=request.count,
+            parent=request.parent,
+            references=request.references,
+        )
+        return await self.order(draft, caller)
+
+    async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
+        mine = [card for card in await self.history(caller) if card.state.is_open]
+        card = mine[0] if number is None and mine else await self.job(number or 0, caller)
+        if self.owners[card.number] != caller.person:
+            raise NotAllowed("not_yours")
+        if not card.state.is_open:
+            raise Refusal("job_ended", number=card.number)
+        if card.state is JobState.RUNNING:
+            return Cancelled(card.number, is_ended=False, returned=0)
+        self.credits[caller.person] += card.held
+        self.jobs[card.number] = replace(card, state=JobState.CANCELLED, charged=0, position=None)
+        return Cancelled(card.number, is_ended=True, returned=card.held)
+
+    async def balance(self, caller: Caller, person: str | None = None) -> Balance:
+        return Balance(
+            credits_available=self.credits.get(person or caller.person, 0),
+            allowance_limit=50_000,
+            allowance_left=20_345,
+            allowance_resets=NOW,
+            held=5_300,
+            spent=1_000,
+            plan="everyone",
+        )
+
+    async def statement(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[StatementLine]:
+        return [StatementLine(NOW, "#142 a lighthouse", -5_300, 142, "allowance")][:limit]
+
+    async def history(
+        self, caller: Caller, person: str | None = None, *, limit: int = 10
+    ) -> Sequence[JobCard]:
+        whose = person or caller.person
+        mine = [card for number, card in self.jobs.items() if self.owners[number] == whose]
+        return sorted(mine, key=lambda card: card.number, reverse=True)[:limit]
+
+    async def job(self, number: int, caller: Caller) -> JobCard:
+        card = self.jobs.get(number)
+        if card is None or (card.request.private and self.owners[number] != caller.person):
+            raise NotFound("job_unknown", number=number)
+        return card
+
+    async def picture(self, number: int, position: int | None, caller: Caller) -> str:
+        card = await self.job(number, caller)
+        if position is None and len(card.pictures) > 1:
+            raise Refusal("which_picture", number=number, count=len(card.pictures))
+        if not 1 <= (position or 1) <= len(card.pictures):
+            raise NotFound("picture_unknown")
+        return card.pictures[(position or 1) - 1].id
+
+    async def models(self, caller: Caller) -> Sequence[ModelOffer]:
+        prices = (("low", 600), ("medium", PICTURE_PRICE), ("auto", 71_200))
+        return [ModelOffer("sketch", "Sketch", "sketch", is_default=True, prices=prices, can=("masks",))]
+
+    async def person(self, who: str, caller: Caller) -> str:
+        if not caller.is_admin:
+            raise NotAllowed("admins_only")
+        name = who.removeprefix("@").removeprefix("user:")
+        if name not in self.credits:
+            raise NotFound("person_unknown", who=who)
+        return name
+
+    async def grant(self, who: str, amount: int, reason: str, caller: Caller) -> Balance:
+        person = await self.person(who, caller)
+        if caller.event not in self.events:
+            self.credits[person] += amount
+            self.events[caller.event] = 0
+        return await self.balance(caller, person)
+
+    async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
+        person = await self.person(who, caller)
+        taken = min(amount, self.credits[person])
+        self.credits[person] -= taken
+        return taken, await self.balance(caller, person)
+
+    async def quote(self, draft: Draft, caller: Caller) -> int:
+        """Price a draft without ordering it."""
+        return request_of(draft).hold
+
+
+@dataclass
+class FakeGallery:
+    """A gallery that only remembers what was deleted."""
+
+    deleted: list[str] = field(default_factory=list)
+
+    async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
+        return Uploaded(picture_id(900), name, 640, 480)
+
+    async def serve(
+        self, picture: str, caller: Caller, kind: Literal["shown", "original", "thumbnail"]
+    ) -> Served:
+        raise NotFound("picture_unknown")
+
+    async def delete(self, picture: str, caller: Caller) -> None:
+        if picture in self.deleted:
+            raise NotFound("picture_unknown")
+        self.deleted.append(picture)
