@@ -216,6 +216,7 @@ calls = Table(
     Column("vendor_request", Text, comment="the vendor's own id of the request"),
     _number("called_at"),
     _number("first_byte_at", None),
+    Column("mask_spill", Integer, comment="thousandths of the protected pixels that the vendor changed"),
     _number("answered_at", None),
 )
 

@@ -310,6 +310,12 @@ def _create_calls() -> None:
         sa.Column("vendor_request", sa.Text(), nullable=True, comment="the vendor's own id of the request"),
         sa.Column("called_at", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("first_byte_at", sa.BigInteger(), nullable=True),
+        sa.Column(
+            "mask_spill",
+            sa.Integer(),
+            nullable=True,
+            comment="thousandths of the protected pixels that the vendor changed",
+        ),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(["job"], ["jobs.id"], name=op.f("fk_calls_job")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
