@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test check lock clean
+.PHONY: run test check docs lock clean
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -19,6 +19,9 @@ check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -q tests/test_sizes.py tests/test_architecture.py
+
+docs: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m docs.generate
 
 # Bytecode is left to the first start: compiling every package at once takes longer than installing them.
 $(VENV)/.installed-run: requirements.lock | $(VENV)/bin/python

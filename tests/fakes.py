@@ -134,8 +134,16 @@ class FakeStudio:
         self.drafts.append(draft)
         number = max(self.jobs, default=142) + 1
         self.events[caller.event] = number
-        waiting = {"state": JobState.WAITING, "charged": None, "pictures": (), "position": 0}
-        card = card_of(number, **waiting, request=request, held=request.hold, command=draft.command)
+        card = card_of(
+            number,
+            state=JobState.WAITING,
+            charged=None,
+            pictures=(),
+            position=0,
+            request=request,
+            held=request.hold,
+            command=draft.command,
+        )
         return self.add(card, caller.person)
 
     async def again(self, number: int, caller: Caller) -> JobCard:

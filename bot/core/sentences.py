@@ -13,7 +13,7 @@ SENTENCES: dict[str, str] = {
     # your words: what to draw and how
     "words_missing": "There are no words yet. Say {what}, for example: {example}",
     "value_missing": "The {name} is missing. Write it like this: {example}",
-    "prompt_missing": "There are no words yet. Say what to draw, for example: a lighthouse at dusk",
+    "prompt_missing": "There are no words yet. Say what to draw, such as a lighthouse at dusk.",
     "prompt_too_long": "These words have {length} characters and the model reads {limit}. Shorten them and send them"
     " again.",
     "option_too_long": "{name} takes at most {limit} characters. Shorten it and send it again.",
@@ -34,7 +34,6 @@ SENTENCES: dict[str, str] = {
     "act_unknown": "/{command} has no “{given}”. Choose one of {allowed}.",
     "job_unclear": "“{given}” is not the number of a job. Write it like 142; /history lists yours.",
     "picture_unclear": "“{given}” does not name a picture. Write 142, or 142/2 for the second picture of job 142.",
-    "option_who_unclear": "It is not clear who is meant. Mention one person, a role or a group with @.",
     # your words: the text line
     "option_unknown": "I do not know --{name}. There is {allowed}. To draw these words, put them in quotes or"
     " begin the line with '-- '.",
@@ -102,7 +101,7 @@ SENTENCES: dict[str, str] = {
     "job_unknown": "There is no job {number} that you can see. /history lists yours.",
     "job_ended": "#{number} has ended already, so there is nothing to cancel. /history {number} shows it.",
     "not_yours": "That belongs to somebody else, so only they or an admin can do this.",
-    "nothing_to_cancel": "None of your jobs is open, so there is nothing to cancel.",
+    "nothing_to_cancel": "You have no open job, so there is nothing to cancel.",
     "too_many_waiting": "You have {limit} jobs waiting, and that is the most. Wait for one, or cancel one.",
     "queue_full": "The queue is full, so nothing was ordered and nothing was charged. Try again in a few minutes.",
     "button_gone": "That button does nothing here any more. Write /help to see what you can do.",

@@ -1,0 +1,76 @@
+"""Writes the reference pages that are made from the code: `python -m docs.generate`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from bot.core.commands import Command
+from bot.core.sentences import SENTENCES
+from commands import COMMANDS
+from commands.explaining import option_rows
+
+FOLDER = Path(__file__).parent / "reference"
+BLANKS = (
+    "Everything that Easel says of itself. Blanks stand in braces: `credits` rounds a price up, `exact` keeps every"
+    " decimal, `dollars` is money."
+)
+NOTE = "<!-- Written by `make docs` from the code; change it there. -->"
+
+
+def pages() -> Mapping[str, str]:
+    """Return every generated page by its file name."""
+    return {"commands.md": commands_page(), "sentences.md": sentences_page()}
+
+
+def commands_page() -> str:
+    """Describe every command with its options and examples."""
+    lines = ["# Commands", "", NOTE, "", "What people can ask for, in the order that `/help` shows."]
+    for command in COMMANDS:
+        lines += ["", f"## /{command.name}", *_described(command)]
+        for act in command.acts:
+            lines += ["", f"### /{command.name} {act.name}", *_described(act)]
+    return "\n".join(lines) + "\n"
+
+
+def sentences_page() -> str:
+    """List every sentence with its key."""
+    lines = [
+        "# Sentences",
+        "",
+        NOTE,
+        "",
+        BLANKS,
+        "",
+        "| key | sentence |",
+        "|---|---|",
+        *(f"| `{key}` | {_cell(sentence)} |" for key, sentence in SENTENCES.items()),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _described(command: Command[Any]) -> Iterator[str]:
+    yield ""
+    yield f"{command.summary}." + (" Admins only." if command.admins_only else "")
+    rows = option_rows(command)
+    if rows:
+        yield from ("", "| option | what it takes |", "|---|---|")
+        yield from (f"| `{row.label}` | {_cell(row.value)} |" for row in rows)
+    if command.examples:
+        yield from ("", "```", *command.examples, "```")
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def main() -> None:
+    """Write the pages."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
