@@ -159,13 +159,18 @@ class Conversation:
         )
 
     async def _forget(self, pressed: Pressed, visitor: Visitor) -> tuple[ChatMessage, ...]:
-        """Take a deleted picture out of its message; the message goes with its last picture."""
-        chat = self._ports.chat
-        message = await chat.find(pressed.job or pressed.message or "", visitor.person)
-        if message is None or message.author != "easel" or pressed.picture is None:
-            return ()
-        body = EaselBody.model_validate_json(message.body).without(pressed.picture)
-        gone = await chat.rewrite(
-            message.id, visitor.person, body.model_dump_json(), is_deleted=not body.reply.pictures
+        """Take a deleted picture out of the messages that show it: its job's, and the one that was pressed in."""
+        places = dict.fromkeys(place for place in (pressed.job, pressed.message) if place)
+        found = [await self._without(place, pressed.picture, visitor) for place in places]
+        return tuple(message for message in found if message)
+
+    async def _without(self, place: str, picture: str | None, visitor: Visitor) -> ChatMessage | None:
+        """Take a picture out of a message; the message of a job goes with its last picture."""
+        message = await self._ports.chat.find(place, visitor.person)
+        if message is None or message.author != "easel" or picture is None:
+            return None
+        body = EaselBody.model_validate_json(message.body).without(picture)
+        is_deleted = message.job is not None and not body.reply.pictures
+        return await self._ports.chat.rewrite(
+            message.id, visitor.person, body.model_dump_json(), is_deleted=is_deleted
         )
-        return (gone,) if gone else ()

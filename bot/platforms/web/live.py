@@ -68,9 +68,9 @@ class Live:
         await response.write(f"retry: {RETRY_MILLISECONDS}\n\n".encode())
         quiet_seconds = 0.0
         while True:
-            pause = REREAD_SECONDS if watch.has_open_jobs else HEARTBEAT_SECONDS
             # Waiting begins before reading, so that a ring in between is not missed.
-            ring = asyncio.create_task(self._ports.bell.wait(pause))
+            ring = asyncio.create_task(self._ports.bell.wait(HEARTBEAT_SECONDS))
+            await asyncio.sleep(0)
             try:
                 events = await watch.look()
                 if events:
@@ -79,7 +79,9 @@ class Live:
                 elif quiet_seconds >= HEARTBEAT_SECONDS:
                     await response.write(b": still here\n\n")
                     quiet_seconds = 0.0
-                if await ring:
+                pause = REREAD_SECONDS if watch.has_open_jobs else HEARTBEAT_SECONDS
+                rung, _ = await asyncio.wait({ring}, timeout=pause)
+                if rung and ring.result():
                     await asyncio.sleep(GATHER_SECONDS)
                 else:
                     quiet_seconds += pause
@@ -102,8 +104,8 @@ class Watch:
 
     @property
     def has_open_jobs(self) -> bool:
-        """Whether something is being drawn, as far as this browser was told; True before the first look."""
-        return self._open is None or bool(self._open)
+        """Whether something is being drawn, as far as this browser was told."""
+        return bool(self._open)
 
     async def look(self) -> bytes:
         """Read again and return the events for what is new; empty when nothing is."""

@@ -276,7 +276,7 @@ class FakeFront:
         self.pressed.append(press)
         if self.answer:
             return self.answer
-        if press.act == "delete" and press.picture:
+        if press.act == "delete" and press.picture and press.words == "sure":
             try:
                 await self.gallery.delete(press.picture, press.caller)
             except NotFound as refusal:

@@ -179,7 +179,7 @@ async def test_a_deleted_picture_leaves_its_message(browser: Browser, world: Wor
     picture = world.studio.jobs[1].pictures[0].id
 
     answer = await (
-        await browser.press("delete", job=first["job"], picture=picture, message=first["id"])
+        await browser.press("delete", job=first["job"], picture=picture, message=first["id"], words="sure")
     ).json()
 
     (gone,) = answer["messages"]
@@ -193,7 +193,9 @@ async def test_a_refused_press_changes_nothing(browser: Browser, world: World) -
     first = await browser.order()
     await world.front.finish(1)
 
-    answer = await (await browser.press("delete", job=first["job"], picture="x", message=first["id"])).json()
+    answer = await (
+        await browser.press("delete", job=first["job"], picture="x", message=first["id"], words="sure")
+    ).json()
 
     assert (answer["kind"], answer["messages"]) == ("refusal", [])
 

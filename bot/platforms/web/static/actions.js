@@ -27,15 +27,30 @@ export class Actions {
     const shown = message.pictures.find((other) => other.id === picture);
     if (button.act === "edit" && shown) this.change(message, shown);
     else if (button.act === "original" && picture) location.assign(originalUrl(picture));
-    else if (button.act === "change_words") this.page.composer.fill(button.words ?? this.wordsBefore(message));
-    else if (button.act === "say" && button.words) await this.say(button.words);
-    else if (button.act === "delete" && !(await this.isSure())) return;
+    else if (button.act === "change_words") this.changeWords(message, button);
+    else if (button.act === "say" && button.words) await this.say(button.words, { picture, root: message.root });
+    else if (button.act === "delete") await this.remove(message, { ...button, picture }, element);
     else await this.send(message, { ...button, picture }, element);
   }
 
   // Sends a line as if it had been typed.
-  async say(text) {
-    await this.guarded(async () => this.page.take(await api.say({ event: newEvent(), text })));
+  async say(text, { picture = null, root = null } = {}) {
+    await this.guarded(async () => this.page.take(await api.say({ event: newEvent(), text, picture, root })));
+  }
+
+  open(message, number, element) {
+    return this.send(message, { act: "open", words: String(number) }, element);
+  }
+
+  // Puts a line back into the box, with the picture that it was about.
+  changeWords(message, { words, picture }) {
+    if (picture) this.page.composer.reply({ picture, label: "that picture", root: message.root });
+    this.page.composer.fill(words ?? this.wordsBefore(message));
+  }
+
+  async remove(message, button, element) {
+    const isSure = button.words === "sure" || (await this.isSure());
+    if (isSure) await this.send(message, { ...button, words: "sure" }, element);
   }
 
   async send(message, { act, job, picture, words }, element) {
@@ -57,7 +72,9 @@ export class Actions {
   // Asks which picture is meant when a message has several; undefined when nobody chose.
   async which(message, button) {
     if (button.picture || message.pictures.length < 2) return button.picture ?? message.pictures[0]?.id ?? null;
-    const answers = message.pictures.map((picture, index) => ({ label: `Picture ${index + 1}`, value: picture.id }));
+    const answers = message.pictures
+      .map((picture, index) => ({ label: `Picture ${index + 1}`, value: picture.id, picture }))
+      .filter(({ picture }) => button.act !== "original" || picture.has_original);
     return (await ask(`${button.label.replace("…", "")}: which picture?`, "They are numbered as shown.", answers)) ?? undefined;
   }
 

@@ -1,7 +1,7 @@
 // Draws one message.
 
 import { h, image, pictureUrl } from "./dom.js";
-import { exactMoney, receipt } from "./format.js";
+import { receipt } from "./format.js";
 
 const missing = () => h("span", { class: "missing" }, "This picture cannot be shown. It may have been deleted.");
 const nothing = () => h("span");
@@ -37,14 +37,21 @@ const asPicture = (attached) => ({ id: attached.picture, alt: attached.name, isU
 
 function easels(message, actions) {
   const { card } = message;
-  const isOpen = message.kind === "accepted";
+  const text = h("p", { class: "text" }, message.text);
+  const shown = message.pictures.length ? pictures(message, actions) : null;
+  const isAboutOrder = card && message.kind !== "info" && message.kind !== "question";
+  const listed = rows(message, actions);
   return [
-    isOpen ? drawing(message) : h("p", { class: "text" }, message.text),
-    message.pictures.length ? pictures(message, actions) : null,
-    rows(message, actions),
-    card ? h("p", { class: "receipt", title: exactMoney(card) }, receipt(card)) : null,
+    ...(message.kind === "accepted" ? [drawing(message)] : message.kind === "result" ? [shown, text] : [text, shown]),
+    isAboutOrder ? slip(card, listed) : listed,
     buttons(message, actions),
   ];
+}
+
+// One line of what was understood and paid, with the exact list behind it.
+function slip(card, listed) {
+  const line = h("summary", { class: "receipt" }, receipt(card));
+  return listed ? h("details", { class: "slip" }, line, listed) : h("p", { class: "receipt" }, receipt(card));
 }
 
 function drawing({ card, text }) {
@@ -53,6 +60,9 @@ function drawing({ card, text }) {
   if (card?.width) frame.style.setProperty("--ratio", card.width / card.height);
   return frame;
 }
+
+// What cancelling means depends on where the job stands.
+export const cancelLabel = (card) => (card.state === "waiting" ? "Cancel" : "Cancel · what is drawn is charged");
 
 // Where an open job stands, in words.
 export function progress(card) {
@@ -78,7 +88,7 @@ function pictures(message, actions) {
 function rows(message, actions) {
   if (!message.rows.length) return null;
   return h("dl", { class: "rows" }, message.rows.flatMap((row) => [
-    h("dt", {}, row.job === null ? row.label : h("button", { type: "button", onclick: () => actions.say(`/history ${row.job}`) }, row.label)),
+    h("dt", {}, row.job === null ? row.label : h("button", { type: "button", onclick: (event) => actions.open(message, row.job, event.currentTarget) }, row.label)),
     h("dd", {}, row.value),
   ]));
 }

@@ -32,8 +32,3 @@ function money(card) {
   const back = released > 0 ? `, released ${plain(released)}` : "";
   return `held ${price(card.held)} → cost ${price(card.charged)}${back}`;
 }
-
-export function exactMoney(card) {
-  const cost = card.charged === null ? "" : `, cost ${exact(card.charged)}`;
-  return `${card.width} × ${card.height} · held ${exact(card.held)}${cost} credits`;
-}

@@ -1,7 +1,7 @@
 // Keeps the messages and shows them as threads, the newest at the bottom.
 
 import { byId, h, speak } from "./dom.js";
-import { drawMessage, progress } from "./cards.js";
+import { cancelLabel, drawMessage, progress } from "./cards.js";
 import { plural, receipt } from "./format.js";
 
 const SHOWN_FOLLOWING = 4;
@@ -72,6 +72,8 @@ export class Threads {
       if (status && status.textContent !== words) status.textContent = words;
       const line = element.querySelector(".receipt");
       if (line) line.textContent = receipt(message.card);
+      const cancel = element.querySelector('[data-act="cancel"]');
+      if (cancel && cancel.textContent !== cancelLabel(message.card)) cancel.textContent = cancelLabel(message.card);
     }
   }
 
