@@ -78,12 +78,20 @@ class Meter:
 
 @dataclass(frozen=True)
 class HoldRequest:
-    """What a hold needs to know: who pays how much, and every limit in force."""
+    """What a hold needs to know: who pays how much, and every limit in force, each account once."""
 
     job: str
     person: str
     amount: int
     meters: tuple[Meter, ...]
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for a negative amount, an account that is listed twice, or two allowances."""
+        names = [meter.account if meter.scope != "allowance" else "allowance" for meter in self.meters]
+        if len(set(names)) < len(names):
+            raise ValueError(f"job {self.job}: a limit is listed twice")
+        if self.amount < 0:
+            raise ValueError(f"job {self.job}: a hold of {self.amount} would give credits")
 
     @property
     def credits(self) -> str:

@@ -111,8 +111,9 @@ def end(
     The person pays for stored pictures only. The caps count those, and every call that may have been billed: at the
     vendor's known cost, else at its quote. Neither number ever passes the hold.
     """
-    stored = sum(call.got for call in calls if call.state is CallState.STORED)
-    paid_nano = sum(_listed(call) for call in calls if call.state is CallState.STORED)
+    given = [call for call in calls if call.state is CallState.STORED and call.got]
+    stored = sum(call.got for call in given)
+    paid_nano = sum(_listed(call) for call in given)
     borne_nano = sum(_borne(call) for call in calls)
     charged = min(held, request.price(paid_nano))
     counted = min(held, request.price(paid_nano + borne_nano))
@@ -161,6 +162,6 @@ def _listed(call: Call) -> int:
 
 def _borne(call: Call) -> int:
     """Return what the operator may have to pay for a call that gave the person nothing."""
-    if call.state in (CallState.STORED, CallState.VOID):
+    if call.got or call.state is CallState.VOID:
         return 0
     return call.quoted_nano if call.billed_nano is None else call.billed_nano
