@@ -50,7 +50,11 @@ async def edit(options: Edit, caller: Caller, studio: Studio) -> Reply:
 
 async def _offer(line: str, caller: Caller, studio: Studio) -> Reply:
     """Offer the caller's last pictures; none is chosen for them."""
-    buttons = [
+    cards = await studio.history(caller, limit=LOOKED_THROUGH_JOBS)
+    last = [(card, place, picture) for card in cards for place, picture in enumerate(card.pictures, start=1)][
+        :OFFERED_PICTURES
+    ]
+    buttons = tuple(
         Button(
             act="edit",
             label=f"#{card.number}/{place} · {shortened(card.request.prompt, 40)}",
@@ -58,11 +62,11 @@ async def _offer(line: str, caller: Caller, studio: Studio) -> Reply:
             picture=picture.id,
             words=line or None,
         )
-        for card in await studio.history(caller, limit=LOOKED_THROUGH_JOBS)
-        for place, picture in enumerate(card.pictures, start=1)
-    ]
-    key = "ask_edit_which" if buttons else "no_pictures_yet"
-    return Reply(kind="question", text=say(key), buttons=tuple(buttons[:OFFERED_PICTURES]), private=True)
+        for card, place, picture in last
+    )
+    text = say("ask_edit_which" if last else "no_pictures_yet")
+    pictures = tuple(picture for _, _, picture in last)
+    return Reply(kind="question", text=text, pictures=pictures, buttons=buttons, private=True)
 
 
 def _is_number(picture: str) -> bool:

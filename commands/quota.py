@@ -109,6 +109,8 @@ def _confirmed(options: Adjust, caller: Caller) -> Caller:
 
 def _called(who: str) -> str:
     """Return a person as people call them; an id says nothing to anybody."""
+    if who.lower() in {"me", "@me"}:
+        return "you"
     return "this person" if who.startswith("user:") else who
 
 

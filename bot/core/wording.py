@@ -81,7 +81,13 @@ def accepted(card: JobCard) -> Reply:
         words=str(card.number),
     )
     sentence = say("accepted", number=card.number, price=card.held)
-    return _about(card, "accepted", f"{sentence} {turn}", rows=understood(card.request), buttons=(cancel,))
+    return _about(
+        card,
+        "accepted",
+        f"{sentence} {turn}",
+        rows=(*understood(card.request), *_made_from(card)),
+        buttons=(cancel,),
+    )
 
 
 def result(card: JobCard) -> Reply:
@@ -178,12 +184,7 @@ def receipt(card: JobCard) -> tuple[Row, ...]:
         Row(label="Released", value=format_exact(card.held - charged)),
         Row(label="Job", value=f"#{card.number}", job=card.number),
     )
-    made_from = (
-        ()
-        if card.parent_number is None
-        else (Row(label="Made from", value=f"#{card.parent_number}", job=card.parent_number),)
-    )
-    return (*understood(card.request), *made_from, *money)
+    return (*understood(card.request), *_made_from(card), *money)
 
 
 def result_buttons(card: JobCard) -> tuple[Button, ...]:
@@ -201,12 +202,14 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
 
 def which_picture(card: JobCard, act: Act, *, words: str | None = None) -> Reply:
     """Ask which picture of a job is meant, with a button for each."""
+    meant = meant_by(card, act)
     buttons = tuple(
         Button(act=act, label=f"Picture {position}", job=card.id, picture=picture.id, words=words)
-        for position, picture in meant_by(card, act)
+        for position, picture in meant
     )
-    key = "ask_edit_which" if act == "edit" else "ask_which"
-    return Reply(kind="question", text=say(key, number=card.number), buttons=buttons, private=True)
+    pictures = tuple(picture for _, picture in meant)
+    text = say("ask_edit_which" if act == "edit" else "ask_which", number=card.number)
+    return Reply(kind="question", text=text, pictures=pictures, buttons=buttons, private=True)
 
 
 def meant_by(card: JobCard, act: Act) -> tuple[tuple[int, ShownPicture], ...]:
@@ -223,7 +226,7 @@ def job_reply(card: JobCard) -> Reply:
         Row(label="Words", value=card.request.prompt),
         Row(label="State", value=state_words(card)),
         Row(label="Ordered", value=date_words(card.created)),
-        *(understood(card.request) if card.state.is_open else receipt(card)),
+        *((*understood(card.request), *_made_from(card)) if card.state.is_open else receipt(card)),
         *(Row(label="Led to", value=f"#{child}", job=child) for child in card.child_numbers),
     ]
     text = say("made_with", model=card.request.model, number=card.number) if is_done else told.text
@@ -257,6 +260,12 @@ def date_words(at: int) -> str:
     time = datetime.fromtimestamp(at // 1000, UTC)
     month = MONTHS[time.month - 1]
     return f"{time.day} {month} {time.year}, {time:%H:%M} UTC"
+
+
+def _made_from(card: JobCard) -> tuple[Row, ...]:
+    if card.parent_number is None:
+        return ()
+    return (Row(label="Made from", value=f"#{card.parent_number}", job=card.parent_number),)
 
 
 def _picture_button(card: JobCard, act: Act, label: str) -> Button:

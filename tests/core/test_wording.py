@@ -134,6 +134,13 @@ def test_an_accepted_job_says_when_its_turn_comes(position: int | None, sentence
     assert sentence in reply.text
 
 
+def test_an_accepted_edit_names_the_job_that_it_changes() -> None:
+    """Which picture was meant is said at once."""
+    reply = accepted(card_of(state=JobState.WAITING, position=0, pictures=(), parent_number=12))
+
+    assert rows(reply)["Made from"] == "#12"
+
+
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("state", list(JobState))
 def test_a_private_job_is_told_in_private(state: JobState, *, private: bool) -> None:
