@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL
@@ -18,25 +19,36 @@ from bot.storage.underway import Underway
 P = ParamSpec("P")
 T = TypeVar("T")
 
-CONNECTIONS = 10
-POOL_SECONDS = 30.0
-LOCK_MILLISECONDS = 5_000
-STATEMENT_MILLISECONDS = 15_000
-TRIES = 4
-PAUSE_SECONDS = 0.05
-
 LOST = {"40001", "40P01"}  # serialization failure, deadlock: the server has undone it and says "again"
 LOCKED = "55P03"
 DISK_FULL = "53100"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much is done at once, how long things wait, and how often a lost deadlock is repeated."""
+
+    connections: int = 10
+    pool_seconds: float = 30.0
+    lock_milliseconds: int = 5_000
+    statement_milliseconds: int = 15_000
+    repeats: int = 3
+    pause_seconds: float = 0.05
 
 
 class PostgresDatabase:
     """A `Database` on a server, for any number of processes."""
 
     def __init__(
-        self, url: URL, *, checks: tuple[Check, ...] = (), jitter: Callable[[], float] = random.random
+        self,
+        url: URL,
+        *,
+        checks: tuple[Check, ...] = (),
+        limits: Limits | None = None,
+        jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._engine = _engine(url)
+        self._limits = limits or Limits()
+        self._engine = _engine(url, self._limits)
         self._reading = self._engine.execution_options(
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
@@ -75,7 +87,7 @@ class PostgresDatabase:
 
     async def _write(self, call: Callable[[Tx], T]) -> T:
         """Run it again when it lost a deadlock: nothing of it was kept."""
-        for _ in range(TRIES - 1):
+        for _ in range(self._limits.repeats):
             try:
                 return await self._write_once(call)
             except DBAPIError as error:
@@ -111,23 +123,26 @@ class PostgresDatabase:
             raise
 
     async def _pause(self) -> None:
-        await asyncio.sleep(PAUSE_SECONDS * (1 + self._jitter()))
+        await asyncio.sleep(self._limits.pause_seconds * (1 + self._jitter()))
 
     async def _close(self) -> None:
         await self._underway.finish()
         await self._engine.dispose()
 
 
-def _engine(url: URL) -> AsyncEngine:
-    limits = f"-c lock_timeout={LOCK_MILLISECONDS} -c statement_timeout={STATEMENT_MILLISECONDS}"
+def _engine(url: URL, limits: Limits) -> AsyncEngine:
+    options = (
+        f"{url.query.get('options', '')} -c lock_timeout={limits.lock_milliseconds}"
+        f" -c statement_timeout={limits.statement_milliseconds}"
+    )
     engine = create_async_engine(
         url,
         isolation_level="READ COMMITTED",
-        pool_size=CONNECTIONS,
+        pool_size=limits.connections,
         max_overflow=0,
-        pool_timeout=POOL_SECONDS,
+        pool_timeout=limits.pool_seconds,
         pool_pre_ping=True,
-        connect_args={"options": f"{url.query.get('options', '')} {limits}"},
+        connect_args={"options": options},
     )
     guard(engine.sync_engine)
     return engine

@@ -37,13 +37,15 @@ class Hooks:
     """The calls that wait for the COMMIT, oldest first; a savepoint that is undone takes its own with it."""
 
     calls: list[Callable[[], None]] = field(default_factory=list)
-    marks: dict[str, int] = field(default_factory=dict)
+    marks: list[int] = field(default_factory=list)
 
-    def mark(self, savepoint: str) -> None:
-        self.marks[savepoint] = len(self.calls)
+    def open_savepoint(self) -> None:
+        self.marks.append(len(self.calls))
 
-    def undo(self, savepoint: str) -> None:
-        del self.calls[self.marks.get(savepoint, 0) :]
+    def close_savepoint(self, *, undone: bool) -> None:
+        mark = self.marks.pop() if self.marks else 0
+        if undone:
+            del self.calls[mark:]
 
 
 def after_commit(db: Tx, call: Callable[[], None]) -> None:
@@ -77,19 +79,25 @@ def collecting_hooks(db: Tx) -> Iterator[Hooks]:
 def guard(engine: Engine) -> None:
     """Tie hooks to savepoints, and keep functions from committing by themselves."""
 
-    def saved(db: Tx, name: str) -> None:
+    def opened(db: Tx, *_: Any) -> None:
         if (hooks := _hooks(db)) is not None:
-            hooks.mark(name)
+            hooks.open_savepoint()
 
-    def undone(db: Tx, name: str, _context: Any) -> None:
+    def released(db: Tx, *_: Any) -> None:
         if (hooks := _hooks(db)) is not None:
-            hooks.undo(name)
+            hooks.close_savepoint(undone=False)
+
+    def undone(db: Tx, *_: Any) -> None:
+        if (hooks := _hooks(db)) is not None:
+            hooks.close_savepoint(undone=True)
 
     def committing(db: Tx) -> None:
         if _hooks(db) is not None:
+            db.connection.rollback()  # SQLAlchemy now counts the transaction as ended and will not send it
             raise RuntimeError("a function must not commit; Database.write does it when the function returns")
 
-    event.listen(engine, "savepoint", saved)
+    event.listen(engine, "savepoint", opened)
+    event.listen(engine, "release_savepoint", released)
     event.listen(engine, "rollback_savepoint", undone)
     event.listen(engine, "commit", committing)
 
