@@ -10,18 +10,23 @@ from bot.core.commands import Command
 from bot.core.sentences import SENTENCES
 from commands import COMMANDS
 from commands.explaining import option_rows
+from docs.owner_pages import NOTE, catalogue_page, settings_page
 
 FOLDER = Path(__file__).parent / "reference"
 BLANKS = (
     "Everything that Easel says of itself. Blanks stand in braces: `credits` rounds a price up, `exact` keeps every"
     " decimal, `dollars` is money."
 )
-NOTE = "<!-- Written by `make docs` from the code; change it there. -->"
 
 
 def pages() -> Mapping[str, str]:
     """Return every generated page by its file name."""
-    return {"commands.md": commands_page(), "sentences.md": sentences_page()}
+    return {
+        "catalogue.md": catalogue_page(),
+        "commands.md": commands_page(),
+        "sentences.md": sentences_page(),
+        "settings.md": settings_page(),
+    }
 
 
 def commands_page() -> str:
