@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -97,16 +97,27 @@ class PostgresDatabase:
         return await self._write_once(call)
 
     async def _write_once(self, call: Callable[[Tx], T]) -> T:
+        started = returned = False
+
         def run(db: Tx) -> tuple[T, tuple[Callable[[], None], ...]]:
+            nonlocal started, returned
+            started = True
             with collecting_hooks(db) as hooks:
                 value = call(db)
                 for check in self._checks:
                     check(db)
+            returned = True
             return value, tuple(hooks.calls)
 
         try:
             async with self._engine.connect() as connection, connection.begin():
                 value, hooks = await connection.run_sync(run)
+        except OperationalError as error:
+            # Once COMMIT may have been sent, a lost connection leaves it open whether it happened.
+            if not started or (error.connection_invalidated and not returned):
+                raise StorageBusy("the database server cannot be reached") from error
+            _raise_named(error)
+            raise
         except (DBAPIError, PoolTimeout) as error:
             _raise_named(error)
             raise

@@ -69,11 +69,12 @@ def dialect_of(db: Tx) -> Dialect:
 def collecting_hooks(db: Tx) -> Iterator[Hooks]:
     """Collect what `after_commit` is given while one function runs."""
     hooks = Hooks()
-    db.info[Hooks] = hooks
+    info = db.info  # asked for again, it would raise once the connection is lost
+    info[Hooks] = hooks
     try:
         yield hooks
     finally:
-        db.info.pop(Hooks, None)
+        info.pop(Hooks, None)
 
 
 def guard(engine: Engine) -> None:
@@ -103,4 +104,4 @@ def guard(engine: Engine) -> None:
 
 
 def _hooks(db: Tx) -> Hooks | None:
-    return cast("Hooks | None", db.info.get(Hooks))
+    return None if db.invalidated else cast("Hooks | None", db.info.get(Hooks))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from sqlalchemy import Engine, NullPool, create_engine, make_url, text
+from sqlalchemy import URL, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage import StorageBusy, Tx, after_commit
@@ -101,6 +101,39 @@ async def test_a_pool_in_use_is_named(database: PostgresDatabase, outside: Engin
         await database.write(note, "late")
 
     await asyncio.gather(*holding)
+
+
+async def test_a_server_that_is_away_is_waited_for(
+    database: PostgresDatabase, postgres_server: URL, postgres_url: str
+) -> None:
+    """Nothing was written, so a write says busy, and a patient one succeeds when the server is back."""
+    name = make_url(postgres_url).database
+    server = create_engine(
+        postgres_server.set(drivername="postgresql+psycopg"), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+
+    def cut_off(db: Tx) -> None:
+        note(db, "cut off")
+        with server.connect() as admin:
+            admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+            admin.exec_driver_sql(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+            )
+        with db.begin_nested():
+            note(db, "never")
+
+    with pytest.raises(StorageBusy):
+        await database.write(cut_off)
+    with pytest.raises(StorageBusy):
+        await database.write(note, "hurried")
+    patient = asyncio.create_task(database.write_patiently(note, "patient"))
+    await asyncio.wait([patient], timeout=0.2)
+    assert not patient.done()
+    with server.connect() as admin:
+        admin.exec_driver_sql(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    await patient
+
+    assert await database.read(writers) == ["patient"]
 
 
 async def test_limits_keep_what_the_url_asked_for(postgres_url: str) -> None:
