@@ -23,7 +23,7 @@ from bot.platforms.web.visitors import Visitor, Visitors
 
 PAGE_MESSAGES = 60
 STATEMENT_LINES = 20
-OFFLINE_VENDOR = "sketch"
+OFFLINE_MODEL = "sketch"
 _ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -91,7 +91,7 @@ class Api:
         return {
             "name": visitor.name,
             "balance": shown_balance(await self._ports.studio.balance(caller)),
-            "is_offline": all(offer.vendor == OFFLINE_VENDOR for offer in offers),
+            "is_offline": all(offer.name == OFFLINE_MODEL for offer in offers),
             "upload_bytes_max": self._settings.upload_bytes_max,
             "uploads_max": self._settings.uploads_max,
             "text_max": TEXT_CHARACTERS_MAX,

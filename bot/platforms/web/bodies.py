@@ -48,7 +48,7 @@ class Card(BaseModel):
             position=card.position,
             width=request.trim_width or request.width,
             height=request.trim_height or request.height,
-            size=request.size_words,
+            size=request.size_words or f"{request.width} × {request.height}",
             quality=request.quality,
             model=request.model,
             vendor=request.vendor,

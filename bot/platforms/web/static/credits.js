@@ -57,7 +57,7 @@ function sums({ available: left, held, spent, allowance }) {
 function statement(lines) {
   if (!lines.length) return [h("h2", {}, "Statement"), h("p", { class: "small" }, "Nothing yet. Your first picture will be here.")];
   const entries = lines.map((line) => h("div", {},
-    h("dt", { title: line.text }, line.text, h("small", {}, [line.job && `#${line.job}`, moment(line.at)].filter(Boolean).join(" · "))),
+    h("dt", { title: line.text }, line.text, h("small", {}, [moment(line.at), line.source && `from ${line.source}`].filter(Boolean).join(" · "))),
     h("dd", {}, signed(line.amount))));
   return [h("h2", {}, "Statement"), h("dl", { class: "entries" }, entries)];
 }
