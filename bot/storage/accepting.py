@@ -17,6 +17,7 @@ from bot.storage import ledger
 from bot.storage.admission import Places, admit
 from bot.storage.insert import insert
 from bot.storage.schema import events, inputs, jobs, tenants
+from bot.storage.states import is_waiting
 from bot.storage.transaction import Tx
 
 
@@ -67,8 +68,9 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
     if not _first(db, new.event, now):
         return outcome(db, new.event)
     try:
+        found = ledger.open_accounts(db, new.hold, now=now)
         _check_queue(db, new, places.vendor)
-        ledger.hold(db, new.hold, now=now)
+        ledger.hold(db, new.hold, found, now=now)
     except Refusal as refusal:
         _remember(db, new.event, refusal)
         return Outcome(None, refusal, is_new=True)
@@ -117,7 +119,7 @@ def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
 
 
 def _check_queue(db: Tx, new: NewJob, vendor: str) -> None:
-    waiting = select(jobs.c.seq).where(jobs.c.state == JobState.WAITING)
+    waiting = select(jobs.c.seq).where(is_waiting())
     # An offset reads no further than the limit, however long the queue is.
     mine = waiting.where(jobs.c.person == new.hold.person).offset(new.queue.person_waiting_max - 1).limit(1)
     if db.execute(mine).one_or_none() is not None:
@@ -170,7 +172,7 @@ def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
 
 def _turn(db: Tx, person: str, vendor: str) -> int:
     """Give a person's next job its turn: one after their last waiting one, at least the turn now being served."""
-    waiting = (jobs.c.state == JobState.WAITING, jobs.c.vendor == vendor)
+    waiting = (is_waiting(), jobs.c.vendor == vendor)
     served = db.execute(select(func.min(jobs.c.turn)).where(*waiting)).scalar_one()
     last = db.execute(select(func.max(jobs.c.turn)).where(*waiting, jobs.c.person == person)).scalar_one()
     return max(served or 0, 0 if last is None else last + 1)

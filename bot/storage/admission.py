@@ -14,6 +14,7 @@ from sqlalchemy import BigInteger, Select, cast, func, select, update
 from bot.core.jobs import JobState
 from bot.storage.insert import insert
 from bot.storage.schema import admissions, jobs
+from bot.storage.states import is_running, is_waiting
 from bot.storage.transaction import Tx, dialect_of
 
 MINUTE = 60_000
@@ -44,9 +45,7 @@ def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     """Let waiting jobs run while there are places; returns the ids of those that may."""
     _lock(db, places.vendor)
     running = db.execute(
-        select(func.count())
-        .select_from(jobs)
-        .where(jobs.c.state == JobState.RUNNING, jobs.c.vendor == places.vendor)
+        select(func.count()).select_from(jobs).where(is_running(), jobs.c.vendor == places.vendor)
     ).scalar_one()
     admitted: list[str] = []
     while running + len(admitted) < places.jobs_at_once:
@@ -74,12 +73,12 @@ def _next(vendor: str, now: int) -> Select[Any]:
     theirs = (
         select(func.count())
         .select_from(other)
-        .where(other.c.state == JobState.RUNNING, other.c.vendor == vendor, other.c.person == jobs.c.person)
+        .where(is_running(other), other.c.vendor == vendor, other.c.person == jobs.c.person)
         .scalar_subquery()
     )
     return (
         select(jobs.c.id, jobs.c.pictures, jobs.c.run_milliseconds)
-        .where(jobs.c.state == JobState.WAITING, jobs.c.vendor == vendor, jobs.c.not_before <= now)
+        .where(is_waiting(), jobs.c.vendor == vendor, jobs.c.not_before <= now)
         .where(theirs < jobs.c.person_running_max)
         .order_by(jobs.c.turn, jobs.c.seq)
         .limit(1)

@@ -12,6 +12,7 @@ from dataclasses import replace
 from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, true, update
 
 from bot.core.accounts import (
+    PAYERS,
     RANKS,
     Account,
     Adjustment,
@@ -32,10 +33,10 @@ _TOUCHED = "accounts touched by this transaction"
 _COLUMNS = (accounts.c.id, accounts.c.scope, accounts.c.granted, accounts.c.held, accounts.c.spent)
 
 
-def hold(db: Tx, request: HoldRequest, *, now: int) -> None:
-    """Hold the price of a job, or raise OutOfCredits or CapReached and write nothing but the accounts themselves."""
-    found = _open(db, request, now=now)
-    post(db, f"hold:{request.job}", decide_hold(request, found), now=now)
+def hold(db: Tx, request: HoldRequest, found: Mapping[str, Account], *, now: int) -> None:
+    """Hold the price of a job on the accounts that `open_accounts` found, or raise OutOfCredits or CapReached."""
+    if not post(db, f"hold:{request.job}", decide_hold(request, found), now=now):
+        raise RuntimeError(f"job {request.job} has a hold already")
 
 
 def close(db: Tx, job: str, *, charged: int, counted: int, now: int) -> bool:
@@ -129,19 +130,34 @@ def account(db: Tx, account_id: str, scope: Scope) -> Account:
     return Account(*row) if row else Account(account_id, scope)
 
 
-def _open(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Account]:
+def open_accounts(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Account]:
+    """Create or lock every account of a hold, until the transaction ends; new meters open with what was spent.
+
+    The person's balance is always among them, so two orders of one person are decided one after the other.
+    """
     wanted: list[tuple[str, Scope]] = [(meter.account, meter.scope) for meter in request.meters]
     locked = create_or_lock(db, [*wanted, (request.credits, "credits")])
     found = {name: one for name, (one, _) in locked.items()}
     new = [meter for meter in request.meters if locked[meter.account][1]]
     for meter in new:
-        spent = _spent_so_far(db, meter, request.person)
-        if spent:
-            post(db, f"open:{meter.account}", [Line(meter.account, spent=spent)], now=now)
-            found[meter.account] = Account(meter.account, meter.scope, spent=spent)
+        seen = found[meter.account]
+        missed = _spent_so_far(db, meter, request.person) - seen.counted
+        if missed > 0:
+            post(db, f"open:{meter.account}:{now}", [Line(meter.account, spent=missed)], now=now)
+            found[meter.account] = replace(seen, spent=seen.spent + missed)
     if new:
         db.execute(update(accounts).where(accounts.c.id.in_([m.account for m in new])).values(opened=1))
     return found
+
+
+def reopen_meters(db: Tx) -> None:
+    """Let every cap count its period anew at its next hold; for the start of a process.
+
+    The limits may have changed since the last one: while a cap was out of force, its meter counted nothing.
+    """
+    is_open_cap = (accounts.c.opened == 1, accounts.c.scope.not_in(PAYERS))
+    lock(db, db.execute(select(accounts.c.id).where(*is_open_cap)).scalars().all())
+    db.execute(update(accounts).where(*is_open_cap).values(opened=0))
 
 
 def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
@@ -168,19 +184,25 @@ def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
 
 def grant(db: Tx, order: Adjustment, *, now: int) -> bool:
     """Give a person credits; returns False when this event granted before."""
+    if order.amount < 0:
+        raise ValueError(f"a grant gives; {order.amount} would take")
     return _adjust(db, f"grant:{order.event}", order, kind="grant", now=now)
 
 
 def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
-    """Take back up to `order.amount` unspent millicredits, never what is held; returns what was taken."""
+    """Take back up to `order.amount` unspent millicredits, never what is held; returns what was taken.
+
+    An event that found nothing to take is remembered too, so its repetition takes nothing that was given since.
+    """
+    if order.amount < 0:
+        raise ValueError(f"a revoke takes; {order.amount} would give")
     key = f"revoke:{order.event}"
     balance = lock_balance(db, order.person)
-    done = db.execute(select(adjustments.c.amount).where(adjustments.c.key == key)).scalar_one_or_none()
+    done = _noted(db, key)
     if done is not None:
-        return -int(done)
+        return -done
     taken = min(order.amount, balance.available)
-    if taken > 0:
-        _adjust(db, key, replace(order, amount=-taken), kind="revoke", now=now)
+    _adjust(db, key, replace(order, amount=-taken), kind="revoke", now=now)
     return taken
 
 
@@ -188,23 +210,27 @@ def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> i
     """Give back what the settled job `order.job` cost, once; returns the millicredits given back.
 
     What came from an allowance returns to it while its period lasts (its account is in `current`), after that to
-    the person's credits. The caps keep what the job cost the operator. `order.amount` is not used.
+    the credits of the person who paid. The caps keep what the job cost the operator. Of `order` only the job, who
+    and why are used.
     """
-    job = str(order.job)
-    spent = [(scope, line) for scope, line in paid_by(db, job) if line.spent]
+    key = f"refund:{order.job}"
+    # A repetition may find another period and so another account: the entries' own key would not stop it.
+    person = db.execute(select(jobs.c.person).where(jobs.c.id == order.job).with_for_update()).scalar_one()
+    spent = [(scope, line) for scope, line in paid_by(db, str(order.job)) if line.spent]
+    if not spent or _noted(db, key) is not None:
+        return 0
     lines = [
         Line(x.account, spent=-x.spent) for scope, x in spent if scope == "allowance" and x.account in current
     ]
     late = sum(x.spent for scope, x in spent if scope == "allowance" and x.account not in current)
     own = sum(x.spent for scope, x in spent if scope == "credits")
     lock(db, [line.account for line in lines])
-    lock_balance(db, order.person)
+    lock_balance(db, person)
     if late or own:
-        lines.append(Line(credits_account(order.person), granted=late, spent=-own))
-    if not lines or not post(db, f"refund:{job}", lines, now=now):
-        return 0
-    total = late + own - sum(line.spent for line in lines if line.account in current)
-    _note(db, f"refund:{job}", replace(order, amount=total), "refund", now)
+        lines.append(Line(credits_account(person), granted=late, spent=-own))
+    post(db, key, lines, now=now)
+    total = sum(line.spent for _, line in spent)
+    _note(db, key, replace(order, person=person, amount=total), "refund", now)
     return total
 
 
@@ -220,6 +246,11 @@ def _adjust(db: Tx, key: str, order: Adjustment, *, kind: str, now: int) -> bool
         return False
     _note(db, key, order, kind, now)
     return True
+
+
+def _noted(db: Tx, key: str) -> int | None:
+    """Read the amount of an adjustment that was made before, or None."""
+    return db.execute(select(adjustments.c.amount).where(adjustments.c.key == key)).scalar_one_or_none()
 
 
 def _note(db: Tx, key: str, order: Adjustment, kind: str, now: int) -> None:

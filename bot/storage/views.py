@@ -15,6 +15,7 @@ from bot.core.replies import ShownPicture
 from bot.core.studio import JobCard
 from bot.storage import ledger
 from bot.storage.schema import accounts, adjustments, entries, inputs, jobs, pictures
+from bot.storage.states import is_waiting
 from bot.storage.transaction import Tx
 
 
@@ -138,7 +139,7 @@ def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]
     found = [_job_movement(db, row) for row in db.execute(ended).all()]
     adjusted = (
         select(adjustments)
-        .where(adjustments.c.person == person)
+        .where(adjustments.c.person == person, adjustments.c.amount != 0)
         .order_by(adjustments.c.at.desc())
         .limit(limit)
     )
@@ -166,11 +167,7 @@ def _position(db: Tx, row: Any) -> int | None:
     if row.state != JobState.WAITING:
         return None
     before = or_(jobs.c.turn < row.turn, and_(jobs.c.turn == row.turn, jobs.c.seq < row.seq))
-    query = (
-        select(func.count())
-        .select_from(jobs)
-        .where(jobs.c.state == JobState.WAITING, jobs.c.vendor == row.vendor, before)
-    )
+    query = select(func.count()).select_from(jobs).where(is_waiting(), jobs.c.vendor == row.vendor, before)
     return int(db.execute(query).scalar_one())
 
 
@@ -225,6 +222,7 @@ def _shown(row: Any, request: PictureRequest) -> ShownPicture:
         width=row.width,
         height=row.height,
         has_original=row.original_sha256 is not None,
+        position=row.position,
     )
 
 

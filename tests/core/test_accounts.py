@@ -30,11 +30,11 @@ def meter(scope: Scope, limit: int, period: str = "d1") -> Meter:
 
 
 def hold(
-    amount: int, *meters: Meter, credits: int = 0, used: dict[Scope, int] | None = None
+    amount: int, *meters: Meter, balance: int = 0, used: dict[Scope, int] | None = None
 ) -> tuple[Line, ...]:
     """Decide a hold over accounts of which `used` are partly used up, half held and half spent."""
     request = HoldRequest("j", "p", amount, meters)
-    found = {request.credits: Account(request.credits, "credits", granted=credits)}
+    found = {request.credits: Account(request.credits, "credits", granted=balance)}
     for each in meters:
         seen = (used or {}).get(each.scope, 0)
         found[each.account] = Account(each.account, each.scope, held=seen // 2, spent=seen - seen // 2)
@@ -42,7 +42,7 @@ def hold(
 
 
 @pytest.mark.parametrize(
-    ("amount", "used", "credits", "split"),
+    ("amount", "used", "balance", "split"),
     [
         (5, 0, 0, {"allowance:x:d1": 5}),
         (10, 0, 9, {"allowance:x:d1": 10}),
@@ -53,9 +53,9 @@ def hold(
         (0, 99, 0, {}),
     ],
 )
-def test_the_allowance_pays_first(amount: int, used: int, credits: int, split: dict[str, int]) -> None:
+def test_the_allowance_pays_first(amount: int, used: int, balance: int, split: dict[str, int]) -> None:
     """Credits pay only what the allowance does not; a meter above its limit gives nothing."""
-    lines = hold(amount, meter("allowance", 10), credits=credits, used={"allowance": used})
+    lines = hold(amount, meter("allowance", 10), balance=balance, used={"allowance": used})
 
     assert {line.account: line.held for line in lines} == split
 
@@ -63,7 +63,7 @@ def test_the_allowance_pays_first(amount: int, used: int, credits: int, split: d
 def test_who_has_too_little_is_told_what_they_have() -> None:
     """The refusal names the price and what allowance and credits together have."""
     with pytest.raises(OutOfCredits) as refused:
-        hold(15, meter("allowance", 10), credits=3, used={"allowance": 4})
+        hold(15, meter("allowance", 10), balance=3, used={"allowance": 4})
 
     assert (refused.value.key, refused.value.values) == ("out_of_credits", {"price": 15, "have": 9})
 
@@ -71,9 +71,9 @@ def test_who_has_too_little_is_told_what_they_have() -> None:
 @pytest.mark.parametrize("scope", CAPS)
 def test_every_cap_counts_the_whole_hold(scope: Scope) -> None:
     """A cap lets through what is left to it, and not one millicredit more."""
-    lines = hold(5, meter(scope, 12), credits=99, used={scope: 7})
+    lines = hold(5, meter(scope, 12), balance=99, used={scope: 7})
     with pytest.raises(CapReached) as refused:
-        hold(6, meter(scope, 12), credits=99, used={scope: 7})
+        hold(6, meter(scope, 12), balance=99, used={scope: 7})
 
     assert Line(f"{scope}:x:d1", held=5) in lines
     assert (refused.value.key, refused.value.values) == (f"cap_{scope}", {"price": 6, "left": 5})
@@ -85,7 +85,7 @@ def test_the_first_refusal_in_the_order_wins() -> None:
     told = []
     for start in range(len(caps)):
         with pytest.raises(CapReached) as refused:
-            hold(1, *caps[start:], credits=1)
+            hold(1, *caps[start:], balance=1)
         told.append(refused.value.key)
     with pytest.raises(OutOfCredits):
         hold(1, *caps)
@@ -95,9 +95,9 @@ def test_the_first_refusal_in_the_order_wins() -> None:
 
 def test_day_and_month_of_one_scope_count_both() -> None:
     """Two caps of one scope are two accounts; the tighter one refuses."""
-    lines = hold(5, meter("bot", 9), meter("bot", 20, "m1"), credits=9)
+    lines = hold(5, meter("bot", 9), meter("bot", 20, "m1"), balance=9)
     with pytest.raises(CapReached):
-        hold(5, meter("bot", 9), meter("bot", 4, "m1"), credits=9)
+        hold(5, meter("bot", 9), meter("bot", 4, "m1"), balance=9)
 
     assert [line.account for line in lines] == ["credits:p", "bot:x:d1", "bot:x:m1"]
 
@@ -164,21 +164,21 @@ def test_a_close_never_charges_more_than_was_held() -> None:
 
 @given(
     amount=AMOUNTS,
-    credits=AMOUNTS,
+    balance=AMOUNTS,
     limits=st.dictionaries(st.sampled_from(("allowance", *CAPS)), AMOUNTS),
     used=st.dictionaries(st.sampled_from(("allowance", *CAPS)), AMOUNTS),
     percent=st.tuples(st.integers(0, 100), st.integers(0, 100)),
 )
 def test_no_hold_passes_a_limit_and_no_close_passes_its_hold(
-    amount: int, credits: int, limits: dict[Scope, int], used: dict[Scope, int], percent: tuple[int, int]
+    amount: int, balance: int, limits: dict[Scope, int], used: dict[Scope, int], percent: tuple[int, int]
 ) -> None:
     """Whatever is asked: payers give exactly the amount, caps count all of it, and closing never adds."""
     meters = [meter(scope, limits[scope]) for scope in RANKS if scope in limits]
     try:
-        lines = hold(amount, *meters, credits=credits, used=used)
+        lines = hold(amount, *meters, balance=balance, used=used)
     except Refusal:
         lines = ()
-        covered = credits + max(0, limits.get("allowance", 0) - used.get("allowance", 0))
+        covered = balance + max(0, limits.get("allowance", 0) - used.get("allowance", 0))
         assert amount > covered or any(
             used.get(s, 0) + amount > limit for s, limit in limits.items() if s != "allowance"
         )
