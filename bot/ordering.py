@@ -44,7 +44,7 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
         parent=draft.parent,
         references=draft.references,
         mask=draft.mask,
-        private=draft.private,
+        private=_is_private(draft, pictures),
         input_nano=price.input_nano,
         picture_nano=price.picture_nano,
         markup_percent=price.markup_percent,
@@ -69,6 +69,17 @@ def draft_of(request: PictureRequest, command: str) -> Draft:
         mask=request.mask,
         private=request.private,
     )
+
+
+def _is_private(draft: Draft, pictures: Mapping[str, PictureRow]) -> bool:
+    """Whether only the person sees it: an edit of a private picture is private unless said otherwise.
+
+    An upload is nobody else's until something is made of it, so it makes nothing private.
+    """
+    if draft.private is not None:
+        return draft.private
+    parent = pictures.get(draft.parent or "")
+    return parent is not None and parent.job is not None and parent.is_private
 
 
 def _check_pictures(draft: Draft, pictures: Mapping[str, PictureRow]) -> None:

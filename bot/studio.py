@@ -197,9 +197,10 @@ class EaselStudio(Purse):
         card = await self.job(number, caller)
         if position is None and len(card.pictures) > 1:
             raise Refusal("which_picture", number=number, count=len(card.pictures))
-        if not 1 <= (position or 1) <= len(card.pictures):
-            raise NotFound("picture_unknown")
-        return card.pictures[(position or 1) - 1].id
+        for picture in card.pictures:
+            if position in (None, picture.position):
+                return picture.id
+        raise NotFound("picture_unknown")
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""

@@ -51,21 +51,19 @@ async def edit(options: Edit, caller: Caller, studio: Studio) -> Reply:
 async def _offer(line: str, caller: Caller, studio: Studio) -> Reply:
     """Offer the caller's last pictures; none is chosen for them."""
     cards = await studio.history(caller, limit=LOOKED_THROUGH_JOBS)
-    last = [(card, place, picture) for card in cards for place, picture in enumerate(card.pictures, start=1)][
-        :OFFERED_PICTURES
-    ]
+    last = [(card, picture) for card in cards for picture in card.pictures][:OFFERED_PICTURES]
     buttons = tuple(
         Button(
             act="edit",
-            label=f"#{card.number}/{place} · {shortened(card.request.prompt, 40)}",
+            label=f"#{card.number}/{picture.position} · {shortened(card.request.prompt, 40)}",
             job=card.id,
             picture=picture.id,
             words=line or None,
         )
-        for card, place, picture in last
+        for card, picture in last
     )
     text = say("ask_edit_which" if last else "no_pictures_yet")
-    pictures = tuple(picture for _, _, picture in last)
+    pictures = tuple(picture for _, picture in last)
     return Reply(kind="question", text=text, pictures=pictures, buttons=buttons, private=True)
 
 

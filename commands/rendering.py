@@ -35,7 +35,11 @@ class Rendering(Options):
     ] = None
     format: Annotated[Format | None, Field(description="Kind of file"), Says()] = None
     background: Annotated[Background | None, Field(description="What is behind the subject"), Says()] = None
-    private: Annotated[bool, Field(description="Only you see it"), Says("flag")] = False
+    private: Annotated[
+        bool | None,
+        Field(description="Only you see it; an edit is as private as its picture unless you say otherwise"),
+        Says("flag"),
+    ] = None
     references: Annotated[
         tuple[str, ...],
         Field(description="Attached pictures to draw from, in their order", max_length=REFERENCES_MAX),

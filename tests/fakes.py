@@ -47,7 +47,7 @@ def request_of(draft: Draft) -> PictureRequest:
         parent=draft.parent,
         references=draft.references,
         mask=draft.mask,
-        private=draft.private,
+        private=bool(draft.private),
         picture_nano=PICTURE_PRICE * 10_000,
         size_words=draft.size or "",
     )
@@ -83,6 +83,7 @@ def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...
             mime="image/png",
             width=1024,
             height=1024,
+            position=position,
         )
         for position in range(1, request.count + 1)
     )

@@ -41,7 +41,10 @@ class Address(BaseModel):
 
 
 class ShownPicture(BaseModel):
-    """A picture in a reply: the row's id, how it is described aloud, and its size in pixels and bytes."""
+    """A picture in a reply: the row's id, how it is described aloud, and its size in pixels.
+
+    `position` is its place in its job, from 1; it stays when another picture of the job is deleted.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,6 +54,7 @@ class ShownPicture(BaseModel):
     width: int
     height: int
     has_original: bool = False
+    position: int = 1
 
 
 class Button(BaseModel):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 class Draft(BaseModel):
     """What a person ordered, before it is validated against a model and priced. None means the default.
 
-    `parent` is the picture to change, `references` and `mask` are pictures of the caller; all are picture ids.
+    Without `private` an edit is as private as its picture. `parent` is the picture to change, `references` and `mask` are pictures of the caller; all are picture ids.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -35,7 +35,7 @@ class Draft(BaseModel):
     parent: str | None = None
     references: tuple[str, ...] = ()
     mask: str | None = None
-    private: bool = False
+    private: bool | None = None
 
 
 @dataclass(frozen=True)

@@ -214,8 +214,8 @@ def which_picture(card: JobCard, act: Act, *, words: str | None = None) -> Reply
 
 def meant_by(card: JobCard, act: Act) -> tuple[tuple[int, ShownPicture], ...]:
     """List the pictures that a button can be about, with their places from 1."""
-    places = enumerate(card.pictures, start=1)
-    return tuple((place, picture) for place, picture in places if act != "original" or picture.has_original)
+    meant = (each for each in card.pictures if act != "original" or each.has_original)
+    return tuple((each.position, each) for each in meant)
 
 
 def job_reply(card: JobCard) -> Reply:
