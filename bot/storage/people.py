@@ -44,7 +44,10 @@ def know_person(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
     statement = insert(db, identities).on_conflict_do_nothing()
     values = {"platform": who.platform, "tenant": who.tenant, "user": who.user, "name": clean_text(who.name)}
     db.execute(statement, {**values, "person": new_id})
-    return person_of(db, who) or new_id
+    person = person_of(db, who) or new_id
+    if person != new_id:
+        db.execute(people.delete().where(people.c.id == new_id))
+    return person
 
 
 def person_of(db: Tx, who: Identity) -> str | None:
