@@ -40,6 +40,7 @@ class Card(BaseModel):
     def of(cls, card: JobCard) -> Card:
         """Take from a job what the page shows."""
         request = card.request
+        shape = "square" if request.width == request.height else f"{request.width} × {request.height}"
         return cls(
             job=card.id,
             number=card.number,
@@ -48,7 +49,7 @@ class Card(BaseModel):
             position=card.position,
             width=request.trim_width or request.width,
             height=request.trim_height or request.height,
-            size=request.size_words or f"{request.width} × {request.height}",
+            size=request.size_words or shape,
             quality=request.quality,
             model=request.model,
             vendor=request.vendor,

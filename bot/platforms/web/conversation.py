@@ -77,14 +77,14 @@ class Conversation:
         caller = visitor.caller(pressed.event, thread=root, message=pressed.message if place else None)
         press = Press(pressed.act, caller, job=pressed.job, picture=pressed.picture, words=pressed.words)
         reply = await self._ports.front.press(press)
-        changed: tuple[ChatMessage, ...] = ()
+        answer = Answer(reply.kind, notice=reply.text)
         if reply.kind == "accepted" or reply.rows or reply.buttons or reply.pictures:
             card = await self._card(reply, caller)
-            changed = (await self._answer(reply, card, caller, root=root),)
+            answer = Answer(reply.kind, (await self._answer(reply, card, caller, root=root),))
         elif pressed.act == "delete" and reply.kind == "info":
-            changed = await self._forget(pressed, visitor)
+            answer = replace(answer, messages=await self._forget(pressed, visitor))
         self._ports.bell.ring()
-        return Answer(reply.kind, changed, None if changed and reply.kind == "accepted" else reply.text)
+        return answer
 
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Put a reply where it belongs, once by `key`; in the message of its job while that waits."""

@@ -184,6 +184,7 @@ async def test_a_deleted_picture_leaves_its_message(browser: Browser, world: Wor
 
     (gone,) = answer["messages"]
     assert gone["is_deleted"]
+    assert answer["notice"] == "Deleted. Edits made from it stay."
     assert "secret" not in str(gone)
     assert (await browser.get(f"/pictures/{picture}")).status == 404
 
@@ -209,8 +210,9 @@ async def test_a_question_is_kept_with_its_buttons(browser: Browser, world: Worl
         buttons=(Button(act="again", label="Draw another", job="x"),),
     )
 
-    await browser.press("again", job=first["job"], message=first["id"])
+    answer = await (await browser.press("again", job=first["job"], message=first["id"])).json()
 
+    assert answer["notice"] is None
     question = (await browser.feed())["messages"][-1]
     assert (question["kind"], question["buttons"][0]["label"]) == ("question", "Draw another")
 

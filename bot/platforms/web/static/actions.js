@@ -75,7 +75,7 @@ export class Actions {
     const answers = message.pictures
       .map((picture, index) => ({ label: `Picture ${index + 1}`, value: picture.id, picture }))
       .filter(({ picture }) => button.act !== "original" || picture.has_original);
-    return (await ask(`${button.label.replace("…", "")}: which picture?`, "They are numbered as shown.", answers)) ?? undefined;
+    return (await ask(`${button.label.replace("…", "")}: which picture?`, "Choose the one that you mean.", answers)) ?? undefined;
   }
 
   isSure() {

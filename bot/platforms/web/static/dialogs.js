@@ -1,6 +1,6 @@
 // The large view of a picture, and questions that need an answer first.
 
-import { byId, h, pictureUrl } from "./dom.js";
+import { byId, h, image, pictureUrl } from "./dom.js";
 
 export const originalUrl = (picture) => `/pictures/${encodeURIComponent(picture)}?kind=original&download=1`;
 
@@ -41,8 +41,9 @@ export function ask(title, words, answers) {
     dialog.replaceChildren(
       h("h2", { id: "question-title" }, title),
       h("p", {}, words),
-      h("div", { class: "buttons" }, answers.map(({ label, value, isDanger }, index) =>
-        h("button", { type: "button", class: isDanger ? "button danger" : "button", autofocus: index === 0, onclick: () => choose(value) }, label))));
+      h("div", { class: "buttons" }, answers.map(({ label, value, isDanger, picture }, index) =>
+        h("button", { type: "button", class: `button ${isDanger ? "danger" : ""} ${picture ? "choice" : ""}`, autofocus: index === 0, onclick: () => choose(value) },
+          picture ? image(pictureUrl(picture.id, "thumbnail"), "", () => h("span")) : null, label))));
     dialog.onclose = () => resolve(null);
     dialog.showModal();
   });
