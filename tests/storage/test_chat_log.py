@@ -14,7 +14,8 @@ from bot.storage import open_database
 from bot.storage.chat import ChatLog
 from bot.storage.migrate import migrate
 from bot.storage.people import Identity, know_person
-from tests.platforms.web.fakes import NOW, FakeChat
+from tests.platforms.web.fake_chat import FakeChat
+from tests.platforms.web.fakes import NOW
 
 ANN = "ann"
 MINE = ChatDraft(
