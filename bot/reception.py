@@ -149,6 +149,8 @@ class Reception:
                 return await self._line(said)
             case "again" | "try_again":
                 return await self._again(press)
+            case "vary" | "finish":
+                return await self._variant(press)
             case "cancel":
                 return cancelled(await self._studio.cancel(_number(press), press.caller))
             case "open":
@@ -177,6 +179,19 @@ class Reception:
         button = Button(act="again", label=label, job=card.id, words=f"{number} another")
         text = say("already_drawing", number=twin.number)
         return Reply(kind="question", text=text, buttons=(button,), private=True)
+
+    async def _variant(self, press: Press) -> Reply:
+        """Make another of a picture, or finish it; a double tap is one job."""
+        picture, caller, act = press.picture, press.caller, press.act
+        if picture is None:
+            card = await self._studio.job(_number(press), caller)
+            meant = meant_by(card, act)
+            if len(meant) != 1:
+                return which_picture(card, act)
+            picture = meant[0][1].id
+        async with self._pressing.setdefault(caller.person, asyncio.Lock()):
+            order = self._studio.finish if act == "finish" else self._studio.vary
+            return accepted(await order(picture, caller))
 
     async def _about_picture(self, press: Press) -> Reply:
         """Do what a button says with its picture; with several in the job, ask which."""

@@ -10,7 +10,7 @@ import structlog
 from bot.core.accounts import HoldRequest
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
-from bot.core.errors import NotAllowed, NotFound, Refusal
+from bot.core.errors import NotAllowed, NotFound, NotOffered, Refusal
 from bot.core.front import Bell
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
@@ -18,6 +18,7 @@ from bot.core.plans import Place, Plans, limits_in_force
 from bot.core.ports import Clock, NewId
 from bot.core.pricing import estimate_label
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer
+from bot.core.variants import finish, vary, with_variants
 from bot.ordering import draft_of, request_for
 from bot.paidcalls import Counter
 from bot.purse import Purse
@@ -31,6 +32,7 @@ from bot.storage.views import Viewer
 
 log = structlog.get_logger(__name__)
 
+OPEN_MAX = 30
 SQUARE = Size(1024, 1024)
 WAIT_MILLISECONDS = 30 * 60_000
 SLACK_MILLISECONDS = 60_000
@@ -147,6 +149,40 @@ class EaselStudio(Purse):
         card = await self.job(number, caller)
         return await self.order(draft_of(card.request, card.command), caller)
 
+    async def vary(self, picture: str, caller: Caller) -> JobCard:
+        """Order another picture like this one; the caller pays."""
+        return await self._order_once(vary(await self._card_of(picture, caller), picture), caller)
+
+    async def finish(self, picture: str, caller: Caller) -> JobCard:
+        """Order the finished version of a draft; the caller pays."""
+        card = await self._card_of(picture, caller)
+        try:
+            draft = finish(card, picture, self._catalogue.model(card.request.model))
+        except KeyError:
+            draft = None
+        if draft is None:
+            raise NotOffered("nothing_to_finish")
+        return await self._order_once(draft, caller)
+
+    async def _order_once(self, draft: Draft, caller: Caller) -> JobCard:
+        """Order what a button says, unless the same is open already: a double tap is one job."""
+        request = await self._request(draft, caller)
+        mine = await self._database.read(
+            views.cards_of, caller.person, caller.tenant, limit=OPEN_MAX, only_open=True
+        )
+        for card in mine:
+            if card.request == request:
+                raise Refusal("already_drawing", number=card.number)
+        return await self.order(draft, caller)
+
+    async def _card_of(self, picture: str, caller: Caller) -> JobCard:
+        viewer = Viewer(caller.person, caller.tenant)
+        row = await self._database.read(views.picture, picture, viewer)
+        card = await self._database.read(views.card, row.job) if row and row.job else None
+        if card is None:
+            raise NotFound("picture_unknown")
+        return card
+
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
         """Cancel the caller's job `number`, or the newest open one."""
         if number is None:
@@ -190,7 +226,7 @@ class EaselStudio(Purse):
         card = await self._database.read(views.card_by_number, viewer, number)
         if card is None:
             raise NotFound("job_unknown", number=number)
-        return card
+        return with_variants(card, self._catalogue)
 
     async def picture(self, number: int, position: int | None, caller: Caller) -> str:
         """Find the id of the picture `position` (from 1) of job `number`, for an edit."""

@@ -14,6 +14,7 @@ from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import Address, ShownPicture
 from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, StatementLine
+from bot.core.variants import vary
 
 NOW = 1_795_000_000_000
 PICTURE_PRICE = 5_300
@@ -91,7 +92,7 @@ def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...
 
 @dataclass
 class FakeStudio:
-    """A studio for one tenant in memory: jobs wait until a test calls `finish`.
+    """A studio for one tenant in memory: jobs wait until a test calls `complete`.
 
     `credits` are what each person has, in millicredits; `fault` is raised by the next order.
     """
@@ -109,7 +110,7 @@ class FakeStudio:
         self.owners[card.number] = owner
         return card
 
-    def finish(self, number: int) -> JobCard:
+    def complete(self, number: int) -> JobCard:
         """Let a job end with all its pictures."""
         card = self.jobs[number]
         self.jobs[number] = replace(
@@ -157,6 +158,20 @@ class FakeStudio:
             references=request.references,
         )
         return await self.order(draft, caller)
+
+    async def vary(self, picture: str, caller: Caller) -> JobCard:
+        return await self.order(vary(await self._card_of(picture, caller), picture), caller)
+
+    async def finish(self, picture: str, caller: Caller) -> JobCard:
+        draft = vary(await self._card_of(picture, caller), picture)
+        return await self.order(draft.model_copy(update={"quality": "high"}), caller)
+
+    async def _card_of(self, picture: str, caller: Caller) -> JobCard:
+        for number in self.jobs:
+            card = await self.job(number, caller)
+            if picture in [each.id for each in card.pictures]:
+                return card
+        raise NotFound("picture_unknown")
 
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
         mine = [card for card in await self.history(caller) if card.state.is_open]

@@ -171,6 +171,7 @@ SENTENCES: dict[str, str] = {
     # answers
     "deleted": "The picture is deleted. Edits made from it and the books stay.",
     "original_here": "Here is the file just as it was drawn.",
+    "nothing_to_finish": "This picture is as finished as its model can make it. Press Edit… to change it.",
     "no_original": "What you see is already the file just as it was drawn.",
     "granted": "Done: {amount:exact} for {who}, with {available:exact} to spend now.",
     "revoked": "Done: {taken:exact} taken from {who}, with {available:exact} to spend now.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
@@ -39,6 +39,14 @@ class Draft(BaseModel):
 
 
 @dataclass(frozen=True)
+class Variant:
+    """What can be made of a picture at one press, and what it costs at most, in millicredits."""
+
+    act: Literal["vary", "finish"]
+    price: int
+
+
+@dataclass(frozen=True)
 class JobCard:
     """One job as its owner sees it; amounts are millicredits, times milliseconds."""
 
@@ -58,6 +66,7 @@ class JobCard:
     reason: str | None
     parent_number: int | None = None
     child_numbers: tuple[int, ...] = ()
+    variants: tuple[Variant, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,14 @@ class Studio(Protocol):
 
     async def again(self, number: int, caller: Caller) -> JobCard:
         """Order the same once more; the caller pays."""
+        ...
+
+    async def vary(self, picture: str, caller: Caller) -> JobCard:
+        """Order another picture like this one; the caller pays."""
+        ...
+
+    async def finish(self, picture: str, caller: Caller) -> JobCard:
+        """Order the finished version of a draft: high quality, the largest size of its shape; the caller pays."""
         ...
 
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:

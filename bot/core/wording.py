@@ -20,6 +20,8 @@ from bot.core.studio import Cancelled, JobCard
 PROMPT_CHARACTERS_MAX = 120
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
+VARIANTS = MappingProxyType({"vary": "Vary", "finish": "Finish"})
+
 FAILURES = MappingProxyType(
     {
         "busy": "failed_busy",
@@ -195,6 +197,9 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
     if not card.pictures:
         return (again,)
     buttons = [again, _picture_button(card, "edit", "Edit…")]
+    for variant in card.variants:
+        label = f"{VARIANTS[variant.act]} · {price_figure(variant.price)}"
+        buttons.append(_picture_button(card, variant.act, label))
     if any(picture.has_original for picture in card.pictures):
         buttons.append(_picture_button(card, "original", "Original"))
     return (*buttons, _picture_button(card, "delete", "Delete"))

@@ -70,7 +70,7 @@ async def test_again_after_the_end_draws_again(reception: Reception, studio: Fak
     """Only an open job stands in the way."""
     again = button_of(reply_for(studio.add(card_of(142))), "again")
     await press(reception, again, event="press-1")
-    studio.finish(143)
+    studio.complete(143)
 
     reply = await press(reception, again, event="press-2")
 
@@ -174,6 +174,31 @@ async def test_original_is_offered_where_it_differs(reception: Reception, studio
     assert "already the file" in none.text
 
 
+async def test_vary_and_finish_order_from_the_picture(reception: Reception, studio: FakeStudio) -> None:
+    """One press takes the picture as reference; the presser pays."""
+    card = studio.add(card_of(142))
+
+    varied = await press(reception, Button(act="vary", label="Vary", words="142"))
+    finished = await press(
+        reception, Button(act="finish", label="Finish", picture=card.pictures[0].id), event="press-2"
+    )
+
+    assert (varied.kind, finished.kind) == ("accepted", "accepted")
+    assert [draft.references for draft in studio.drafts] == [(card.pictures[0].id,)] * 2
+    assert [draft.quality for draft in studio.drafts] == ["medium", "high"]
+
+
+async def test_vary_asks_which_of_several(reception: Reception, studio: FakeStudio) -> None:
+    """With two pictures nothing is guessed."""
+    request = request_of(Draft(command="imagine", prompt="a cat", count=2))
+    studio.add(card_of(142, request=request, pictures=pictures_of(142, request)))
+
+    reply = await press(reception, Button(act="vary", label="Vary", words="142"))
+
+    assert [button.act for button in reply.buttons] == ["vary", "vary"]
+    assert not studio.drafts
+
+
 @pytest.mark.parametrize(
     "button", [Button(act="open", label="", words="142"), Button(act="open", label="", job="142")]
 )
@@ -200,8 +225,8 @@ async def test_a_priced_question_is_confirmed_by_its_button(reception: Reception
 @pytest.mark.parametrize(
     "button",
     [
-        Button(act="vary", label="Vary", words="142"),
-        Button(act="finish", label="Finish", words="142"),
+        Button(act="vary", label="Vary", words="999"),
+        Button(act="finish", label="Finish", picture="not-a-picture"),
         Button(act="report", label="Report", words="142"),
         Button(act="again", label="Again"),
         Button(act="again", label="Again", job="../../etc"),

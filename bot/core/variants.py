@@ -1,0 +1,76 @@
+"""What can be made of a picture at one press: another like it, or its finished version."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.core.catalogue import Catalogue, Model, Size
+from bot.core.errors import BadOption
+from bot.core.pricing import Ask, quote
+from bot.core.sizes import Framing, read_size
+from bot.core.studio import Draft, JobCard, Variant
+
+LOWER = frozenset({"low", "medium"})
+FINISHED = "high"
+LARGEST_FIRST = ("4k", "2k", "1k")
+
+
+def with_variants(card: JobCard, catalogue: Catalogue) -> JobCard:
+    """Add to a card what can be made of its pictures, with the price of each."""
+    try:
+        model = catalogue.model(card.request.model)
+    except KeyError:
+        return card
+    variants = [Variant("vary", _price(vary(card, ""), model))]
+    finished = finish(card, "", model)
+    if finished is not None:
+        variants.append(Variant("finish", _price(finished, model)))
+    return replace(card, variants=tuple(variants))
+
+
+def vary(card: JobCard, picture: str) -> Draft:
+    """Draft another picture like `picture`: its words, with the picture itself as reference."""
+    request = card.request
+    width, height = request.trim_width or request.width, request.trim_height or request.height
+    return Draft(
+        command="imagine",
+        prompt=request.prompt,
+        size=f"{width}x{height}" if width else "auto",
+        quality=request.quality,
+        model=request.model,
+        format=request.format,
+        background=request.background,
+        references=(picture,),
+        private=request.private,
+    )
+
+
+def finish(card: JobCard, picture: str, model: Model) -> Draft | None:
+    """Draft the finished version of a draft: high quality, the largest size of its shape, the draft as reference.
+
+    None where the picture is finished already, or the model has nothing higher.
+    """
+    request = card.request
+    if request.quality not in LOWER or FINISHED not in model.qualities:
+        return None
+    size = _largest(request.trim_width or request.width, request.trim_height or request.height, model)
+    return vary(card, picture).model_copy(update={"quality": FINISHED, "size": size})
+
+
+def _largest(width: int, height: int, model: Model) -> str:
+    for resolution in LARGEST_FIRST if width else ():
+        shape = f"{width}:{height}-{resolution}"
+        try:
+            framing = read_size(shape, model.sizes)
+        except BadOption:
+            continue
+        if framing is not None and framing.asked.pixels >= width * height:
+            return str(framing.asked)
+    return f"{width}x{height}" if width else "auto"
+
+
+def _price(draft: Draft, model: Model) -> int:
+    framing: Framing | None = read_size(draft.size or "auto", model.sizes)
+    size: Size | None = framing.drawn if framing else None
+    ask = Ask(draft.prompt, draft.quality or model.default_quality, size, draft.count, len(draft.references))
+    return quote(ask, model).price_millicredits
