@@ -83,7 +83,8 @@ class Purse:
         if who.lower() in ("me", "@me"):
             return caller.person
         platform = caller.address.platform
-        found = await self._database.read(people.find_person, platform, caller.tenant, who.removeprefix("@").removeprefix("user:"))
+        name = who.removeprefix("@").removeprefix("user:")
+        found = await self._database.read(people.find_person, platform, caller.tenant, name)
         if len(found) > 1:
             raise Refusal("person_ambiguous", who=who[:40])
         if not found:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Draft(BaseModel):
     """What a person ordered, before it is validated against a model and priced. None means the default.
 
-    Without `private` an edit is as private as its picture. `parent` is the picture to change, `references` and `mask` are pictures of the caller; all are picture ids.
+    Without `private` an edit is as private as its picture. `parent` is the picture to change; it, `references` and
+    `mask` are picture ids.
     """
 
     model_config = ConfigDict(frozen=True)
