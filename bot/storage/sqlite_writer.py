@@ -82,7 +82,7 @@ class Writer:
         opened: asyncio.Future[Outcome] = self._loop.create_future()
         # A daemon: a program that dies without closing must not hang on this thread.
         threading.Thread(target=self._run, args=(opened,), name="easel-writer", daemon=True).start()
-        (await asyncio.shield(opened)).unwrap()
+        (await opened).unwrap()
 
     async def run(self, call: Callable[[Tx], Any], *, patient: bool) -> Any:
         """Return what `call` returned once it is committed; a caller that is cancelled does not stop it."""
@@ -93,14 +93,14 @@ class Writer:
                 raise StorageClosed("the database is closed")
             self._queue.append(work)
             self._changed.notify()
-        return (await asyncio.shield(work.answer)).unwrap()
+        return (await work.answer).unwrap()
 
     async def close(self) -> None:
         """Finish everything that waits, fold the WAL in, and end the thread."""
         with self._changed:
             self._closing = True
             self._changed.notify()
-        await asyncio.shield(self._ended)
+        await self._ended
 
     # Everything below runs in the writer's thread.
 
@@ -222,5 +222,5 @@ class Writer:
         for answer, outcome in answers:
             for hook in outcome.hooks:
                 self._loop.call_soon(hook)
-            if not answer.done():
+            if not answer.done():  # its caller was cancelled
                 answer.set_result(outcome)

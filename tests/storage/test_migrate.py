@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, func, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, func, insert, inspect, select, text
 
 from bot.storage import Tx, open_database
 from bot.storage.migrate import MigrationReport, Revisions, SchemaBroken, SchemaUnknown, migrate
@@ -84,6 +84,19 @@ def is_old_and_whole(outside: Engine) -> bool:
             1,
             ["ada", "bob"],
         )
+
+
+async def all_wait(gate: Connection) -> None:
+    """Return when four sessions stand behind a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while True:
+        # PostgreSQL shows one transaction the same activity again and again unless told otherwise.
+        gate.execute(text("SELECT pg_stat_clear_snapshot()"))
+        if gate.execute(waiting).scalar() == 4:
+            return
+        await asyncio.sleep(0.02)
 
 
 def start(url: str, revisions: Revisions) -> asyncio.Future[asyncio.subprocess.Process]:
@@ -204,7 +217,12 @@ async def test_four_processes_start_at_once(notes_url: str, newer: Revisions, ou
     """One migrates, three wait, none dies."""
     await fill(notes_url)
 
-    processes = await asyncio.gather(*(start(notes_url, newer) for _ in range(4)))
+    with outside.begin() as gate:
+        if gate.dialect.name == "postgresql":
+            gate.execute(text("LOCK TABLE notes IN ACCESS SHARE MODE"))
+        processes = await asyncio.gather(*(start(notes_url, newer) for _ in range(4)))
+        if gate.dialect.name == "postgresql":
+            await all_wait(gate)
     outputs = await asyncio.gather(*(process.communicate() for process in processes))
 
     assert [process.returncode for process in processes] == [0] * 4, outputs
