@@ -162,7 +162,7 @@ jobs = Table(
     UniqueConstraint("tenant", "number"),
     Index("ix_jobs_person", "person", "seq"),
     Index("ix_jobs_created", "created"),
-    Index("ix_jobs_started", "vendor", "started"),
+    Index("ix_jobs_started", "started", "vendor"),
     Index(
         "ix_jobs_waiting",
         "vendor",

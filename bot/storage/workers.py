@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
+from bot.storage.insert import insert
 from bot.storage.schema import jobs, workers
+from bot.storage.states import is_running
 from bot.storage.transaction import Tx
 
 BEAT_MILLISECONDS = 5_000
@@ -26,19 +28,25 @@ class WorkerRow:
 
 def register(db: Tx, worker: str, *, host: str, pid: int, now: int) -> None:
     """Make a new worker known, and forget those that died long ago and own nothing."""
-    owning = select(jobs.c.owner).where(jobs.c.state == "running", jobs.c.owner.is_not(None))
+    owning = select(jobs.c.owner).where(is_running(), jobs.c.owner.is_not(None))
     db.execute(delete(workers).where(workers.c.beat < now - FORGET_MILLISECONDS, workers.c.id.not_in(owning)))
     db.execute(workers.insert(), {"id": worker, "host": host, "pid": pid, "started": now, "beat": now})
 
 
 def beat(db: Tx, worker: str, *, now: int) -> None:
-    """Say that `worker` lives."""
-    db.execute(update(workers).where(workers.c.id == worker).values(beat=now))
+    """Say that `worker` lives, also when one whose clock runs ahead has taken it for dead and forgotten it."""
+    statement = insert(db, workers).on_conflict_do_update(index_elements=["id"], set_={"beat": now})
+    db.execute(statement, {"id": worker, "host": "", "pid": 0, "started": now, "beat": now})
 
 
 def leave(db: Tx, worker: str) -> None:
     """Forget a worker that stopped in good order, so that others need not wait for it to go stale."""
     db.execute(delete(workers).where(workers.c.id == worker))
+
+
+def declare_all_dead(db: Tx) -> None:
+    """Forget every worker; for a process that knows that it is alone, so that nobody waits for one to go stale."""
+    db.execute(delete(workers))
 
 
 def is_alive(db: Tx, worker: str, *, now: int, stale: int = STALE_MILLISECONDS) -> bool:

@@ -270,7 +270,7 @@ def _create_jobs() -> None:
         sqlite_where=sa.text("state = 'running'"),
         postgresql_where=sa.text("state = 'running'"),
     )
-    op.create_index("ix_jobs_started", "jobs", ["vendor", "started"], unique=False)
+    op.create_index("ix_jobs_started", "jobs", ["started", "vendor"], unique=False)
     op.create_index(
         "ix_jobs_waiting",
         "jobs",
