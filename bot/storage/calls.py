@@ -163,6 +163,12 @@ def give_up_open_calls(db: Tx, job: str, *, reason: str) -> None:
     )
 
 
+def find(db: Tx, call: str) -> Call | None:
+    """Read a call, or None."""
+    row = db.execute(select(calls).where(calls.c.id == call)).one_or_none()
+    return _call(row) if row else None
+
+
 def calls_of(db: Tx, job: str) -> tuple[Call, ...]:
     """Read the calls of a job, oldest first."""
     rows = db.execute(select(calls).where(calls.c.job == job).order_by(calls.c.called_at, calls.c.id))
