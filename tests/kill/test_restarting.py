@@ -1,0 +1,135 @@
+"""What a process that was killed leaves behind is taken up by the next one, at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.app import _own_secret
+from bot.storage.files import PictureFiles
+from tests.doubles.vendor_server import Ledger, Temper, VendorServer, noise
+from tests.kill.chat import Chat, chatting
+from tests.kill.easel import Easel, easel_in
+from tests.kill.records import Records
+
+pytestmark = pytest.mark.slow
+QUICK = Temper(draw_seconds=(0.05, 0.1), send_seconds=(0.0, 0.05))
+
+
+@pytest.fixture
+async def vendor(tmp_path: Path) -> AsyncIterator[VendorServer]:
+    """A vendor in a good mood."""
+    async with VendorServer(Ledger(tmp_path / "vendor.jsonl"), QUICK).serving() as server:
+        yield server
+
+
+@pytest.fixture
+async def easel(tmp_path: Path, vendor: VendorServer) -> AsyncIterator[Easel]:
+    """An Easel that runs, whose calls may take two seconds."""
+    async with easel_in(tmp_path, vendor.address, run_seconds=2, drain_seconds=4) as made:
+        await made.start()
+        yield made
+
+
+@pytest.fixture
+async def chat(easel: Easel) -> AsyncIterator[Chat]:
+    """A browser in front of it."""
+    async with chatting(easel) as browser:
+        yield browser
+
+
+@pytest.fixture
+def records(easel: Easel, vendor: VendorServer) -> Records:
+    """What Easel and the vendor wrote down."""
+    return Records(easel.data, vendor.ledger)
+
+
+async def test_a_restart_waits_for_nobody(easel: Easel, chat: Chat, records: Records) -> None:
+    """The job of a killed process goes on as soon as the next one runs, though its owner beat a moment ago."""
+    await chat.say("event-0001", "a fox, takes 1.5 seconds --model keyed --size 192x192")
+    await records.until_asked(1)
+    await easel.kill()
+
+    await easel.start()
+    async with asyncio.timeout(10):
+        await records.until_over()
+
+    assert records.jobs() == [("done", 4_000)]
+    assert records.bills() == 1
+
+
+async def test_a_repeat_that_is_turned_away_keeps_its_key(
+    easel: Easel, chat: Chat, vendor: VendorServer, records: Records
+) -> None:
+    """A vendor that is busy when a call is repeated says nothing of the first try: no new key, no second bill."""
+    await chat.say("event-0001", "a fox, takes 1 seconds --model keyed --size 192x192")
+    await records.until_asked(1)
+    await easel.kill()
+    vendor.temper = replace(QUICK, busy_share=1.0)
+    await easel.start()
+    await records.until(lambda: records.entries("busy") > 0)
+
+    vendor.temper = QUICK
+    await records.until_over()
+
+    assert records.jobs() == [("done", 4_000)]
+    assert records.bills() == 1
+
+
+async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, records: Records) -> None:
+    """Killed after a late answer was made durable and before it got its rows: the next start lists it as late."""
+    await chat.say("event-0001", "a fox, takes 60 seconds --model bare --size 192x192")
+    await records.until_over()
+    await easel.kill()
+    [(call,)] = records.rows("SELECT id FROM calls WHERE state = 'unknown'")
+    await asyncio.to_thread(_seal, easel.data / "pictures", call)
+
+    await easel.start()
+
+    assert records.rows("SELECT call, is_late FROM pictures") == [(call, 1)]
+    assert not [*(easel.data / "pictures" / "incoming").iterdir()]
+    assert call[:4] in (await easel.command("late"))[1]
+    assert records.jobs() == [("lost", 0)]
+
+
+async def test_a_start_may_be_killed_at_any_time(tmp_path: Path, vendor: VendorServer) -> None:
+    """However far the first start came, the next one works."""
+    folder = tmp_path / "fresh"
+    folder.mkdir()
+    async with easel_in(folder, vendor.address) as easel:
+        for seconds in (0.5, 0.7, 0.8, 0.9, 1.0):
+            await easel.spawn()
+            await asyncio.sleep(seconds)
+            await easel.kill()
+
+        await easel.start()
+        assert await easel.stop() == 0
+
+
+def test_a_secret_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A start that ends while it makes the secret of the sessions leaves none that the next one would trust."""
+
+    def ends(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying:
+        dying.setattr(os, "fsync", ends)
+        with pytest.raises(KeyboardInterrupt):
+            _own_secret(tmp_path)
+
+    assert not (tmp_path / "secret.key").exists()
+    assert _own_secret(tmp_path) == _own_secret(tmp_path) != ""
+
+
+def _seal(root: Path, call: str) -> None:
+    """Leave what a process leaves that dies right after it made an answer durable."""
+    files = PictureFiles(root)
+    (files.incoming(call) / "0.png").write_bytes(noise(call, 192, 192))
+    answer = {"pictures": [["0.png", "image/png"]], "cost_nano": 40_000_000, "usage": None}
+    files.seal(call, json.dumps(answer).encode())
