@@ -8,6 +8,7 @@ import os
 import secrets
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -20,8 +21,10 @@ from bot.bell import LocalBell
 from bot.core.catalogue import Catalogue
 from bot.core.errors import EaselError
 from bot.core.ids import RANDOM_BYTES, new_id
+from bot.core.variants import with_variants
 from bot.core.wording import reply_for
 from bot.gallery import EaselGallery
+from bot.leftovers import Leftovers
 from bot.paidcalls import CallMeans, Counter, PaidCalls
 from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.server import WebChat
@@ -98,6 +101,7 @@ class App:
     worker: Worker
     calls: PaidCalls
     recovery: Recovery
+    leftovers: Leftovers
     gallery: EaselGallery
     stores: Stores
     drain_seconds: int
@@ -109,9 +113,12 @@ class App:
         Taking new work stops first; what a vendor is drawing may finish within the drain time.
         """
         courier, database = self.stores.courier, self.stores.database
+        # The data folder is ours alone, so whoever worked on it before is dead, however lately it beat.
+        await database.write(workers.declare_all_dead)
         await database.write(
             workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now()
         )
+        await self.leftovers.settle()
         background = [
             asyncio.create_task(self.recovery.beat(), name="beat"),
             asyncio.create_task(self.recovery.run(courier.send), name="recovery"),
@@ -177,11 +184,22 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         readiness=_readiness(database),
     )
     web = WebChat(_web_settings(config), ports)
-    calls = PaidCalls(CallMeans(database, shelf, now, make_id))
-    means = Means(database, calls, counters, {"web": web.deliver}, reply_for, courier.send, bell, now)
+    call_means = CallMeans(database, shelf, now, make_id)
+    calls = PaidCalls(call_means)
+    means = Means(
+        database=database,
+        calls=calls,
+        counters=counters,
+        deliver={"web": web.deliver},
+        reply_for=lambda card: reply_for(with_variants(card, catalogue)),
+        send=courier.send,
+        bell=bell,
+        clock=now,
+    )
     worker = Worker(make_id(), means)
     recovery = Recovery(worker.id, database, counters, now)
-    return App(web, worker, calls, recovery, gallery, stores, config.settings.drain_seconds)
+    leftovers = Leftovers(call_means, calls, counters)
+    return App(web, worker, calls, recovery, leftovers, gallery, stores, config.settings.drain_seconds)
 
 
 def _counters(catalogue: Catalogue, stores: Stores, dialects: Mapping[str, Build]) -> Mapping[str, Counter]:
@@ -210,12 +228,18 @@ def _web_settings(config: Config) -> WebSettings:
 
 
 def _own_secret(folder: Path) -> str:
-    """Read the secret that signs sessions, or make one for this data folder."""
+    """Read the secret that signs sessions, or make one for this data folder: whole, or not there at all."""
     path = folder / "secret.key"
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        descriptor, part = tempfile.mkstemp(dir=folder, prefix="secret.")
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
             file.write(secrets.token_urlsafe(48))
+            file.flush()
+            os.fsync(file.fileno())
+        # Another shell command may have made one meanwhile; then that one stays.
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+        Path(part).unlink()
     return path.read_text(encoding="ascii")
 
 

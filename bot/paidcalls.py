@@ -37,6 +37,9 @@ log = structlog.get_logger(__name__)
 GRACE_SECONDS = 1.0
 LATE_SECONDS = 900.0
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
+REPEAT_MILLISECONDS_MAX = 60_000
+LEAVES_FILES = frozenset({"too_slow", "storage_full", "bad_picture", "bug"})
+"""Losses after which something that was paid for may lie, or may still arrive, in the folder of the call."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Asking:
     counter: Counter
     part: int
     call: str
+    repeats: Call | None = None
+    """The call that this one repeats under its own key; whether that was executed is hidden."""
 
     @property
     def first(self) -> int:
@@ -134,24 +139,34 @@ class PaidCalls:
             quoted_nano=job.request.quoted_nano(part),
             idempotency_key=order.idempotency_key,
         )
-        if not await self._database.write_patiently(calls.call_out, new, job.epoch, now=self._clock()):
-            return Concluded()
-        return await self._draw(asking, order)
+        is_out = False
+        try:
+            is_out = await self._database.write_patiently(calls.call_out, new, job.epoch, now=self._clock())
+        finally:
+            if not is_out:
+                await self._shelf.discard(asking.call)
+        return await self._draw(asking, order) if is_out else Concluded()
 
     async def resume(self, job: Job, counter: Counter, call: Call) -> CallOutcome:
         """Find out about a call that a dead worker made: take up its answer, repeat it by its key, or never know."""
-        asking = Asking(job, counter, call.part, call.id)
-        drawing = await self._shelf.sealed(call.id)
-        if drawing is not None:
-            log.info("a complete answer was taken up after a crash", call=call.id)
-            await self._keep(asking, drawing)
+        if await self.take_up(job, counter, call):
             return Concluded()
         if counter.may_repeat(call, self._clock()):
             log.info("the call is repeated under its own key", call=call.id)
+            asking = Asking(job, counter, call.part, call.id, repeats=call)
             return await self._draw(asking, await self._order(asking, key=call.idempotency_key))
         log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
         await self._give_up(call.id, Loss(CallState.UNKNOWN, "unknown"))
         return Concluded()
+
+    async def take_up(self, job: Job, counter: Counter, call: Call) -> bool:
+        """Store the answer of a call that a dead worker had made durable; False when there is none."""
+        drawing = await self._shelf.sealed(call.id)
+        if drawing is None:
+            return False
+        log.info("a complete answer was taken up after a crash", call=call.id)
+        await self._keep(Asking(job, counter, call.part, call.id), drawing)
+        return True
 
     async def finish_late(self, timeout_seconds: float) -> None:
         """Wait for answers that come after their time limit; give up on the rest."""
@@ -188,16 +203,10 @@ class PaidCalls:
         job = asking.job
         try:
             drawing = await self._within_limit(asking, order)
-        except VendorBusy as error:
-            await self._give_up(order.call, Loss(CallState.VOID, "busy", 0))
-            return Waits(now + int(error.retry_after_seconds * 1000))
-        except VendorUnreachable:
-            log.warning("the vendor cannot be reached", vendor=job.vendor)
-            await self._give_up(order.call, Loss(CallState.VOID, "unreachable", 0))
-            tried = sum(call.reason == "unreachable" for call in job.calls)
-            return Waits(now + UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)])
+        except (VendorBusy, VendorUnreachable) as error:
+            return await self._wait(asking, error, now)
         except VendorError as error:
-            await self._give_up(order.call, _loss(error))
+            await self._give_up(order.call, _loss(error, is_repeat=asking.repeats is not None))
             log.warning(
                 "the vendor gave no picture",
                 vendor=job.vendor,
@@ -213,6 +222,20 @@ class PaidCalls:
         else:
             await self._keep(asking, drawing)
         return Concluded()
+
+    async def _wait(self, asking: Asking, error: VendorBusy | VendorUnreachable, now: int) -> Waits:
+        """Say when to ask again. A repeat that was turned away says nothing of the first try: it keeps its key."""
+        if isinstance(error, VendorUnreachable):
+            log.warning("the vendor cannot be reached", vendor=asking.job.vendor)
+            tried = sum(call.reason == "unreachable" for call in asking.job.calls)
+            wait = UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)]
+        else:
+            wait = int(error.retry_after_seconds * 1000)
+        if asking.repeats is not None:
+            return Waits(now + max(wait, min(now - asking.repeats.called_at, REPEAT_MILLISECONDS_MAX)))
+        reason = "unreachable" if isinstance(error, VendorUnreachable) else "busy"
+        await self._give_up(asking.call, Loss(CallState.VOID, reason, 0))
+        return Waits(now + wait)
 
     async def _within_limit(self, asking: Asking, order: VendorOrder) -> Drawing:
         """Wait for the vendor as long as the request may take; what comes later is kept, not thrown away."""
@@ -237,6 +260,7 @@ class PaidCalls:
             drawing = await asyncio.wait_for(task, LATE_SECONDS)
         except (VendorError, TimeoutError, StorageFull) as error:
             log.info("a late call gave nothing", call=asking.call, problem=type(error).__name__)
+            await self._shelf.discard(asking.call)
         else:
             log.warning("a picture arrived late and was kept", call=asking.call)
             await self._keep(asking, drawing)
@@ -267,11 +291,15 @@ class PaidCalls:
 
     async def _give_up(self, call: str, loss: Loss) -> None:
         await self._database.write_patiently(calls.give_up, call, loss, now=self._clock())
+        if loss.reason not in LEAVES_FILES:
+            await self._shelf.discard(call)
 
 
-def _loss(error: VendorError) -> Loss:
-    """Say what is certain about a call that ended in `error`."""
+def _loss(error: VendorError, *, is_repeat: bool) -> Loss:
+    """Say what is certain about a call that ended in `error`; a fault of a repeat says nothing of the first try."""
     match error:
+        case VendorAccount() | VendorFailed() if is_repeat:
+            return Loss(CallState.UNKNOWN, "unknown")
         case VendorRefused(stage="input"):
             return Loss(CallState.REFUSED, "refused-input", error.cost_nano or 0)
         case VendorRefused(stage="output"):

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.core.errors import BadPicture
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Drawing, DrawnPicture, Usage
 from bot.storage import cleaning
@@ -70,9 +72,22 @@ class Shelf:
             Usage(**read["usage"]) if read["usage"] else None,
         )
 
+    async def calls_left(self, before: int) -> list[str]:
+        """Name every call whose folder was last changed before this time, in milliseconds UTC."""
+        return await asyncio.to_thread(lambda: sorted(self._files.list_incoming(before)))
+
     async def keep(self, request: PictureRequest, drawing: Drawing) -> tuple[KeptPicture, ...]:
-        """Store the pictures of an answer. Raises StorageFull, or BadPicture for what is no picture."""
-        return tuple([await self._keep(request, picture.path) for picture in drawing.pictures])
+        """Store the pictures of an answer, without what is no picture.
+
+        Raises StorageFull, and BadPicture when nothing is left.
+        """
+        kept = []
+        for picture in drawing.pictures:
+            with suppress(BadPicture):
+                kept.append(await self._keep(request, picture.path))
+        if not kept:
+            raise BadPicture("picture_broken")
+        return tuple(kept)
 
     async def discard(self, call_id: str) -> None:
         """Forget the folder of this call."""
