@@ -105,10 +105,13 @@ def answered(db: Tx, call: str, *, billed_nano: int | None, now: int) -> None:
 
 
 def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
-    """Give the pictures of a call their rows. False when they have them already.
+    """Give the pictures of a call their rows. False when they have them already, or there is none.
 
     Never fenced: a paid picture that arrives after its job has ended is kept too, marked late.
     """
+    if not answer.pictures:
+        give_up(db, call, Loss(CallState.FAILED, "no_picture", answer.billed_nano), now=now)
+        return False
     job = _job_of(db, call)
     state = db.execute(select(calls.c.state).where(calls.c.id == call)).scalar_one()
     if state == CallState.STORED:
@@ -120,7 +123,7 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
             state=CallState.STORED,
             got=len(answer.pictures),
             listed_nano=answer.listed_nano,
-            billed_nano=answer.billed_nano,
+            billed_nano=_known(answer.billed_nano),
             answered_at=now,
             reason=None,
         )
@@ -149,9 +152,14 @@ def give_up(db: Tx, call: str, loss: Loss, *, now: int) -> bool:
     done = db.execute(
         update(calls)
         .where(calls.c.id == call, calls.c.state.in_((*_OPEN, CallState.UNKNOWN)))
-        .values(**vars(loss), answered_at=now)
+        .values(state=loss.state, reason=loss.reason, billed_nano=_known(loss.billed_nano), answered_at=now)
     )
     return bool(done.rowcount)
+
+
+def _known(billed_nano: int | None) -> Any:
+    """Keep a bill that came before, where none comes now."""
+    return calls.c.billed_nano if billed_nano is None else billed_nano
 
 
 def give_up_open_calls(db: Tx, job: str, *, reason: str) -> None:

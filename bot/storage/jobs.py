@@ -89,11 +89,16 @@ def take(db: Tx, job: str, worker: str, *, now: int, stale: int = STALE_MILLISEC
 
 
 def put_back(db: Tx, claim: Claim, places: Places, *, not_before: int, now: int) -> bool:
-    """Let a running job wait again, and give its place away; False when the job has moved on."""
+    """Let a running job wait again, and give its place away; False when the job has moved on.
+
+    A job that was cancelled meanwhile has nothing to wait for and ends.
+    """
     job = claim.job
     row = _lock(db, job)
     if row is None or row.state != JobState.RUNNING or row.epoch != claim.epoch:
         return False
+    if row.is_cancelled:
+        return finish(db, claim, places, reason="cancelled", now=now) is not None
     db.execute(
         update(jobs)
         .where(jobs.c.id == job)
@@ -163,6 +168,14 @@ def cancel(db: Tx, job: str, places: Places, *, now: int) -> JobState | None:
         return state
     ending = finish(db, Claim(job), places, reason="cancelled", now=now)
     return ending.state if ending else state
+
+
+def expire(db: Tx, job: str, places: Places, *, now: int) -> Ending | None:
+    """End a job that has waited longer than it may; None when it runs by now, may wait on or has ended."""
+    row = _lock(db, job)
+    if row is None or row.state != JobState.WAITING or row.wait_until > now:
+        return None
+    return finish(db, Claim(job), places, reason="busy", now=now)
 
 
 def _lock(db: Tx, job: str) -> Any:
