@@ -15,7 +15,7 @@ from bot.core.ports import Clock, Deliver, Undeliverable
 from bot.core.replies import Reply
 from bot.core.studio import JobCard
 from bot.paidcalls import CallOutcome, Counter, PaidCalls, Waits
-from bot.storage import admission, calls, jobs, replies, views
+from bot.storage import admission, jobs, replies, views
 from bot.storage.admission import Send
 from bot.storage.database import Database
 from bot.storage.jobs import Claim, Job
@@ -134,16 +134,20 @@ class Worker:
                 return await call
 
         make = self._means.calls
-        resumed = await _all(one(make.resume(job, counter, call)) for call in job.calls if call.state.is_open)
+        outcomes = await _all(one(make.resume(job, counter, call)) for call in job.calls if call.state.is_open)
         if self._is_overdue(job):
             log.warning("past its time; nothing more is started")
             return None
-        current = await self._database.read(calls.calls_of, job.id)
-        started = await _all(
-            one(make.start(job, counter, part)) for part in parts_to_call(job.request, current)
-        )
-        waits = [outcome.until for outcome in (*resumed, *started) if isinstance(outcome, Waits)]
+        while not (waits := _waits(outcomes)) and (parts := await self._parts_left(job)):
+            outcomes = await _all(one(make.start(job, counter, part)) for part in parts)
         return max(waits, default=None)
+
+    async def _parts_left(self, job: Job) -> tuple[int, ...]:
+        """List the parts that are still to be asked for, or asked for once more; none of a cancelled job."""
+        current = await self._database.read(jobs.find, job.id)
+        if current is None or current.is_cancelled:
+            return ()
+        return parts_to_call(current.request, current.calls)
 
     def _is_overdue(self, job: Job) -> bool:
         """Whether a job that was taken over is too old to start anything more; its first taker has its own limits."""
@@ -181,6 +185,10 @@ class Worker:
         await self._database.write_patiently(
             _put_reply_off, self._means.send, job_id, owed.id, (error.reason, retry_at)
         )
+
+
+def _waits(outcomes: Iterable[CallOutcome]) -> list[int]:
+    return [outcome.until for outcome in outcomes if isinstance(outcome, Waits)]
 
 
 async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:

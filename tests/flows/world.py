@@ -1,0 +1,139 @@
+"""The world around a process, which outlives it: time, the platform that shows replies, terms, people."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+from bot.core.catalogue import Catalogue
+from bot.core.commands import Caller
+from bot.core.plans import Plans
+from bot.core.replies import Address, Posted, Reply
+from bot.storage.people import Tenant
+
+NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()) * 1000
+PICTURE = 2_000
+"""What one picture costs in millicredits: two credits."""
+
+HERE = Tenant("web:here", "web", "Here", "approved", "UTC", "")
+THERE = Tenant("web:there", "web", "There", "approved", "UTC", "")
+
+
+class SetClock:
+    """Shows the time that a test sets."""
+
+    def __init__(self, now: int = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> int:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        """Let time pass; a negative number sets the clock back."""
+        self.now += round(seconds * 1000)
+
+
+@dataclass(frozen=True)
+class Post:
+    """One request to show a reply."""
+
+    key: str
+    address: Address
+    reply: Reply
+
+
+class Platform:
+    """Shows replies; one that repeats a key is the same message. `troubles` come first, one for each post."""
+
+    def __init__(self) -> None:
+        self.posts: list[Post] = []
+        self.shown: dict[str, Reply] = {}
+        self.troubles: deque[Exception] = deque()
+
+    async def __call__(self, address: Address, reply: Reply, *, key: str) -> Posted:
+        self.posts.append(Post(key, address, reply))
+        if self.troubles:
+            raise self.troubles.popleft()
+        self.shown[key] = reply
+        return Posted(message=f"message {key}", thread="thread", posted_at=NOON)
+
+    def shown_for(self, job: str) -> Reply:
+        """Return the one reply that people see for a job."""
+        [reply] = [reply for reply in self.shown.values() if reply.job == job]
+        return reply
+
+
+class Ids:
+    """Makes ids that sort as they were made."""
+
+    def __init__(self) -> None:
+        self._numbers: Iterator[int] = count(1)
+
+    def __call__(self) -> str:
+        return f"{next(self._numbers):024}"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What is on offer, and on which terms."""
+
+    per_call: int = 1
+    crash: str = "release"
+    jobs_at_once: int = 4
+    images_per_minute: int = 0
+    allowance: str = "100"
+    allowance_per: str = "month"
+    caps: tuple[dict[str, Any], ...] = ()
+    running_at_once: int = 2
+    waiting_max: int = 20
+    prices: dict[str, Any] | None = None
+
+    def catalogue(self) -> Catalogue:
+        """Build a catalogue with one vendor, `paper`, and its one model."""
+        vendor = {
+            "name": "paper",
+            "title": "Paper",
+            "dialect": "paper",
+            "crash": {"kind": self.crash, "window_seconds": 600},
+            "jobs_at_once": self.jobs_at_once,
+            "images_per_minute": self.images_per_minute,
+        }
+        flat = {"per": "picture", "picture_nano": {"low": 10_000_000, "medium": 20_000_000}}
+        model = {
+            "name": "paper-1",
+            "title": "Paper One",
+            "vendor": "paper",
+            "sizes": {},
+            "qualities": ("low", "medium"),
+            "default_quality": "medium",
+            "formats": ("png", "webp"),
+            "backgrounds": ("auto", "opaque"),
+            "takes_mask": True,
+            "references_max": 4,
+            "pictures_per_call": self.per_call,
+            "prompt_characters_max": 1_000,
+            "prices": self.prices or flat,
+            "markup_percent": 100,
+            "run_limits": ({"pixels": 8_294_400, "seconds": 60},),
+        }
+        return Catalogue.model_validate({"vendors": (vendor,), "models": (model,)})
+
+    def plans(self) -> Plans:
+        """Build plans with one for everybody."""
+        plan = {
+            "name": "everyone",
+            "allowance": {"credits": self.allowance, "per": self.allowance_per},
+            "running_at_once": self.running_at_once,
+            "waiting_max": self.waiting_max,
+        }
+        return Plans.model_validate({"default_plan": "everyone", "plans": (plan,), "caps": self.caps})
+
+
+def caller(event: str, person: str = "ann", *, tenant: Tenant = HERE, is_admin: bool = False) -> Caller:
+    """Build somebody who does something, once."""
+    address = Address(platform="web", tenant=tenant.id, channel="general", person=person, user=person)
+    return Caller(person, address, person.title(), event, is_admin=is_admin)
