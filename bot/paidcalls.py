@@ -27,7 +27,9 @@ from bot.core.pricing import listed_nano
 from bot.storage import calls, views
 from bot.storage.admission import Places
 from bot.storage.calls import Answer, Loss, NewCall, NewPicture
+from bot.storage.compositing import Masking
 from bot.storage.database import Database
+from bot.storage.files import naming_full_disk
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
 from bot.storage.transaction import StorageFull
@@ -36,6 +38,10 @@ log = structlog.get_logger(__name__)
 
 GRACE_SECONDS = 1.0
 LATE_SECONDS = 900.0
+NO_ROOM_MILLISECONDS = 30_000
+SPILL_NOTICED = 200
+"""A vendor that changes more than these thousandths of what a mask protects has hardly looked at the mask."""
+
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
 REPEAT_MILLISECONDS_MAX = 60_000
 LEAVES_FILES = frozenset({"too_slow", "storage_full", "bad_picture", "bug"})
@@ -128,6 +134,8 @@ class PaidCalls:
         order = await self._order(
             asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None
         )
+        if order is None:
+            return Waits(self._clock() + NO_ROOM_MILLISECONDS)
         new = NewCall(
             id=asking.call,
             job=job.id,
@@ -154,7 +162,8 @@ class PaidCalls:
         if counter.may_repeat(call, self._clock()):
             log.info("the call is repeated under its own key", call=call.id)
             asking = Asking(job, counter, call.part, call.id, repeats=call)
-            return await self._draw(asking, await self._order(asking, key=call.idempotency_key))
+            order = await self._order(asking, key=call.idempotency_key)
+            return await self._draw(asking, order) if order else Waits(self._clock() + NO_ROOM_MILLISECONDS)
         log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
         await self._give_up(call.id, Loss(CallState.UNKNOWN, "unknown"))
         return Concluded()
@@ -175,11 +184,20 @@ class PaidCalls:
         for task in self._late:
             task.cancel()
 
-    async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder:
+    async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder | None:
+        """Put an order together; None when there is no room for a mask and its picture in the vendors' format."""
         request = asking.job.request
         rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in request.inputs])
         shown = [self._shelf.path(rows[picture].sha256) for picture, role in request.inputs if role != "mask"]
-        mask = self._shelf.path(rows[request.mask].sha256) if request.mask else None
+        mask = None
+        if masking := await self._masking(request):
+            try:
+                masking = await self._shelf.masked_inputs(asking.call, masking)
+            except StorageFull:
+                log.error("no room to prepare a masked edit", job=asking.job.id)
+                await self._shelf.discard(asking.call)
+                return None
+            shown[0], mask = masking.picture, masking.mask
         return VendorOrder(
             call=asking.call,
             model=request.model,
@@ -197,12 +215,21 @@ class PaidCalls:
             idempotency_key=key,
         )
 
+    async def _masking(self, request: PictureRequest) -> Masking | None:
+        """Find a request's mask and the picture that it belongs to, the first that the request works from."""
+        if request.mask is None:
+            return None
+        first = request.inputs[0][0]
+        rows = await self._database.read(views.pictures_by_id, [first, request.mask])
+        return Masking(self._shelf.path(rows[first].sha256), self._shelf.path(rows[request.mask].sha256))
+
     async def _draw(self, asking: Asking, order: VendorOrder) -> CallOutcome:
         """Make the call and record its outcome; an error of ours counts as unknown, because money may be gone."""
         now = self._clock()
         job = asking.job
         try:
-            drawing = await self._within_limit(asking, order)
+            with naming_full_disk():
+                drawing = await self._within_limit(asking, order)
         except (VendorBusy, VendorUnreachable) as error:
             return await self._wait(asking, error, now)
         except VendorError as error:
@@ -257,7 +284,8 @@ class PaidCalls:
 
     async def _keep_late(self, asking: Asking, task: asyncio.Task[Drawing]) -> None:
         try:
-            drawing = await asyncio.wait_for(task, LATE_SECONDS)
+            with naming_full_disk():
+                drawing = await asyncio.wait_for(task, LATE_SECONDS)
         except (VendorError, TimeoutError, StorageFull) as error:
             log.info("a late call gave nothing", call=asking.call, problem=type(error).__name__)
             await self._shelf.discard(asking.call)
@@ -273,7 +301,7 @@ class PaidCalls:
             await self._database.write_patiently(
                 calls.answered, asking.call, billed_nano=drawing.cost_nano, now=self._clock()
             )
-            kept = await self._shelf.keep(request, drawing)
+            kept = await self._shelf.keep(request, drawing, await self._masking(request))
         except (StorageFull, BadPicture) as error:
             reason = "storage_full" if isinstance(error, StorageFull) else "bad_picture"
             log.error("a picture that was paid for cannot be stored", call=asking.call, reason=reason)
@@ -281,11 +309,13 @@ class PaidCalls:
             return
         rows = tuple(
             NewPicture(id=self._new_id(), position=asking.first + offset + 1, **vars(each))
-            for offset, each in enumerate(kept)
+            for offset, each in enumerate(kept.pictures)
         )
         model = asking.counter.models[request.model]
         listed = listed_nano(model, request, asking.part, got=len(rows), usage=drawing.usage)
-        answer = Answer(rows, listed, drawing.cost_nano)
+        answer = Answer(rows, listed, drawing.cost_nano, kept.mask_spill)
+        if (kept.mask_spill or 0) >= SPILL_NOTICED:
+            log.warning("the vendor did not keep to the mask", call=asking.call, thousandths=kept.mask_spill)
         await self._database.write_patiently(calls.store, asking.call, answer, now=self._clock())
         await self._shelf.discard(asking.call)
 

@@ -77,6 +77,8 @@ SENTENCES: dict[str, str] = {
     " as PNG and attach it again.",
     "mask_size": "The mask is {mask} and the picture is {picture}. Give the mask the picture's size and attach it"
     " again.",
+    "mask_heavy": "The mask is larger than {limit} MB, and that is the most. Give it fewer soft edges, save it as PNG and"
+    " attach it again.",
     "masks_two": "Two of these files are called mask. Keep one mask; the other files are references.",
     # money
     "out_of_credits": "This costs up to {price:credits} and you have {have:exact}. Choose a lower quality or fewer"
@@ -111,6 +113,9 @@ SENTENCES: dict[str, str] = {
     "person_unknown": "I know nobody called “{who}” here. Mention them with @ once they have used Easel.",
     "person_ambiguous": "More than one person is called “{who}”. Mention the one that you mean with @.",
     # our side
+    "paused": "Easel is paused: {reason}. Nothing was ordered and nothing was charged. Try again later.",
+    "paused_model": "This model is paused: {reason}. Nothing was ordered or charged. Choose another one, or try"
+    " again later.",
     "storage_busy": "Easel is very busy, so nothing was ordered and nothing was charged. Try again in a minute.",
     "storage_full": "Easel has no room for pictures, so nothing was ordered or charged. Ask an admin to make room.",
     "bug": "Something went wrong on our side. Try again, and if it happens again tell an admin the reference"

@@ -47,11 +47,12 @@ class NewPicture:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call gave. Costs are nano-dollars."""
+    """What a call gave. Costs are nano-dollars; `mask_spill` is in thousandths of the protected pixels."""
 
     pictures: tuple[NewPicture, ...]
     listed_nano: int
     billed_nano: int | None
+    mask_spill: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
         .values(
             state=CallState.STORED,
             got=len(answer.pictures),
+            mask_spill=answer.mask_spill,
             listed_nano=answer.listed_nano,
             billed_nano=_known(answer.billed_nano),
             answered_at=now,

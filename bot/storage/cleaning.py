@@ -76,7 +76,7 @@ def clean(source: Path, target: Path, limits: Limits) -> CleanPicture:
     """
     if source.stat().st_size > limits.size_bytes:
         raise BadPicture("picture_heavy", limit=limits.size_bytes // 1_000_000)
-    image, kind = _decode(source, most_pixels=limits.pixels, is_upright=True)
+    image, kind = decode(source, most_pixels=limits.pixels, is_upright=True)
     plain, profile = plain_copy(image)
     content = encode(plain, kind, profile=profile, is_lossless=_is_lossless(source, kind))
     with naming_full_disk():
@@ -86,15 +86,19 @@ def clean(source: Path, target: Path, limits: Limits) -> CleanPicture:
 
 def trim(path: Path, width: int, height: int) -> bytes:
     """Cut the middle out of a picture, in its own format; a smaller picture is scaled up to fill the size."""
-    image, kind = _decode(path)
+    image, kind = decode(path)
     plain, profile = plain_copy(image)
-    if plain.width < width or plain.height < height:
-        cut = ImageOps.fit(plain, (width, height), Image.Resampling.LANCZOS)
-    else:
-        left, top = (plain.width - width) // 2, (plain.height - height) // 2
-        cut = plain.crop((left, top, left + width, top + height))
+    cut = middle(plain, width, height)
     cut.info = plain.info
     return encode(cut, kind, profile=profile, is_lossless=_is_lossless(path, kind))
+
+
+def middle(image: Image.Image, width: int, height: int) -> Image.Image:
+    """Cut the middle out; a smaller picture is scaled up to fill the size."""
+    if image.width < width or image.height < height:
+        return ImageOps.fit(image, (width, height), Image.Resampling.LANCZOS)
+    left, top = (image.width - width) // 2, (image.height - height) // 2
+    return image.crop((left, top, left + width, top + height))
 
 
 def describe(path: Path) -> PictureInfo:
@@ -110,13 +114,13 @@ def check_mask(mask: Path, picture: Path) -> None:
     if (found.width, found.height) != (wanted.width, wanted.height):
         sizes = [f"{info.width}x{info.height}" for info in (found, wanted)]
         raise BadPicture("mask_size", mask=sizes[0], picture=sizes[1])
-    if not found.has_alpha or _decode(mask)[0].convert("RGBA").getchannel("A").getextrema()[0] == 255:
+    if not found.has_alpha or decode(mask)[0].convert("RGBA").getchannel("A").getextrema()[0] == 255:
         raise BadPicture("mask_opaque")
 
 
 def thumbnail(path: Path, edge: int) -> bytes:
     """Make a small WebP whose longer side has at most `edge` pixels."""
-    image, _ = _decode(path, draft=(edge * 2, edge * 2))
+    image, _ = decode(path, draft=(edge * 2, edge * 2))
     has_alpha = image.has_transparency_data
     plain, profile = plain_copy(image)
     small = shallow(plain).convert("RGBA" if has_alpha else "RGB")
@@ -126,7 +130,7 @@ def thumbnail(path: Path, edge: int) -> bytes:
     return buffer.getvalue()
 
 
-def _decode(
+def decode(
     path: Path,
     *,
     most_pixels: int | None = None,

@@ -1,20 +1,30 @@
-"""Pictures as jobs use them: answers made durable, pictures stored and trimmed, masks checked, small copies made."""
+"""Pictures as jobs use them: answers made durable, pictures stored and trimmed, masks kept to, small copies made."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import TypeVar, TypeVarTuple
+
+import structlog
 
 from bot.core.errors import BadPicture
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Drawing, DrawnPicture, Usage
-from bot.storage import cleaning
+from bot.storage import cleaning, compositing
 from bot.storage.cleaning import CleanPicture, Limits, PictureInfo
-from bot.storage.files import PictureFiles, StoredFile
+from bot.storage.compositing import Composite, Masking
+from bot.storage.files import PictureFiles, StoredFile, naming_full_disk
 from bot.storage.pool import PicturePool
+
+log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 THUMBNAIL_EDGE = 640
 UPLOAD_PIXELS = 50_000_000
@@ -22,7 +32,7 @@ UPLOAD_PIXELS = 50_000_000
 
 @dataclass(frozen=True)
 class KeptPicture:
-    """A picture whose bytes are on disk; `original_*` are the vendor's own, where what is shown is trimmed."""
+    """A picture whose bytes are on disk; `original_*` are the vendor's own, where something else is shown."""
 
     sha256: str
     mime: str
@@ -33,13 +43,27 @@ class KeptPicture:
     original_mime: str | None = None
 
 
-class Shelf:
-    """Keeps pictures; all work with the disk and with pixels happens beside the event loop."""
+@dataclass(frozen=True)
+class Kept:
+    """The pictures of an answer; `mask_spill` is the worst of them, in thousandths of the protected pixels."""
 
-    def __init__(self, files: PictureFiles, pool: PicturePool, cache: Path) -> None:
+    pictures: tuple[KeptPicture, ...]
+    mask_spill: int | None = None
+
+
+class Shelf:
+    """Keeps pictures; all work with the disk and with pixels happens beside the event loop.
+
+    Without `keeps_to_masks` an edit with a mask is shown as the vendor drew it.
+    """
+
+    def __init__(
+        self, files: PictureFiles, pool: PicturePool, cache: Path, *, keeps_to_masks: bool = True
+    ) -> None:
         self._files = files
         self._pool = pool
         self._cache = cache
+        self._keeps_to_masks = keeps_to_masks
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
@@ -76,18 +100,22 @@ class Shelf:
         """Name every call whose folder was last changed before this time, in milliseconds UTC."""
         return await asyncio.to_thread(lambda: sorted(self._files.list_incoming(before)))
 
-    async def keep(self, request: PictureRequest, drawing: Drawing) -> tuple[KeptPicture, ...]:
-        """Store the pictures of an answer, without what is no picture.
+    async def keep(self, request: PictureRequest, drawing: Drawing, masking: Masking | None = None) -> Kept:
+        """Store the pictures of an answer. Raises StorageFull, or BadPicture for what is no picture."""
+        kept = [await self._keep(request, picture.path, masking) for picture in drawing.pictures]
+        spills = [spill for _, spill in kept if spill is not None]
+        return Kept(tuple(picture for picture, _ in kept), max(spills, default=None))
 
-        Raises StorageFull, and BadPicture when nothing is left.
+    async def masked_inputs(self, call: str, masking: Masking) -> Masking:
+        """Give a picture and its mask as PNG, written into the call's folder where they are not.
+
+        Raises StorageFull, and BadPicture where either has become unreadable.
         """
-        kept = []
-        for picture in drawing.pictures:
-            with suppress(BadPicture):
-                kept.append(await self._keep(request, picture.path))
-        if not kept:
-            raise BadPicture("picture_broken")
-        return tuple(kept)
+        folder = self._files.incoming(call)
+        return Masking(
+            await self._prepared(masking.picture, compositing.png_of, folder / "masked.png"),
+            await self._prepared(masking.mask, compositing.mask_png, folder / "mask.png"),
+        )
 
     async def discard(self, call_id: str) -> None:
         """Forget the folder of this call."""
@@ -103,25 +131,31 @@ class Shelf:
             await asyncio.to_thread(self._files.discard, work)
 
     async def check_mask(self, mask: str, picture: str) -> None:
-        """Raise BadPicture unless the mask fits the picture; both are named by their hashes."""
-        info = await self.describe(mask)
-        await self._pool.run(
-            cleaning.check_mask, self.path(mask), self.path(picture), pixels=info.width * info.height
-        )
+        """Raise BadPicture unless the mask fits the picture and vendors take it; both are named by their hashes."""
+        path = self.path(mask)
+        await self._on_pixels([path], cleaning.check_mask, path, self.path(picture))
+        await self._on_pixels([path], compositing.mask_png, path)
 
-    async def describe(self, sha256: str) -> PictureInfo:
-        """Read a picture's header."""
-        return await asyncio.to_thread(cleaning.describe, self.path(sha256))
+    async def has(self, *hashes: str) -> bool:
+        """Whether all of these bytes are there."""
+        return await asyncio.to_thread(lambda: all(self.path(each).exists() for each in hashes))
+
+    async def describe(self, path: Path) -> PictureInfo:
+        """Read a picture's header; raises BadPicture, FileNotFoundError."""
+        return await self._pool.run(cleaning.describe, path, pixels=0)
 
     async def thumbnail(self, sha256: str) -> Path:
-        """Make a small copy, once; raises FileNotFoundError when the bytes are gone."""
+        """Make a small copy, once; raises FileNotFoundError when the bytes are gone, StorageFull."""
         small = self._cache / f"{sha256}.webp"
         if not await asyncio.to_thread(small.exists):
-            info = await self.describe(sha256)
-            pixels = info.width * info.height
-            made = await self._pool.run(cleaning.thumbnail, self.path(sha256), THUMBNAIL_EDGE, pixels=pixels)
+            path = self.path(sha256)
+            made = await self._on_pixels([path], cleaning.thumbnail, path, THUMBNAIL_EDGE)
             await asyncio.to_thread(_write_whole, small, made)
         return small
+
+    async def bound_cache(self, size_bytes: int) -> None:
+        """Remove the oldest small copies until the rest has at most this size; they are made again when needed."""
+        await asyncio.to_thread(_bound_folder, self._cache, size_bytes)
 
     async def remove(self, sha256: str, *, older_than: int | None = None) -> bool:
         """Remove bytes that nobody needs, and their small copy."""
@@ -135,19 +169,71 @@ class Shelf:
         await asyncio.to_thread(self._files.remove_stale_parts, older_than)
         return await asyncio.to_thread(lambda: list(self._files.list_orphan_candidates(older_than)))
 
-    async def _keep(self, request: PictureRequest, path: Path) -> KeptPicture:
-        info = await asyncio.to_thread(cleaning.describe, path)
+    async def _keep(
+        self, request: PictureRequest, path: Path, masking: Masking | None
+    ) -> tuple[KeptPicture, int | None]:
+        info = await self.describe(path)
         whole = await asyncio.to_thread(self._files.store, path)
-        width, height = request.trim_width, request.trim_height
-        if not width or not height or (info.width, info.height) == (width, height):
-            return KeptPicture(whole.sha256, info.mime, info.width, info.height, whole.size_bytes)
-        pixels = info.width * info.height
-        cut = await self._pool.run(cleaning.trim, path, width, height, pixels=pixels)
-        shown = await asyncio.to_thread(self._files.store, cut)
-        return KeptPicture(shown.sha256, info.mime, width, height, shown.size_bytes, whole.sha256, info.mime)
+        size = request.trim_width or info.width, request.trim_height or info.height
+        laid = await self._composite(path, masking, size) if masking else None
+        if laid is not None and self._keeps_to_masks:
+            shown = await asyncio.to_thread(self._files.store, laid.content)
+            mime = "image/png"
+        elif size != (info.width, info.height):
+            cut = await self._on_pixels([path], cleaning.trim, path, *size)
+            shown, mime = await asyncio.to_thread(self._files.store, cut), info.mime
+        else:
+            shown, mime = whole, info.mime
+        original = (None, None) if shown == whole else (whole.sha256, info.mime)
+        kept = KeptPicture(shown.sha256, mime, *size, shown.size_bytes, *original)
+        return kept, laid.spill if laid else None
+
+    async def _composite(self, path: Path, masking: Masking, size: tuple[int, int]) -> Composite | None:
+        """Lay a drawn picture into the one that it changes; a picture that was paid for is never lost over this."""
+        try:
+            files = [path, masking.picture, masking.mask]
+            laid = await self._on_pixels(files, compositing.composite, path, masking, size)
+        except (BadPicture, FileNotFoundError):
+            log.exception("what a mask protects could not be put back")
+            return None
+        if laid is None:
+            log.warning("the answer has another shape than the masked picture, so nothing was put back")
+        return laid
+
+    async def _prepared(self, path: Path, prepare: Callable[[Path], bytes | None], target: Path) -> Path:
+        made = await self._on_pixels([path], prepare, path)
+        if made is None:
+            return path
+        await asyncio.to_thread(_write, target, made)
+        return target
+
+    async def _on_pixels(self, files: Sequence[Path], function: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        """Run work that decodes these files once there is room for their pixels."""
+        infos = [await self.describe(file) for file in files]
+        pixels = sum(info.width * info.height for info in infos)
+        return await self._pool.run(function, *arguments, pixels=pixels)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with naming_full_disk():
+        path.write_bytes(content)
 
 
 def _write_whole(path: Path, content: bytes) -> None:
-    part = path.with_suffix(".part")
-    part.write_bytes(content)
-    part.replace(path)
+    """Write a file that appears only when it is complete, however many write it at once."""
+    with naming_full_disk(), NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
+        try:
+            part.write(content)
+            part.flush()
+            Path(part.name).replace(path)
+        finally:
+            Path(part.name).unlink(missing_ok=True)
+
+
+def _bound_folder(folder: Path, size_bytes: int) -> None:
+    """Remove a folder's oldest files until the rest has at most this size."""
+    left = size_bytes
+    for file in sorted(folder.iterdir(), key=lambda each: each.stat().st_mtime_ns, reverse=True):
+        left -= file.stat().st_size
+        if left < 0:
+            file.unlink(missing_ok=True)
