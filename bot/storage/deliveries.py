@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import delete, func, select, update
@@ -24,6 +25,15 @@ log = structlog.get_logger(__name__)
 AT_ONCE_MAX = 64
 RETRY_MILLISECONDS = (1_000, 5_000, 15_000, 30_000)
 LONGEST_SLEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Due:
+    """A job to deliver: all its deliveries that were due at `at`, the newest of which is `newest`."""
+
+    job: str
+    newest: int
+    at: int
 
 
 class TableCourier:
@@ -46,8 +56,10 @@ class TableCourier:
         while True:
             self._wake.clear()
             sleep_seconds = await self._deliver_due(handle)
+            # Not wait_for: until Python 3.12 it forgets a cancellation that comes together with the wake-up.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), sleep_seconds)
+                async with asyncio.timeout(sleep_seconds):
+                    await self._wake.wait()
 
     async def drain(self, timeout_seconds: float) -> int:
         """Wait for what is being handled; returns how many were not done in time and are cancelled."""
@@ -61,40 +73,41 @@ class TableCourier:
 
     async def _deliver_due(self, handle: Callable[[str], Awaitable[None]]) -> float:
         now = self._clock()
-        due, next_at = await self._database.read(_due, now=now, limit=AT_ONCE_MAX + len(self._handled))
-        for job, newest in due:
-            if job not in self._handled and len(self._handled) < AT_ONCE_MAX:
-                self._handled.add(job)
-                task = asyncio.create_task(self._deliver(job, newest, handle), name=f"job {job}")
+        # What is handled now may be done before the read returns; its rows would then be seen as still due.
+        handled = set(self._handled)
+        due, next_at = await self._database.read(_due, now=now, limit=AT_ONCE_MAX + len(handled))
+        for each in due:
+            if each.job not in handled and len(self._handled) < AT_ONCE_MAX:
+                self._handled.add(each.job)
+                task = asyncio.create_task(self._deliver(each, handle), name=f"job {each.job}")
                 self._tasks.add(task)
                 task.add_done_callback(self._tasks.discard)
         if next_at is None:
             return LONGEST_SLEEP_SECONDS
         return min(LONGEST_SLEEP_SECONDS, max(0.0, (next_at - now) / 1000))
 
-    async def _deliver(self, job: str, newest: int, handle: Callable[[str], Awaitable[None]]) -> None:
+    async def _deliver(self, due: Due, handle: Callable[[str], Awaitable[None]]) -> None:
         try:
-            await handle(job)
+            await handle(due.job)
+            await self._database.write_patiently(_done, due)
         except Exception:  # the edge: a bug in one job must not stop the others
-            log.exception("handling failed", job=job)
-            await self._retry_later(job, newest)
-        else:
-            await self._database.write_patiently(_done, job, newest)
+            log.exception("handling failed", job=due.job)
+            await self._retry_later(due)
         finally:
-            self._handled.discard(job)
+            self._handled.discard(due.job)
             self._wake.set()
 
-    async def _retry_later(self, job: str, newest: int) -> None:
+    async def _retry_later(self, due: Due) -> None:
         try:
-            await self._database.write_patiently(_put_off, job, newest, now=self._clock())
+            await self._database.write_patiently(_put_off, due, now=self._clock())
         except EaselError:
             # Nothing can be written now; the row is still due, and must not be delivered in a tight loop.
-            log.exception("could not put a delivery off", job=job)
+            log.exception("could not put a delivery off", job=due.job)
             await asyncio.sleep(RETRY_MILLISECONDS[1] / 1000)
 
 
-def _due(db: Tx, *, now: int, limit: int) -> tuple[list[tuple[str, int]], int | None]:
-    """Read the jobs that are due, oldest first, each with its newest delivery, and when the next one is due."""
+def _due(db: Tx, *, now: int, limit: int) -> tuple[list[Due], int | None]:
+    """Read the jobs that are due, oldest first, and when the next one is due."""
     due = (
         select(deliveries.c.job, func.max(deliveries.c.id))
         .where(deliveries.c.at <= now)
@@ -103,23 +116,22 @@ def _due(db: Tx, *, now: int, limit: int) -> tuple[list[tuple[str, int]], int | 
         .limit(limit)
     )
     later = select(func.min(deliveries.c.at)).where(deliveries.c.at > now)
-    return [(row[0], row[1]) for row in db.execute(due)], db.execute(later).scalar_one()
+    return [Due(row[0], row[1], now) for row in db.execute(due)], db.execute(later).scalar_one()
 
 
-def _done(db: Tx, job: str, newest: int) -> None:
-    db.execute(delete(deliveries).where(deliveries.c.job == job, deliveries.c.id <= newest))
+def _done(db: Tx, due: Due) -> None:
+    """Forget the deliveries that were handled; one for a later time stays, whenever it was sent."""
+    handled = (deliveries.c.job == due.job, deliveries.c.id <= due.newest, deliveries.c.at <= due.at)
+    db.execute(delete(deliveries).where(*handled))
 
 
-def _put_off(db: Tx, job: str, newest: int, *, now: int) -> None:
+def _put_off(db: Tx, due: Due, *, now: int) -> None:
     """Deliver again later: the newest of the handled deliveries stays, the others go."""
-    tries = db.execute(select(deliveries.c.tries).where(deliveries.c.id == newest)).scalar_one_or_none()
+    newest = deliveries.c.id == due.newest
+    tries = db.execute(select(deliveries.c.tries).where(newest)).scalar_one_or_none()
     wait = RETRY_MILLISECONDS[min(tries or 0, len(RETRY_MILLISECONDS) - 1)]
-    db.execute(delete(deliveries).where(deliveries.c.job == job, deliveries.c.id < newest))
-    db.execute(
-        update(deliveries)
-        .where(deliveries.c.id == newest)
-        .values(at=now + wait, tries=deliveries.c.tries + 1)
-    )
+    _done(db, Due(due.job, due.newest - 1, due.at))
+    db.execute(update(deliveries).where(newest).values(at=now + wait, tries=deliveries.c.tries + 1))
 
 
 def clamp(db: Tx, *, now: int, farthest: int) -> int:
