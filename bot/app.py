@@ -10,7 +10,7 @@ import signal
 import socket
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from pathlib import Path
 import structlog
 
 from bot.bell import LocalBell
-from bot.core.catalogue import Catalogue
+from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
 from bot.core.ids import RANDOM_BYTES, new_id
 from bot.core.variants import with_variants
@@ -45,7 +45,7 @@ from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
 from bot.storage.views import PictureRow
 from bot.studio import EaselStudio, StudioMeans
-from bot.vendors import DIALECTS, Build
+from bot.vendors import DIALECTS, Build, VendorSetup
 from bot.worker import Means, Worker
 from commands import COMMANDS
 from config import Config, ConfigError
@@ -168,7 +168,10 @@ async def _open(stack: AsyncExitStack, url: str, folder: Path) -> Stores:
 def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
     catalogue = config.offered(dialects)
-    counters = _counters(catalogue, stores, dialects)
+    counters = {
+        each.name: _counter(config, catalogue.models, each, stores, dialects[each.dialect])
+        for each in catalogue.vendors
+    }
     bell = LocalBell()
     studio = EaselStudio(StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id))
     gallery = EaselGallery(database, shelf, now, make_id)
@@ -202,16 +205,16 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     return App(web, worker, calls, recovery, leftovers, gallery, stores, config.settings.drain_seconds)
 
 
-def _counters(catalogue: Catalogue, stores: Stores, dialects: Mapping[str, Build]) -> Mapping[str, Counter]:
-    return {
-        entry.name: Counter(
-            entry=entry,
-            models={model.name: model for model in catalogue.models if model.vendor == entry.name},
-            vendor=dialects[entry.dialect](entry, stores.pool),
-            places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, stores.courier.send),
-        )
-        for entry in catalogue.vendors
-    }
+def _counter(
+    config: Config, models: Iterable[Model], entry: VendorEntry, stores: Stores, build: Build
+) -> Counter:
+    own = {model.name: model for model in models if model.vendor == entry.name}
+    return Counter(
+        entry=entry,
+        models=own,
+        vendor=build(VendorSetup(entry, own, config.access[entry.name], stores.pool)),
+        places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, stores.courier.send),
+    )
 
 
 def _web_settings(config: Config) -> WebSettings:

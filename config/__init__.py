@@ -11,21 +11,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from bot.core.catalogue import Catalogue, VendorEntry
+from bot.core.catalogue import Catalogue, VendorAccess, VendorEntry
 from bot.core.plans import Plans
 from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
 
 __all__ = ["Config", "ConfigError", "Settings", "VendorAccess", "load"]
 
 File = TypeVar("File", bound=BaseModel)
-
-
-@dataclass(frozen=True)
-class VendorAccess:
-    """Where a vendor is reached and with which key; None where it needs none or none is set."""
-
-    base_url: str | None
-    key: SecretStr | None
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ LIVES_IN: Mapping[str, str] = {
     "dotenv": "config",
     "discord": "bot.platforms.discord",
     "filelock": "bot.storage",
-    "httpx": "bot.vendors",
+    "httpx2": "bot.vendors",
     "itsdangerous": "bot.platforms.web",
     "pillow_heif": "bot.storage",
     "procrastinate": "bot.storage",

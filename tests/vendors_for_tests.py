@@ -25,7 +25,7 @@ from bot.core.errors import (
     VendorRefused,
     VendorUnreachable,
 )
-from bot.core.ports import Drawing, DrawnPicture, Usage, VendorOrder
+from bot.core.ports import Drawing, DrawnPicture, Report, Usage, VendorOrder
 from bot.storage.transaction import StorageFull
 
 PRICE_NANO = 20_000_000
@@ -42,11 +42,12 @@ class Bill:
 
 
 class Gate:
-    """Holds a call until it is opened; `reached` says that the call is there."""
+    """Holds calls until it is opened; `reached` says that as many as expected are there."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int = 1) -> None:
         self.reached = asyncio.Event()
         self._opened = asyncio.Event()
+        self._expected = expected
 
     def open(self) -> None:
         """Let everybody through."""
@@ -54,7 +55,9 @@ class Gate:
 
     async def passed(self) -> None:
         """Wait at the gate."""
-        self.reached.set()
+        self._expected -= 1
+        if self._expected <= 0:
+            self.reached.set()
         await self._opened.wait()
 
 
@@ -76,7 +79,7 @@ class LedgerVendor:
         self._honours_keys = honours_keys
         self._known: dict[str, list[bytes]] = {}
 
-    async def draw(self, order: VendorOrder) -> Drawing:
+    async def draw(self, order: VendorOrder, report: Report | None = None) -> Drawing:
         """Take the next turn."""
         self.asked.append(order)
         return await self._turn(order)(self, order)

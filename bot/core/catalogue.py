@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, SecretStr, model_validator
 
 from bot.core.pictures import Background, Format
 
@@ -93,6 +93,8 @@ class TokenPrices(Entry):
     image_out_nano: Nano
     input_picture_tokens: PositiveInt
     grid: dict[Name, PositiveInt]
+    partial_picture_tokens: int = Field(default=100, ge=0, le=100_000)
+    """What each partial picture adds to the output."""
 
     @property
     def qualities(self) -> frozenset[str]:
@@ -137,6 +139,11 @@ class Model(Entry):
     prices: TokenPrices | FlatPrices = Field(discriminator="per")
     markup_percent: int = Field(strict=True, ge=0, le=10_000)
     run_limits: tuple[RunLimit, ...] = Field(min_length=1)
+    streams: bool = False
+    """Whether it sends its answer as events, with partial pictures while it draws."""
+    partials_max: int = Field(default=0, ge=0, le=3)
+    sent_as: str | None = Field(default=None, min_length=1, max_length=200)
+    """What the vendor calls it, where that is not its name here."""
     retires: date | None = None
 
     @model_validator(mode="after")
@@ -149,6 +156,8 @@ class Model(Entry):
             raise ValueError("default_quality: must be one of qualities")
         if max(limit.pixels for limit in self.run_limits) < self.sizes.dearest_pixels:
             raise ValueError("run_limits: the last one must cover the largest picture")
+        if self.partials_max and not self.streams:
+            raise ValueError("partials_max: a model that does not stream sends no partial pictures")
         return self
 
     def run_seconds(self, size: Size | None) -> int:
@@ -168,6 +177,22 @@ class CrashPolicy(Entry):
     window_seconds: PositiveInt = 600
 
 
+class Wire(Entry):
+    """Where an OpenAI-compatible server differs from others.
+
+    `picture_field` names the form field of pictures to edit: always `image`, always `image[]`, or "by-count", the first
+    for one picture and the second for several. `omits` lists request fields that the server does not take.
+    """
+
+    generations_path: str = Field(default="images/generations", pattern=r"^[\w./-]+(\?[\w.=&-]+)?$")
+    edits_path: str = Field(default="images/edits", pattern=r"^[\w./-]+(\?[\w.=&-]+)?$")
+    picture_field: Literal["image", "image[]", "by-count"] = "by-count"
+    moderation: Literal["auto", "low"] | None = None
+    moderates_edits: bool = False
+    """Whether `moderation` is sent with edits too; not every server takes it there."""
+    omits: tuple[Literal["n", "size", "quality", "output_format", "background", "stream"], ...] = ()
+
+
 class VendorEntry(Entry):
     """One vendor: how it is spoken to, with which key, and how much it takes at once."""
 
@@ -177,10 +202,19 @@ class VendorEntry(Entry):
     base_url: str | None = None
     base_url_variable: Variable | None = None
     key_variable: Variable | None = None
+    wire: Wire = Wire()
     crash: CrashPolicy
     jobs_at_once: int = Field(ge=1, le=1_000)
     images_per_minute: int = Field(ge=0, le=100_000)
     """0 means no limit."""
+
+
+@dataclass(frozen=True)
+class VendorAccess:
+    """Where a vendor is reached and with which key; None where it needs none or none is set."""
+
+    base_url: str | None
+    key: SecretStr | None
 
 
 class Catalogue(Entry):

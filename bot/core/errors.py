@@ -7,6 +7,7 @@ EaselError
 │   ├── OutOfCredits   the person's allowance and credits do not cover the price
 │   ├── CapReached     a cap of person, channel, tenant, platform or bot is used up
 │   ├── TooMany        too many jobs waiting, of this person or of everybody
+│   ├── Paused         an operator has stopped orders for a while
 │   ├── NotAllowed     the caller has no right to do it
 │   ├── NotFound       no such job or picture, or one of somebody else
 │   └── BadPicture     an upload that is no picture, too large or of a kind we cannot read
@@ -14,6 +15,7 @@ EaselError
 │   ├── VendorBusy         nothing was executed; try again after a wait
 │   ├── VendorUnreachable  nothing was executed; the vendor is down or unreachable
 │   ├── VendorAccount      nothing was executed; our key, balance or model is at fault
+│   │   └── VendorRejected     nothing was executed; the vendor does not take the request as we sent it
 │   ├── VendorRefused      the safety system said no; final
 │   ├── VendorFailed       the vendor tried and failed, and did not bill
 │   └── OutcomeUnknown     the call may have been executed and billed; never repeated blindly
@@ -63,6 +65,10 @@ class TooMany(Refusal):
     """Too many jobs are waiting."""
 
 
+class Paused(Refusal):
+    """An operator has stopped orders for a while."""
+
+
 class NotAllowed(Refusal):
     """The caller has no right to do this."""
 
@@ -108,6 +114,10 @@ class VendorAccount(VendorError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, cost_nano=0)
+
+
+class VendorRejected(VendorAccount):
+    """Nothing was executed; the vendor does not take the request as we sent it, and never will."""
 
 
 class VendorRefused(VendorError):

@@ -48,6 +48,8 @@ class VendorOrder:
     mask: Path | None
     folder: Path
     idempotency_key: str | None
+    partials: int = 0
+    """How many partial pictures are wanted while one picture is drawn."""
 
 
 @dataclass(frozen=True)
@@ -69,18 +71,34 @@ class DrawnPicture:
 
 @dataclass(frozen=True)
 class Drawing:
-    """What one call gave: files in the order's folder, the bill in nano-dollars and the tokens, where known."""
+    """What one call gave: files in the order's folder; bill in nano-dollars, tokens and vendor's own id where known."""
 
     pictures: tuple[DrawnPicture, ...]
     cost_nano: int | None = None
     usage: Usage | None = None
+    request_id: str | None = None
+
+
+class Report(Protocol):
+    """Is told how a call goes on while the vendor draws."""
+
+    def first_byte(self) -> None:
+        """The vendor has begun to answer."""
+        ...
+
+    async def partial(self, path: Path) -> None:
+        """The picture looks like this so far; the next one replaces it, and none is part of the drawing."""
+        ...
 
 
 class Vendor(Protocol):
     """Draws pictures for money."""
 
-    async def draw(self, order: VendorOrder) -> Drawing:
-        """Draw what is ordered; raises a VendorError that says what is certain about the bill."""
+    async def draw(self, order: VendorOrder, report: Report | None = None) -> Drawing:
+        """Draw what is ordered, telling `report` how it goes on.
+
+        Raises a VendorError that says what is certain about the bill.
+        """
         ...
 
 

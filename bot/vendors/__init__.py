@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.core.catalogue import VendorEntry
 from bot.core.ports import Vendor
+from bot.vendors.openai import OpenAI
+from bot.vendors.setup import VendorSetup
 from bot.vendors.sketch import Pool, Sketch
 
-Build = Callable[[VendorEntry, Pool], Vendor]
+__all__ = ["DIALECTS", "Build", "Pool", "VendorSetup"]
+
+Build = Callable[[VendorSetup], Vendor]
 
 
-def _sketch(entry: VendorEntry, pool: Pool) -> Vendor:
-    return Sketch(pool)
+def _openai(setup: VendorSetup) -> Vendor:
+    return OpenAI(setup)
 
 
-DIALECTS: Mapping[str, Build] = {"sketch": _sketch}
+def _sketch(setup: VendorSetup) -> Vendor:
+    return Sketch(setup.pool)
+
+
+DIALECTS: Mapping[str, Build] = {"openai": _openai, "sketch": _sketch}
 """Every wire dialect that is spoken, by the name that the catalogue uses."""

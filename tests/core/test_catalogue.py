@@ -15,22 +15,23 @@ SKETCH = CATALOGUE.model("sketch")
 
 
 @pytest.mark.parametrize(
-    ("variables", "dialects", "models"),
+    ("variables", "dialects", "vendors"),
     [
         (set(), {"openai", "sketch"}, ["sketch"]),
-        ({"OPENAI_API_KEY"}, {"openai", "sketch"}, ["gpt-image-2", "sketch"]),
+        ({"OPENAI_API_KEY"}, {"openai", "sketch"}, ["openai", "sketch"]),
         ({"OPENAI_API_KEY"}, {"sketch"}, ["sketch"]),
         ({"OPENAI_API_KEY"}, set(), []),
     ],
     ids=["no key", "key", "dialect not built", "nothing built"],
 )
 def test_a_vendor_is_on_offer_with_key_and_dialect(
-    variables: set[str], dialects: set[str], models: list[str]
+    variables: set[str], dialects: set[str], vendors: list[str]
 ) -> None:
     """A vendor without its key, or with a dialect that nobody speaks, is not on offer."""
     offered = CATALOGUE.offered(variables=variables, dialects=dialects)
 
-    assert [model.name for model in offered.models] == models
+    assert [vendor.name for vendor in offered.vendors] == vendors
+    assert {model.vendor for model in offered.models} == set(vendors)
 
 
 def test_the_offline_model_can_everything() -> None:
@@ -68,6 +69,7 @@ def test_models_are_found_by_name_and_vendor() -> None:
         ({"sizes": {"pixels_min": 9_000_000}}, "no size is left"),
         ({"sizes": {"only": ["1024"]}}, "written like 1024x1536"),
         ({"sizes": {"colour": "red"}}, "Extra inputs"),
+        ({"partials_max": 2}, "does not stream"),
     ],
 )
 def test_contradictions_are_refused(changed: dict[str, Any], message: str) -> None:
@@ -84,6 +86,6 @@ def test_twins_are_refused() -> None:
     written = CATALOGUE.model_dump(mode="json")
 
     with pytest.raises(ValidationError, match="sketch of sketch is listed twice"):
-        Catalogue.model_validate({**written, "models": [*written["models"], written["models"][1]]})
+        Catalogue.model_validate({**written, "models": [*written["models"], written["models"][-1]]})
     with pytest.raises(ValidationError, match="openai is listed twice"):
         Catalogue.model_validate({**written, "vendors": [*written["vendors"], written["vendors"][0]]})

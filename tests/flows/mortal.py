@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from bot.core.ports import Deliver, Drawing, Vendor, VendorOrder
+from bot.core.ports import Deliver, Drawing, Report, VendorOrder
 from bot.core.replies import Address, Posted, Reply
 from bot.storage.database import Database
 from bot.storage.files import PictureFiles, StoredFile
 from bot.storage.transaction import Tx
+from tests.vendors_for_tests import LedgerVendor
 
 HABITS = frozenset({"beat", "_mend_clock"})
 """Commits that change nothing for a job; they are no steps."""
@@ -106,14 +107,14 @@ class MortalFiles(PictureFiles):
 class MortalVendor:
     """A vendor whose customer may die while the answer is written down, and after it."""
 
-    def __init__(self, inner: Vendor, fuse: Fuse) -> None:
-        self._inner: Any = inner
+    def __init__(self, inner: LedgerVendor, fuse: Fuse) -> None:
+        self._inner = inner
         self._fuse = fuse
 
-    async def draw(self, order: VendorOrder) -> Drawing:
+    async def draw(self, order: VendorOrder, report: Report | None = None) -> Drawing:
         self._fuse.check()
         self._inner.while_writing = lambda: self._fuse.step("writing")
-        drawing: Drawing = await self._inner.draw(order)
+        drawing = await self._inner.draw(order, report)
         self._fuse.step("draw")
         return drawing
 

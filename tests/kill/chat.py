@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import httpx2
 
 from tests.kill.easel import Easel
 
@@ -20,7 +20,7 @@ class Chat:
     """A browser in front of Easel."""
 
     easel: Easel
-    client: httpx.AsyncClient
+    client: httpx2.AsyncClient
 
     async def say(self, event: str, line: str) -> Any:
         """Send a line until it is answered; returns what the page gets."""
@@ -31,7 +31,7 @@ class Chat:
         """Press a button until it is answered."""
         return await self._until_answered("/api/press", json={"event": event, "act": act, **fields})
 
-    async def get(self, path: str) -> httpx.Response:
+    async def get(self, path: str) -> httpx2.Response:
         """Ask for something once."""
         return await self.client.get(await self.easel.address() + path)
 
@@ -54,7 +54,7 @@ class Chat:
                     await self.client.get(address)
                 headers = {"Origin": address, "X-Easel": "1", "Sec-Fetch-Site": "same-origin"}
                 response = await self.client.post(address + path, headers=headers, **content)
-            except httpx.TransportError:
+            except httpx2.TransportError:
                 await asyncio.sleep(AGAIN_SECONDS)
             else:
                 assert response.status_code == 200, f"{response.status_code} {response.text}"
@@ -64,5 +64,5 @@ class Chat:
 @asynccontextmanager
 async def chatting(easel: Easel) -> AsyncIterator[Chat]:
     """Give a browser without a session."""
-    async with httpx.AsyncClient(trust_env=False, timeout=20, verify=False) as client:
+    async with httpx2.AsyncClient(trust_env=False, timeout=20, verify=False) as client:
         yield Chat(easel, client)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, TypeVarTuple
 
 from bot.core.errors import VendorFailed
-from bot.core.ports import Drawing, DrawnPicture, VendorOrder
+from bot.core.ports import Drawing, DrawnPicture, Report, VendorOrder
 from bot.vendors.sketch.orders import SketchOrder
 from bot.vendors.sketch.rendering import render
 
@@ -30,7 +30,7 @@ class Sketch:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def draw(self, order: VendorOrder) -> Drawing:
+    async def draw(self, order: VendorOrder, report: Report | None = None) -> Drawing:
         """Write the pictures into the order's folder; raises VendorFailed where a file cannot be used."""
         pictures = [await self._picture(order, order.index + place) for place in range(order.count)]
         return Drawing(tuple(pictures), cost_nano=0)
