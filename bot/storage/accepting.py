@@ -13,7 +13,7 @@ from bot.core.errors import Refusal, TooMany
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger
+from bot.storage import ledger, pauses
 from bot.storage.admission import Places, admit
 from bot.storage.insert import insert
 from bot.storage.schema import events, inputs, jobs, tenants
@@ -68,6 +68,7 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
     if not _first(db, new.event, now):
         return outcome(db, new.event)
     try:
+        pauses.check(db, places.vendor)
         found = ledger.open_accounts(db, new.hold, now=now)
         _check_queue(db, new, places.vendor)
         ledger.hold(db, new.hold, found, now=now)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sqlalchemy import BigInteger, Select, cast, func, select, update
 
 from bot.core.jobs import JobState
+from bot.storage import pauses
 from bot.storage.insert import insert
 from bot.storage.schema import admissions, jobs
 from bot.storage.states import is_running, is_waiting
@@ -42,8 +43,10 @@ class Places:
 
 
 def admit(db: Tx, places: Places, *, now: int) -> list[str]:
-    """Let waiting jobs run while there are places; returns the ids of those that may."""
+    """Let waiting jobs run while there are places and no pause; returns the ids of those that may."""
     _lock(db, places.vendor)
+    if pauses.of(db, places.vendor):
+        return []
     running = db.execute(
         select(func.count()).select_from(jobs).where(is_running(), jobs.c.vendor == places.vendor)
     ).scalar_one()

@@ -195,6 +195,14 @@ admissions = Table(
     Column("wakes_at", BigInteger, nullable=False, comment="the earliest send that is already on its way"),
 )
 
+pauses = Table(
+    "pauses",
+    metadata,
+    Column("vendor", Text, primary_key=True, comment="a vendor's name, or * for all"),
+    _words("reason"),
+    _number("since"),
+)
+
 calls = Table(
     "calls",
     metadata,

@@ -22,6 +22,7 @@ def upgrade() -> None:
     _create_chat_messages()
     _create_deliveries()
     _create_events()
+    _create_pauses()
     _create_people()
     _create_tenants()
     _create_workers()
@@ -79,6 +80,16 @@ def _create_admissions() -> None:
             comment="the earliest send that is already on its way",
         ),
         sa.PrimaryKeyConstraint("vendor", name=op.f("pk_admissions")),
+    )
+
+
+def _create_pauses() -> None:
+    op.create_table(
+        "pauses",
+        sa.Column("vendor", sa.Text(), nullable=False, comment="a vendor's name, or * for all"),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("vendor", name=op.f("pk_pauses")),
     )
 
 
