@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import event, select, text
+from sqlalchemy import select, text
 
 from bot.core.errors import TooMany
 from bot.storage import Database, Tx, admission, dialect_of, jobs, ledger, sweep, views
@@ -35,6 +33,7 @@ from tests.storage.builders import (
     state_of,
     take,
 )
+from tests.storage.explaining import plans_of
 
 PEOPLE = ("ann", "bob", "cat")
 ONE_EACH = Queue(person_running_max=1)
@@ -216,35 +215,6 @@ def crowd_in(db: Tx, waiting: int) -> None:
         db.execute(text("ANALYZE jobs"))
 
 
-@contextmanager
-def statements_of(db: Tx) -> Iterator[list[tuple[str, Any]]]:
-    """Collect what is executed."""
-    seen: list[tuple[str, Any]] = []
-
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
-        if not many:
-            seen.append((statement, parameters))
-
-    event.listen(db, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(db, "before_cursor_execute", note)
-
-
-def plans_of(db: Tx, act: Callable[[Tx], object]) -> list[str]:
-    """Say how each statement of `act` that looks for jobs by state is carried out."""
-    with statements_of(db) as seen:
-        act(db)
-    explain = "EXPLAIN QUERY PLAN " if dialect_of(db) == "sqlite" else "EXPLAIN "
-    plans = []
-    for statement, parameters in seen:
-        if "FROM jobs" in statement and "state = " in statement:
-            rows = db.exec_driver_sql(explain + statement, parameters)
-            plans.append(statement + "\n" + "\n".join(str(row[-1]) for row in rows))
-    return plans
-
-
 ACTS: dict[str, Callable[[Tx], object]] = {
     "accept": lambda db: accept(db, Order("1", person="new"), places(4)),
     "finish": lambda db: finish(db, "w0", None),
@@ -259,7 +229,7 @@ async def test_a_long_queue_is_read_by_its_partial_indexes(database: Database) -
     """Among thousands of ended jobs, whoever looks for a state uses the index of that state alone, and its order."""
     await database.write(crowd_in, 1_000)
 
-    plans = {name: await database.write(plans_of, act) for name, act in ACTS.items()}
+    plans = {name: await database.write(plans_of, act, "FROM jobs", "state = ") for name, act in ACTS.items()}
 
     assert all(plans.values())
     for plan in [plan for each in plans.values() for plan in each]:

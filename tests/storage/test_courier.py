@@ -78,10 +78,6 @@ class Hands:
     async def _has_looked(self, seen: int) -> bool:
         return self.looks > seen
 
-    async def are_free(self) -> bool:
-        """Whether nothing is handled."""
-        return not self.busy.total()
-
 
 @pytest.fixture
 async def hands() -> Hands:
@@ -108,7 +104,11 @@ async def running(courier: TableCourier, hands: Hands) -> AsyncIterator[Callable
 
 async def settled(database: Database, hands: Hands, courier: TableCourier) -> list[tuple[str, int]]:
     """Wait until nothing is handled, then list what is still to be delivered."""
-    await until(hands.are_free)
+
+    async def is_idle() -> bool:
+        return not courier._handled
+
+    await until(is_idle)
     await hands.looked_again(courier)
     return await database.read(sends)
 
@@ -311,7 +311,7 @@ async def test_a_courier_stops_though_it_is_woken_in_the_same_moment(
     courier = TableCourier(database, hands.clock)
 
     async def asleep() -> bool:
-        return bool(courier._wake._waiters)  # type: ignore[attr-defined]
+        return bool(courier._wake._waiters)
 
     async with running(courier, hands) as stop:
         await until(asleep)
