@@ -28,7 +28,7 @@ class Leftovers:
             call = await database.read(calls.find, name)
             if call is None:
                 await shelf.discard(name)
-            elif not call.state.is_open and not _is_evidence(call):
+            elif not call.state.is_open and not await self._is_evidence(call):
                 job = await database.read(jobs.find, call.job)
                 if job is None or not await self._take_up(job, call):
                     await shelf.discard(name)
@@ -41,7 +41,7 @@ class Leftovers:
         # Without its vendor's entry the answer cannot be priced now; it may be there again at a later start.
         return counter is None or await self._make.take_up(job, counter, call)
 
-
-def _is_evidence(call: Call) -> bool:
-    """Whether the answer is no picture, or has killed its process again and again: for a person to look at."""
-    return call.reason in {"bad_picture", "too_many_takes"}
+    async def _is_evidence(self, call: Call) -> bool:
+        """Whether there is an answer that is no picture, or has killed its process again and again."""
+        is_suspect = call.reason in {"bad_picture", "too_many_takes"}
+        return is_suspect and await self._means.shelf.sealed(call.id) is not None

@@ -16,7 +16,7 @@ from bot.core.replies import Reply
 from bot.core.studio import JobCard
 from bot.paidcalls import CallOutcome, Counter, PaidCalls, Waits
 from bot.storage import admission, jobs, replies, views
-from bot.storage.admission import Send
+from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
 from bot.storage.jobs import Claim, Job
 from bot.storage.replies import OwedReply
@@ -84,6 +84,7 @@ class Worker:
         counter = self._means.counters.get(job.vendor)
         if counter is None:
             log.error("the vendor of a job is not configured any more", vendor=job.vendor)
+            await self._finish(job, no_places(job.vendor, self._means.send), "account")
             return
         log.info("job taken", number=job.number, takes=job.takes, vendor=job.vendor)
         self._means.bell.ring()
@@ -91,6 +92,7 @@ class Worker:
         try:
             if job.takes > jobs.TAKES_MAX:
                 reason = "too_many_takes"
+                await self._take_up(job, counter)
             else:
                 not_before = await self._draw(job, counter)
                 if not_before is not None and not_before < job.wait_until:
@@ -100,7 +102,14 @@ class Worker:
         except Conflict:
             log.warning("job was taken over or has ended")
             return
-        await self._finish(job, counter, reason)
+        await self._finish(job, counter.places, reason)
+
+    async def _take_up(self, job: Job, counter: Counter) -> None:
+        """Store what was answered already, before giving up; once, because this may be what ends the process."""
+        if job.takes == jobs.TAKES_MAX + 1:
+            for call in job.calls:
+                if call.state.is_open:
+                    await self._means.calls.take_up(job, counter, call)
 
     async def _put_back(self, job: Job, counter: Counter, not_before: int) -> None:
         log.info("job waits again", not_before=not_before)
@@ -108,9 +117,9 @@ class Worker:
             jobs.put_back, Claim(job.id, job.epoch), counter.places, not_before=not_before, now=self._clock()
         )
 
-    async def _finish(self, job: Job, counter: Counter, reason: str | None) -> None:
+    async def _finish(self, job: Job, places: Places, reason: str | None) -> None:
         ending = await self._database.write_patiently(
-            jobs.finish, Claim(job.id, job.epoch), counter.places, reason=reason, now=self._clock()
+            jobs.finish, Claim(job.id, job.epoch), places, reason=reason, now=self._clock()
         )
         if ending is not None:
             log.info(
@@ -134,7 +143,9 @@ class Worker:
                 return await call
 
         make = self._means.calls
-        outcomes = await _all(one(make.resume(job, counter, call)) for call in job.calls if call.state.is_open)
+        outcomes = await _all(
+            one(make.resume(job, counter, call)) for call in job.calls if call.state.is_open
+        )
         if self._is_overdue(job):
             log.warning("past its time; nothing more is started")
             return None
@@ -172,6 +183,9 @@ class Worker:
             await self._post_failed(job_id, owed, error)
         except TimeoutError:
             await self._post_failed(job_id, owed, Undeliverable("timeout"))
+        except Exception:  # the edge: a bug in a platform must not be tried for ever
+            log.exception("posting broke")
+            await self._post_failed(job_id, owed, Undeliverable("bug"))
         else:
             await self._database.write_patiently(replies.posted, owed.id, owed.address, where)
 

@@ -123,9 +123,14 @@ class VendorServer:
             await runner.cleanup()
 
     async def _draw(self, request: web.Request) -> web.StreamResponse:
+        try:
+            body = await request.json()
+        except ConnectionError:
+            # The asker died before it had said what it wants.
+            return web.Response(status=400)
         self._asked += 1
         key = request.headers.get("Idempotency-Key")
-        ask = Ask(self._asked, request.match_info["vendor"], key, await request.json())
+        ask = Ask(self._asked, request.match_info["vendor"], key, body)
         self.ledger.note(ask.entry("asked"))
         luck = self._random.random()
         if luck < self.temper.busy_share:

@@ -73,8 +73,12 @@ class Easel:
 
     def __post_init__(self) -> None:
         self._address = asyncio.get_running_loop().create_future()
+        self.configure()
+
+    def configure(self) -> None:
+        """Write the files that the next start reads."""
         config = self.folder / "config"
-        config.mkdir()
+        config.mkdir(exist_ok=True)
         policies = {"keyed": "idempotency-key", "bare": "release"}
         vendors = [
             VENDOR.format(name=name, crash=crash, address=self.vendor, run_seconds=self.run_seconds)

@@ -9,7 +9,7 @@ import threading
 
 from bot import logs
 from bot.app import run
-from bot.vendors import DIALECTS
+from bot.vendors import DIALECTS, Build
 from config import load
 from tests.doubles.vendor_dialect import ledgered
 
@@ -30,7 +30,7 @@ def main() -> None:
     threading.Thread(target=_end_with_starter, daemon=True).start()
     config = load()
     logs.set_up(config.settings.log_level, [])
-    dialects = {**DIALECTS, "ledgered": ledgered}
+    dialects: dict[str, Build] = {**DIALECTS, "ledgered": ledgered}
     asyncio.run(run(config, _announce, dialects))
 
 

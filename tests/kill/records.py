@@ -27,7 +27,7 @@ class Records:
         with closing(sqlite3.connect(f"file:{self.data}/easel.db?mode=ro", uri=True)) as database:
             return database.execute(query).fetchall()
 
-    def jobs(self) -> list[tuple[str, int]]:
+    def jobs(self) -> list[tuple[str, int | None]]:
         """List state and charge (millicredits) of every job, in the order of acceptance."""
         return self.rows("SELECT state, charged FROM jobs ORDER BY seq")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+import sqlite3
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,41 +13,13 @@ import pytest
 
 from bot.app import _own_secret
 from bot.storage.files import PictureFiles
-from tests.doubles.vendor_server import Ledger, Temper, VendorServer, noise
-from tests.kill.chat import Chat, chatting
+from tests.doubles.vendor_server import VendorServer, noise
+from tests.kill.chat import Chat
+from tests.kill.conftest import QUICK
 from tests.kill.easel import Easel, easel_in
 from tests.kill.records import Records
 
 pytestmark = pytest.mark.slow
-QUICK = Temper(draw_seconds=(0.05, 0.1), send_seconds=(0.0, 0.05))
-
-
-@pytest.fixture
-async def vendor(tmp_path: Path) -> AsyncIterator[VendorServer]:
-    """A vendor in a good mood."""
-    async with VendorServer(Ledger(tmp_path / "vendor.jsonl"), QUICK).serving() as server:
-        yield server
-
-
-@pytest.fixture
-async def easel(tmp_path: Path, vendor: VendorServer) -> AsyncIterator[Easel]:
-    """An Easel that runs, whose calls may take two seconds."""
-    async with easel_in(tmp_path, vendor.address, run_seconds=2, drain_seconds=4) as made:
-        await made.start()
-        yield made
-
-
-@pytest.fixture
-async def chat(easel: Easel) -> AsyncIterator[Chat]:
-    """A browser in front of it."""
-    async with chatting(easel) as browser:
-        yield browser
-
-
-@pytest.fixture
-def records(easel: Easel, vendor: VendorServer) -> Records:
-    """What Easel and the vendor wrote down."""
-    return Records(easel.data, vendor.ledger)
 
 
 async def test_a_restart_waits_for_nobody(easel: Easel, chat: Chat, records: Records) -> None:
@@ -96,6 +68,24 @@ async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, 
     assert not [*(easel.data / "pictures" / "incoming").iterdir()]
     assert call[:4] in (await easel.command("late"))[1]
     assert records.jobs() == [("lost", 0)]
+
+
+async def test_a_job_is_not_given_up_over_an_answer(easel: Easel, chat: Chat, records: Records) -> None:
+    """Taken too often, a job calls nobody any more; an answer that is durable is stored all the same."""
+    await chat.say("event-0001", "a fox, takes 60 seconds --model keyed --size 192x192")
+    await records.until_asked(1)
+    await easel.kill()
+    [(call,)] = records.rows("SELECT id FROM calls WHERE state = 'called'")
+    await asyncio.to_thread(_seal, easel.data / "pictures", call)
+    with sqlite3.connect(easel.data / "easel.db") as database:
+        database.execute("UPDATE jobs SET takes = 5")
+    database.close()
+
+    await easel.start()
+    await records.until_over()
+
+    assert records.jobs() == [("done", 4_000)]
+    assert records.entries("asked") == 1
 
 
 async def test_a_start_may_be_killed_at_any_time(tmp_path: Path, vendor: VendorServer) -> None:
