@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
 import structlog
 
 from bot.core.commands import Caller
-from bot.core.errors import NotFound, Refusal
+from bot.core.errors import EaselError, NotFound, Refusal
 from bot.core.front import Served, Uploaded
+from bot.core.jobs import CallState
 from bot.core.ports import Clock, NewId
-from bot.storage import pictures, views
+from bot.storage import calls, pictures, retention, views
 from bot.storage.calls import NewPicture
 from bot.storage.database import Database
 from bot.storage.pictures import Owner
@@ -23,19 +25,27 @@ from bot.storage.views import PictureRow, Viewer
 
 log = structlog.get_logger(__name__)
 
-ORPHAN_MILLISECONDS = 24 * 3_600_000
+DAY_MILLISECONDS = 24 * 3_600_000
+UNSTORED_MILLISECONDS = 30 * DAY_MILLISECONDS
+"""An answer that was paid for and could not be stored waits this long for somebody to look at it."""
+
 COLLECT_SECONDS = 3_600.0
+CHECKED_AT_ONCE = 500
+CACHE_BYTES_MAX = 256_000_000
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
 class EaselGallery:
-    """The gallery that platforms use."""
+    """The gallery that platforms use. A picture's bytes go `keep_days` after they came; 0 keeps them for ever."""
 
-    def __init__(self, database: Database, shelf: Shelf, clock: Clock, new_id: NewId) -> None:
+    def __init__(
+        self, database: Database, shelf: Shelf, clock: Clock, new_id: NewId, *, keep_days: int = 0
+    ) -> None:
         self._database = database
         self._shelf = shelf
         self._clock = clock
         self._new_id = new_id
+        self._keep_milliseconds = keep_days * DAY_MILLISECONDS
 
     async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
         """Keep a clean copy of an upload; a picture of the caller's own that comes back is that picture."""
@@ -43,7 +53,8 @@ class EaselGallery:
         own = await self._database.read(pictures.is_ours, digest, caller.person)
         if own is not None:
             row = await self._find(own, caller)
-            return Uploaded(own, name, row.width, row.height)
+            if await self._shelf.has(row.sha256):
+                return Uploaded(own, name, row.width, row.height)
         new_id = self._new_id()
         try:
             cleaned, stored = await self._shelf.keep_upload(upload, f"upload-{new_id}")
@@ -67,13 +78,14 @@ class EaselGallery:
                 return Served(await self._shelf.thumbnail(row.sha256), "image/webp", f"{name}.webp")
         except FileNotFoundError as error:
             raise NotFound("picture_gone") from error
+        except StorageFull:
+            log.warning("no room for small copies; whole pictures are shown")
         sha256, mime = row.sha256, row.mime
         if kind == "original" and row.original_sha256 and row.original_mime:
             sha256, mime = row.original_sha256, row.original_mime
-        path = self._shelf.path(sha256)
-        if not await asyncio.to_thread(path.exists):
+        if not await self._shelf.has(sha256):
             raise NotFound("picture_gone")
-        return Served(path, mime, f"{name}.{SUFFIXES.get(mime, 'png')}")
+        return Served(self._shelf.path(sha256), mime, f"{name}.{SUFFIXES.get(mime, 'png')}")
 
     async def delete(self, picture: str, caller: Caller) -> None:
         """Delete the caller's picture and, where nobody else needs them, its bytes."""
@@ -81,20 +93,50 @@ class EaselGallery:
         if not await self._database.write(pictures.delete, picture, caller.person, now=self._clock()):
             raise NotFound("picture_unknown")
         log.info("picture deleted", picture=picture, by=caller.person)
-        for sha256 in {row.sha256, row.original_sha256} - {None}:
-            await self._remove(str(sha256), older_than=None)
+        hashes = [each for each in (row.sha256, row.original_sha256) if each]
+        for sha256 in await self._unneeded(hashes, kept_since=0):
+            await self._shelf.remove(sha256)
 
     async def collect(self) -> None:
-        """Remove, every hour, bytes that no row needs, a day after they were stored; until cancelled."""
+        """Clear up every hour, until cancelled."""
         while True:
-            before = self._clock() - ORPHAN_MILLISECONDS
-            for sha256 in await self._shelf.orphan_candidates(before):
-                await self._remove(sha256, older_than=before)
+            try:
+                await self.clear_up()
+            except (EaselError, OSError) as error:
+                log.warning("could not clear up", problem=str(error))
             await asyncio.sleep(COLLECT_SECONDS)
 
-    async def _remove(self, sha256: str, *, older_than: int | None) -> None:
-        if not await self._database.read(pictures.is_needed, sha256):
-            await self._shelf.remove(sha256, older_than=older_than)
+    async def clear_up(self) -> None:
+        """Remove bytes that no row needs or that are too old to be kept, spent folders of calls, and small copies.
+
+        Nothing goes in its first day: its row may still be on the way.
+        """
+        now = self._clock()
+        before = now - DAY_MILLISECONDS
+        kept_since = now - self._keep_milliseconds if self._keep_milliseconds else 0
+        candidates = await self._shelf.orphan_candidates(before)
+        removed = 0
+        for first in range(0, len(candidates), CHECKED_AT_ONCE):
+            some = candidates[first : first + CHECKED_AT_ONCE]
+            for sha256 in await self._unneeded(some, kept_since=kept_since):
+                removed += await self._shelf.remove(sha256, older_than=before)
+        for call in await self._shelf.calls_left(before):
+            if await self._is_spent(call, now):
+                await self._shelf.discard(call)
+        await self._shelf.bound_cache(CACHE_BYTES_MAX)
+        log.info("cleared up", looked_at=len(candidates), removed=removed)
+
+    async def _unneeded(self, hashes: Sequence[str], *, kept_since: int) -> set[str]:
+        return set(hashes) - await self._database.read(retention.needed, hashes, kept_since=kept_since)
+
+    async def _is_spent(self, name: str, now: int) -> bool:
+        """Whether nothing more can come of a call's folder, or of an upload's."""
+        call = await self._database.read(calls.find, name)
+        if call is None or call.state is CallState.STORED:
+            return True
+        if call.state.is_open:
+            return False
+        return now - call.called_at > UNSTORED_MILLISECONDS or await self._shelf.sealed(name) is None
 
     async def _find(self, picture: str, caller: Caller) -> PictureRow:
         row = await self._database.read(views.picture, picture, Viewer(caller.person, caller.tenant))

@@ -44,7 +44,7 @@ SPILL_NOTICED = 200
 
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
 REPEAT_MILLISECONDS_MAX = 60_000
-LEAVES_FILES = frozenset({"too_slow", "storage_full", "bad_picture", "bug"})
+LEAVES_FILES = frozenset({"unknown", "too_slow", "storage_full", "bad_picture", "bug"})
 """Losses after which something that was paid for may lie, or may still arrive, in the folder of the call."""
 
 
@@ -185,19 +185,20 @@ class PaidCalls:
             task.cancel()
 
     async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder | None:
-        """Put an order together; None when there is no room for a mask and its picture in the vendors' format."""
+        """Put an order together; None when the disk has no room for what it needs."""
         request = asking.job.request
         rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in request.inputs])
         shown = [self._shelf.path(rows[picture].sha256) for picture, role in request.inputs if role != "mask"]
-        mask = None
-        if masking := await self._masking(request):
-            try:
+        masking = await self._masking(request)
+        try:
+            folder = self._shelf.incoming(asking.call)
+            if masking:
                 masking = await self._shelf.masked_inputs(asking.call, masking)
-            except StorageFull:
-                log.error("no room to prepare a masked edit", job=asking.job.id)
-                await self._shelf.discard(asking.call)
-                return None
-            shown[0], mask = masking.picture, masking.mask
+                shown[0] = masking.picture
+        except StorageFull:
+            log.error("no room for what a call needs", job=asking.job.id)
+            await self._shelf.discard(asking.call)
+            return None
         return VendorOrder(
             call=asking.call,
             model=request.model,
@@ -210,8 +211,8 @@ class PaidCalls:
             count=request.parts[asking.part],
             index=asking.first,
             references=tuple(shown),
-            mask=mask,
-            folder=self._shelf.incoming(asking.call),
+            mask=masking.mask if masking else None,
+            folder=folder,
             idempotency_key=key,
         )
 

@@ -114,6 +114,8 @@ class EaselStudio(Purse):
         viewer = Viewer(caller.person, caller.tenant)
         found = await self._database.read(views.pictures_for, ids, viewer)
         request = request_for(draft, self._catalogue, found)
+        if not await self._shelf.has(*(found[each].sha256 for each in ids)):
+            raise NotFound("picture_gone")
         if draft.mask:
             first = draft.parent or draft.references[0]
             await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)

@@ -89,11 +89,16 @@ class PictureFiles:
 
     def remove(self, sha256: str, *, older_than: int | None = None) -> bool:
         """Remove these bytes, with `older_than` (milliseconds) only if last stored before; tell if it did."""
-        path = self.path(sha256)
+        path, aside = self.path(sha256), self._parts / sha256
         try:
             if older_than is not None and _stored_at(path) >= older_than:
                 return False
-            path.unlink()
+            path.replace(aside)
+            if older_than is not None and _stored_at(aside) >= older_than:
+                # They were stored afresh between the look and the move.
+                aside.replace(path)
+                return False
+            aside.unlink()
         except FileNotFoundError:
             return False
         return True
@@ -103,8 +108,9 @@ class PictureFiles:
         for folder in self._root.iterdir():
             if len(folder.name) == 2:
                 for file in folder.iterdir():
-                    if HASH.fullmatch(folder.name + file.name) and _stored_at(file) < older_than:
-                        yield folder.name + file.name
+                    with suppress(FileNotFoundError):
+                        if HASH.fullmatch(folder.name + file.name) and _stored_at(file) < older_than:
+                            yield folder.name + file.name
 
     def remove_stale_parts(self, older_than: int) -> None:
         """Remove what a process that died was writing before `older_than`, in milliseconds UTC."""
@@ -114,16 +120,18 @@ class PictureFiles:
                     part.unlink()
 
     def incoming(self, call_id: str) -> Path:
-        """Make the folder into which the vendor of this call writes."""
+        """Make the folder into which the vendor of this call writes; raises StorageFull."""
         folder = self._folder(call_id)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with naming_full_disk():
+            folder.mkdir(mode=0o700, exist_ok=True)
         return folder
 
     def list_incoming(self, older_than: int) -> Iterator[str]:
         """Name every call whose folder was last changed before `older_than`, in milliseconds UTC."""
         for folder in self._incoming.iterdir():
-            if _stored_at(folder) < older_than:
-                yield folder.name
+            with suppress(FileNotFoundError):
+                if _stored_at(folder) < older_than:
+                    yield folder.name
 
     def seal(self, call_id: str, meta: bytes) -> None:
         """Make the call's answer durable: its files first, then `meta`, which says that all of it is there.
@@ -160,7 +168,8 @@ class PictureFiles:
     @contextmanager
     def _part(self) -> Iterator[BinaryIO]:
         """Open a file to be placed; gone at the end unless it was placed."""
-        part = NamedTemporaryFile(dir=self._parts, delete=False)  # noqa: SIM115 - closed below, placed by its name
+        with naming_full_disk():
+            part = NamedTemporaryFile(dir=self._parts, delete=False)  # noqa: SIM115 - closed below, placed by its name
         try:
             with naming_full_disk(), part:
                 yield cast("BinaryIO", part)

@@ -1,4 +1,4 @@
-"""Rows of pictures: uploads kept, pictures deleted, and which bytes nobody needs any more."""
+"""Rows of pictures: uploads kept, pictures deleted, and pictures that come back."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
 
-from bot.core.jobs import JobState
 from bot.storage.calls import NewPicture
-from bot.storage.schema import inputs, jobs, pictures
+from bot.storage.schema import jobs, pictures
 from bot.storage.transaction import Tx
 
 
@@ -50,19 +49,3 @@ def delete(db: Tx, picture: str, person: str, *, now: int) -> bool:
         job = select(pictures.c.job).where(pictures.c.id == picture).scalar_subquery()
         db.execute(update(jobs).where(jobs.c.id == job).values(version=jobs.c.version + 1))
     return bool(done.rowcount)
-
-
-def is_needed(db: Tx, sha256: str) -> bool:
-    """Whether a row that is not deleted, or an open job, still needs these bytes."""
-    has_bytes = or_(pictures.c.sha256 == sha256, pictures.c.original_sha256 == sha256)
-    shown = select(pictures.c.id).where(has_bytes, pictures.c.deleted.is_(None)).limit(1)
-    if db.execute(shown).one_or_none() is not None:
-        return True
-    worked_from = (
-        select(jobs.c.id)
-        .join(inputs, inputs.c.job == jobs.c.id)
-        .join(pictures, pictures.c.id == inputs.c.picture)
-        .where(has_bytes, jobs.c.state.in_((JobState.WAITING, JobState.RUNNING)))
-        .limit(1)
-    )
-    return db.execute(worked_from).one_or_none() is not None
