@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -101,8 +102,16 @@ class Shelf:
         return await asyncio.to_thread(lambda: sorted(self._files.list_incoming(before)))
 
     async def keep(self, request: PictureRequest, drawing: Drawing, masking: Masking | None = None) -> Kept:
-        """Store the pictures of an answer. Raises StorageFull, or BadPicture for what is no picture."""
-        kept = [await self._keep(request, picture.path, masking) for picture in drawing.pictures]
+        """Store the pictures of an answer, without what is no picture.
+
+        Raises StorageFull, and BadPicture when nothing is left.
+        """
+        kept = []
+        for picture in drawing.pictures:
+            with suppress(BadPicture):
+                kept.append(await self._keep(request, picture.path, masking))
+        if not kept:
+            raise BadPicture("picture_broken")
         spills = [spill for _, spill in kept if spill is not None]
         return Kept(tuple(picture for picture, _ in kept), max(spills, default=None))
 
