@@ -117,7 +117,8 @@ def end(
     borne_nano = sum(_borne(call) for call in calls)
     charged = min(held, request.price(paid_nano))
     counted = min(held, request.price(paid_nano + borne_nano))
-    why = reason or next((call.reason for call in reversed(calls) if call.reason), None)
+    fault = next((call.reason for call in reversed(calls) if call.reason), None)
+    why = reason or fault or ("cancelled" if cancelled else None)
     if stored:
         state = JobState.DONE
     elif any(call.state is CallState.UNKNOWN or call.state.is_open for call in calls):
