@@ -13,7 +13,6 @@ from bot.paidcalls import Counter
 from bot.storage import admission, deliveries, jobs, sweep, workers
 from bot.storage.admission import Send
 from bot.storage.database import Database
-from bot.storage.jobs import Claim
 from bot.storage.transaction import Tx
 from bot.storage.workers import BEAT_MILLISECONDS
 
@@ -61,9 +60,10 @@ class Recovery:
             log.info("picked up again", job=job)
             await self._database.write(send, job, at=now)
         for job, vendor in await self._database.read(sweep.expired, now=now):
-            if counter := self._counters.get(vendor):
-                log.warning("waited too long", job=job)
-                await self._database.write(jobs.finish, Claim(job), counter.places, reason="busy", now=now)
+            log.warning("waited too long", job=job)
+            counter = self._counters.get(vendor)
+            places = counter.places if counter else admission.no_places(vendor, send)
+            await self._database.write(jobs.expire, job, places, now=now)
         for counter in self._counters.values():
             await self._database.write(admission.admit, counter.places, now=now)
 

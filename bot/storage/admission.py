@@ -42,6 +42,11 @@ class Places:
     send: Send
 
 
+def no_places(vendor: str, send: Send) -> Places:
+    """Describe a vendor that is not on offer any more: its jobs can only end."""
+    return Places(vendor, 0, 0, send)
+
+
 def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     """Let waiting jobs run while there are places and no pause; returns the ids of those that may."""
     _lock(db, places.vendor)
