@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, MutableMapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import pytest
+from structlog.testing import capture_logs
 
+from bot.paidcalls import Counter
 from tests.flows.house import House, Site, furnish
 from tests.flows.world import Terms
 from tests.vendors_for_tests import LedgerVendor
@@ -19,8 +21,20 @@ class Build(Protocol):
     """Builds a house with this vendor on these terms; its first process dies at step `fatal`."""
 
     async def __call__(
-        self, vendor: LedgerVendor | None = None, terms: Terms | None = None, *, fatal: int | None = None
+        self,
+        vendor: LedgerVendor | None = None,
+        terms: Terms | None = None,
+        *,
+        fatal: int | None = None,
+        counter: type[Counter] = Counter,
     ) -> House: ...
+
+
+@pytest.fixture(autouse=True)
+def logs() -> Iterator[list[MutableMapping[str, Any]]]:
+    """What was logged, as data; written out, a thousand traces would take longer than the tests."""
+    with capture_logs() as captured:
+        yield captured
 
 
 @pytest.fixture(scope="session")
@@ -37,12 +51,16 @@ async def build(tmp_path: Path, furnished: Path) -> AsyncIterator[Build]:
     houses: list[House] = []
 
     async def make(
-        vendor: LedgerVendor | None = None, terms: Terms | None = None, *, fatal: int | None = None
+        vendor: LedgerVendor | None = None,
+        terms: Terms | None = None,
+        *,
+        fatal: int | None = None,
+        counter: type[Counter] = Counter,
     ) -> House:
         folder = tmp_path / f"house {len(houses)}"
         folder.mkdir()
         shutil.copy(furnished, folder / "easel.db")
-        house = House(Site(folder, vendor or LedgerVendor(), terms or Terms()))
+        house = House(Site(folder, vendor or LedgerVendor(), terms or Terms(), counter))
         houses.append(house)
         await house.start(fatal)
         return house

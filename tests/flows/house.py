@@ -53,7 +53,9 @@ class ImpatientCounter(Counter):
 class Site:
     """What every process of a house finds: folder, clock, vendor, platform, terms."""
 
-    def __init__(self, folder: Path, vendor: LedgerVendor, terms: Terms) -> None:
+    def __init__(
+        self, folder: Path, vendor: LedgerVendor, terms: Terms, counter: type[Counter] = Counter
+    ) -> None:
         self.folder = folder
         self.vendor = vendor
         self.terms = terms
@@ -62,7 +64,7 @@ class Site:
         self.new_id = Ids()
         self.pool = PicturePool()
         self.disk_troubles: dict[str, deque[Exception]] = {}
-        self.counter_class = Counter
+        self.counter_class = counter
         self.catalogue = terms.catalogue()
         self.plans = terms.plans()
 
@@ -249,6 +251,14 @@ class House:
         """Tell how a job ended: its state, what was charged and what was counted."""
         row = await self.job(job)
         return row.state, row.charged, row.counted
+
+    async def pictures_of(self, person: str) -> list[Any]:
+        """Read the rows of a person's pictures."""
+        return await self.rows(pictures, person=person)
+
+    async def accounts(self, prefix: str) -> list[str]:
+        """List the ids of accounts that begin so."""
+        return [row.id for row in await self.rows(accounts) if row.id.startswith(prefix)]
 
     async def account(self, prefix: str) -> tuple[int, int, int]:
         """Sum granted, held and spent of the accounts whose id begins so."""
