@@ -127,7 +127,8 @@ def _model(model: Model) -> Iterator[str]:
     longest = max(limit.seconds for limit in model.run_limits)
     yield from ("", "| what | value |", "|---|---|")
     yield f"| sizes | {_listed(map(str, sizes.only)) if sizes.only else bounds} |"
-    yield f"| pixels | {sizes.pixels_min:,} to {sizes.pixels_max:,} |"
+    if not sizes.only:
+        yield f"| pixels | {sizes.pixels_min:,} to {sizes.pixels_max:,} |"
     yield f"| qualities | {_listed(model.qualities)}; {model.default_quality} if none is named |"
     yield f"| formats | {_listed(model.formats)} |"
     yield f"| backgrounds | {_listed(model.backgrounds)} |"
