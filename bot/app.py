@@ -48,7 +48,7 @@ from bot.studio import EaselStudio, StudioMeans
 from bot.vendors import DIALECTS, Build, VendorSetup
 from bot.worker import Means, Worker
 from commands import COMMANDS
-from config import Config, ConfigError
+from config import Config, ConfigError, Settings
 from config.settings import is_loopback
 
 log = structlog.get_logger(__name__)
@@ -151,17 +151,18 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
     async with AsyncExitStack() as stack:
         stack.enter_context(FolderLock(folder, now=now()))
         await migrate(url, backup_dir=folder / "backups", now=now())
-        stores = await _open(stack, url, folder)
+        stores = await _open(stack, url, config.settings)
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
         yield _compose(config, stores, dialects)
 
 
-async def _open(stack: AsyncExitStack, url: str, folder: Path) -> Stores:
+async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
     database = await open_database(url)
     stack.push_async_callback(database.close)
     pool = PicturePool()
     stack.callback(pool.close)
-    shelf = Shelf(PictureFiles(folder / "pictures"), pool, folder / "cache")
+    folder, keeps_to_masks = settings.data_dir, settings.mask_composite == "on"
+    shelf = Shelf(PictureFiles(folder / "pictures"), pool, folder / "cache", keeps_to_masks=keeps_to_masks)
     return Stores(database, shelf, pool, TableCourier(database, now))
 
 
@@ -174,7 +175,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     }
     bell = LocalBell()
     studio = EaselStudio(StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id))
-    gallery = EaselGallery(database, shelf, now, make_id)
+    gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
     ports = WebPorts(
         front=Reception(COMMANDS, studio, gallery, quote=studio.quote),
         gallery=gallery,

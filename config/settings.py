@@ -83,6 +83,16 @@ class Settings(BaseModel):
         "EASEL_LOG_LEVEL", "info", "debug, info, warning or error"
     )
     drain_seconds: int = _setting("EASEL_DRAIN_SECONDS", 25, "whole seconds from 0 to 3600", ge=0, le=3_600)
+    mask_composite: Literal["on", "off"] = _setting("EASEL_MASK_COMPOSITE", "on", "on or off")
+    keep_pictures_days: int = _setting(
+        "EASEL_KEEP_PICTURES_DAYS", 0, "whole days up to 36500; 0 keeps pictures for ever", ge=0, le=36_500
+    )
+    disk_free_min_mb: int = _setting(
+        "EASEL_DISK_FREE_MIN_MB", 500, "whole megabytes; with less room no order is taken", ge=0, le=10**9
+    )
+    metrics_token: SecretStr | None = _setting(
+        "EASEL_METRICS_TOKEN", None, "at least 16 random characters", min_length=16
+    )
     discord_token: SecretStr | None = _setting("DISCORD_TOKEN", None, "a bot token of Discord")
     discord_api_url: str | None = _setting("DISCORD_API_URL", None, "a web address", pattern=WEB_ADDRESS)
     discord_gateway_url: str | None = _setting(
