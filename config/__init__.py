@@ -29,6 +29,18 @@ class Config:
     plans: Plans
     access: Mapping[str, VendorAccess]
 
+    @property
+    def database_url(self) -> str:
+        """Say where the database is; raises ConfigError for one that Easel cannot use yet."""
+        if self.settings.database_url is None:
+            return f"sqlite:///{(self.settings.data_dir / 'easel.db').resolve()}"
+        url = self.settings.database_url.get_secret_value()
+        if not url.startswith("sqlite:"):
+            raise ConfigError(
+                "DATABASE_URL must begin with sqlite:/// for now. `easel run` cannot use PostgreSQL yet."
+            )
+        return url
+
     def offered(self, dialects: Collection[str]) -> Catalogue:
         """Return what can be ordered: the vendors of a known dialect with a key where one is needed."""
         keyed = {each.key_variable or "" for each in self.catalogue.vendors if self.access[each.name].key}
