@@ -126,6 +126,11 @@ class Shelf:
             await self._prepared(masking.mask, compositing.mask_png, folder / "mask.png"),
         )
 
+    async def keep_partial(self, path: Path) -> str:
+        """Store an unfinished picture, which no row keeps; returns its hash. Raises StorageFull, BadPicture."""
+        await asyncio.to_thread(cleaning.describe, path)
+        return (await asyncio.to_thread(self._files.store, path)).sha256
+
     async def discard(self, call_id: str) -> None:
         """Forget the folder of this call."""
         await asyncio.to_thread(self._files.discard, call_id)
@@ -202,8 +207,8 @@ class Shelf:
         try:
             files = [path, masking.picture, masking.mask]
             laid = await self._on_pixels(files, compositing.composite, path, masking, size)
-        except (BadPicture, FileNotFoundError):
-            log.exception("what a mask protects could not be put back")
+        except (BadPicture, FileNotFoundError) as error:
+            log.warning("what a mask protects could not be put back", problem=type(error).__name__)
             return None
         if laid is None:
             log.warning("the answer has another shape than the masked picture, so nothing was put back")
