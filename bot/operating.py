@@ -1,0 +1,144 @@
+"""What an operator decides at the shell: pauses and tenants.
+
+The same acts are carried out by the Easel that runs, or by the shell command itself while nothing runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+import structlog
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+
+from bot.core.errors import EaselError
+from bot.core.ports import Clock
+from bot.storage import admission, operator, pauses
+from bot.storage.admission import Places
+from bot.storage.database import Database
+from bot.storage.pauses import EVERY_VENDOR
+from bot.storage.types import clean_text
+
+log = structlog.get_logger(__name__)
+
+REASON_CHARACTERS_MAX = 90
+
+
+class Act(BaseModel):
+    """One wish of the operator."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Pause(Act):
+    """Send nothing more to a vendor, or to any."""
+
+    act: Literal["pause"] = "pause"
+    vendor: str = EVERY_VENDOR
+    reason: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
+
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _one_line(cls, written: object) -> object:
+        """People read it inside a sentence."""
+        return " ".join(clean_text(written).split()).rstrip(" .") if isinstance(written, str) else written
+
+
+class Resume(Act):
+    """Lift a pause."""
+
+    act: Literal["resume"] = "resume"
+    vendor: str = EVERY_VENDOR
+
+
+class DecideTenant(Act):
+    """Let a server or workspace in, or keep it out."""
+
+    act: Literal["tenant"] = "tenant"
+    tenant: str
+    state: Literal["approved", "refused"]
+
+
+class Ping(Act):
+    """Only say that Easel answers."""
+
+    act: Literal["ping"] = "ping"
+
+
+class Answer(BaseModel):
+    """What came of an act; `sentence` is for the operator."""
+
+    ok: bool
+    sentence: str
+
+
+AnyAct = Annotated[Pause | Resume | DecideTenant | Ping, Field(discriminator="act")]
+ACTS: TypeAdapter[Pause | Resume | DecideTenant | Ping] = TypeAdapter(AnyAct)
+
+
+class CannotDo(EaselError):
+    """The operator asked for something that does not exist; the text names what does."""
+
+
+@dataclass(frozen=True)
+class Operating:
+    """Carries out acts.
+
+    `vendors` are all that the catalogue names; `places` those on offer in this process, to let waiting jobs go on.
+    """
+
+    database: Database
+    clock: Clock
+    vendors: tuple[str, ...]
+    places: Mapping[str, Places] = field(default_factory=dict)
+
+    async def answer(self, line: str) -> str:
+        """Read one act as JSON, carry it out, and say in JSON what came of it."""
+        try:
+            act = ACTS.validate_json(line)
+            answer = Answer(ok=True, sentence=await self.carry_out(act))
+        except ValidationError:
+            answer = Answer(ok=False, sentence="Easel did not understand that. Is it of the same version?")
+        except EaselError as error:
+            answer = Answer(ok=False, sentence=str(error))
+        except Exception:  # the edge: the shell gets a sentence, the log the trace
+            log.exception("an admin command failed")
+            answer = Answer(ok=False, sentence="That failed. The log of Easel says why.")
+        return answer.model_dump_json()
+
+    async def carry_out(self, act: Pause | Resume | DecideTenant | Ping) -> str:
+        """Do it and say what was done. Raises CannotDo and what the database raises."""
+        match act:
+            case Pause():
+                self._check_vendor(act.vendor)
+                await self.database.write(pauses.begin, act.vendor, act.reason, now=self.clock())
+                log.warning("paused", vendor=act.vendor, why=act.reason)
+                return f"{_named(act.vendor)} is paused: {act.reason}. Jobs that run now may finish."
+            case Resume():
+                return await self._resume(act.vendor)
+            case DecideTenant():
+                if not await self.database.write(operator.decide_tenant, act.tenant, act.state):
+                    raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
+                log.warning("tenant decided", tenant=act.tenant, state=act.state)
+                return f"{act.tenant} is {act.state}."
+            case Ping():
+                return "Easel answers."
+
+    async def _resume(self, vendor: str) -> str:
+        self._check_vendor(vendor)
+        if not await self.database.write(pauses.lift, vendor):
+            raise CannotDo(f"{_named(vendor)} is not paused, so there is nothing to resume.")
+        for places in self.places.values():
+            await self.database.write(admission.admit, places, now=self.clock())
+        log.warning("resumed", vendor=vendor)
+        left = [_named(pause.vendor) for pause in await self.database.read(pauses.in_force)]
+        return f"{_named(vendor)} goes on." + (f" Still paused: {', '.join(left)}." if left else "")
+
+    def _check_vendor(self, vendor: str) -> None:
+        if vendor != EVERY_VENDOR and vendor not in self.vendors:
+            raise CannotDo(f"There is no vendor {vendor}. Choose one of {', '.join(self.vendors)}.")
+
+
+def _named(vendor: str) -> str:
+    return "Easel" if vendor == EVERY_VENDOR else vendor

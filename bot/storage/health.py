@@ -1,0 +1,53 @@
+"""What can be said about the health of an SQLite database without changing it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from bot.storage import ledger
+from bot.storage.migrate import Revisions, alembic_config
+from bot.storage.transaction import Tx
+
+SAFE_FROM = (3, 51, 3)
+SAFE_BRANCHES = {(3, 50): 7, (3, 44): 6}
+"""Older branches of SQLite that got the repair of the WAL-reset bug, and from which patch on."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """What is wrong in the books: accounts that are not the sum of their entries, holds that were never closed."""
+
+    accounts: tuple[str, ...]
+    holds: tuple[str, ...]
+
+    @property
+    def are_right(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.accounts and not self.holds
+
+
+def prove_books(db: Tx) -> Books:
+    """Compare every account with its entries, and every ended job with its hold."""
+    return Books(tuple(ledger.unbalanced(db)), tuple(ledger.open_holds_of_ended_jobs(db)))
+
+
+def has_wal_reset_bug(version: str) -> bool:
+    """Whether two writing processes could damage a file with this version of SQLite."""
+    parts = tuple(int(part) for part in version.split("."))
+    patch = SAFE_BRANCHES.get(parts[:2])
+    return parts < SAFE_FROM and (patch is None or parts[2] < patch)
+
+
+def damage(db: Tx) -> str | None:
+    """Let SQLite check its file; returns the first fault that it finds."""
+    found = str(db.exec_driver_sql("PRAGMA quick_check(1)").scalar_one())
+    return None if found == "ok" else found
+
+
+def revisions(db: Tx) -> tuple[str | None, str | None]:
+    """Return the revision of the database and the newest one that this version of Easel knows."""
+    head = ScriptDirectory.from_config(alembic_config(Revisions(), db)).get_current_head()
+    return MigrationContext.configure(db).get_current_revision(), head
