@@ -21,6 +21,7 @@ from bot.core.pictures import PictureRequest
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
 from bot.gallery import EaselGallery
+from bot.leftovers import Leftovers
 from bot.paidcalls import CallMeans, Counter, PaidCalls
 from bot.recovery import Recovery
 from bot.storage import ledger, people, workers
@@ -81,6 +82,7 @@ class Life:
         self.fuse = fuse
         self.database = database
         self._tasks: set[asyncio.Task[None]] = set()
+        self._has_begun = False
         self.bell = LocalBell()
         self.shelf = Shelf(
             MortalFiles(site.folder / "pictures", fuse, site.disk_troubles), site.pool, site.folder / "cache"
@@ -100,7 +102,9 @@ class Life:
             )
         )
         self.gallery = EaselGallery(database, self.shelf, site.clock, site.new_id)
-        self.calls = PaidCalls(CallMeans(database, self.shelf, site.clock, site.new_id))
+        means = CallMeans(database, self.shelf, site.clock, site.new_id)
+        self.calls = PaidCalls(means)
+        self.leftovers = Leftovers(means, self.calls, self.counters)
         self.worker = Worker(f"worker {site.new_id()}", self._means(site))
         self.recovery = Recovery(self.worker.id, database, self.counters, site.clock)
 
@@ -127,6 +131,12 @@ class Life:
             bell=self.bell,
             clock=site.clock,
         )
+
+    async def begin(self) -> None:
+        """Look, once, at what earlier processes left in the folders of their calls."""
+        if not self._has_begun:
+            self._has_begun = True
+            await self.leftovers.settle()
 
     async def deliver_due(self) -> None:
         """Start everything that is due, and return."""
@@ -209,12 +219,13 @@ class House:
     async def pass_time(self, seconds: float) -> None:
         """Let time pass: the process beats, sweeps and carries out what has become due."""
         self.clock.advance(seconds)
-        await self.life.database.write(workers.beat, self.life.worker.id, now=self.clock())
+        await self.life.database._inner.write(workers.beat, self.life.worker.id, now=self.clock())
         await self.life.recovery.sweep(self.life.courier.send)
         await self.settle()
 
     async def live(self) -> None:
         """Let time pass, from one due time to the next, until every job has ended and every reply is settled."""
+        await self.life.begin()
         await self.pass_time(0)
         for _ in range(300):
             if not await self._is_waiting():

@@ -1,6 +1,7 @@
 """What a process does to the world, with a fuse in it: after every step the process may die.
 
-A step is what the world can notice; to die before one is to die after the one before it. Reading is no step.
+A step is what the world can notice; to die before one is to die after the one before it. What reads, or commits without
+a change, is no step.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from bot.core.ports import Deliver, Drawing, Report, VendorOrder
 from bot.core.replies import Address, Posted, Reply
@@ -16,9 +17,6 @@ from bot.storage.database import Database
 from bot.storage.files import PictureFiles, StoredFile
 from bot.storage.transaction import Tx
 from tests.vendors_for_tests import LedgerVendor
-
-HABITS = frozenset({"beat", "_mend_clock"})
-"""Commits that change nothing for a job; they are no steps."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,18 +49,23 @@ class Fuse:
 
 
 class MortalDatabase:
-    """A database whose process may die after every commit."""
+    """A database whose process may die after every commit that changed something."""
 
     def __init__(self, inner: Database, fuse: Fuse) -> None:
         self._inner = inner
         self._fuse = fuse
 
     async def write(self, function: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def noting_changes(db: Tx) -> tuple[T, bool]:
+            connection: Any = db.connection.dbapi_connection
+            before = connection.total_changes
+            value = function(db, *args, **kwargs)
+            return value, connection.total_changes > before
+
         self._fuse.check()
-        value = await self._inner.write(function, *args, **kwargs)
-        name = getattr(function, "__name__", "write")
-        if name not in HABITS:
-            self._fuse.step(name)
+        value, is_changed = await self._inner.write(noting_changes)
+        if is_changed:
+            self._fuse.step(getattr(function, "__name__", "write"))
         return value
 
     async def write_patiently(

@@ -213,6 +213,22 @@ async def test_a_full_disk_costs_the_person_nothing(build: Build, step: str) -> 
     await house.assert_sound()
 
 
+async def test_a_picture_that_found_no_room_is_stored_at_the_next_start(build: Build) -> None:
+    """It was paid for, so it is kept as late when there is room; its job stays as it ended."""
+    house = await build()
+    house.fill_disk("store", StorageFull("no room"))
+    card = await house.order(caller("1"))
+    await house.live()
+
+    await house.restart()
+    await house.live()
+
+    assert await house.money(card.id) == ("failed", 0, PICTURE)
+    assert [picture.is_late for picture in await house.pictures(card.id)] == [1]
+    assert len(house.vendor.asked) == len(house.platform.posts) == 1
+    await house.assert_sound()
+
+
 async def test_one_broken_picture_does_not_take_the_others_with_it(build: Build) -> None:
     """Of an answer with one unreadable file, the pictures are kept and paid for; the file is not."""
     house = await build(LedgerVendor(breaks_one), Terms(per_call=3))

@@ -15,7 +15,10 @@ from bot.core.plans import Plans
 from bot.core.replies import Address, Posted, Reply
 from bot.storage.people import Tenant
 
-NOON = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()) * 1000
+MIDNIGHT = int(datetime(2050, 11, 21, tzinfo=UTC).timestamp()) * 1000
+"""Later than any file that a test writes: what a process finds at its start was there before it."""
+
+NOON = MIDNIGHT + 12 * 3_600_000
 PICTURE = 2_000
 """What one picture costs in millicredits: two credits."""
 
