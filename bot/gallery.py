@@ -87,6 +87,14 @@ class EaselGallery:
             raise NotFound("picture_gone")
         return Served(self._shelf.path(sha256), mime, f"{name}.{SUFFIXES.get(mime, 'png')}")
 
+    async def partial(self, job: int, caller: Caller) -> Served:
+        """Find the newest unfinished picture of the caller's running job; raises NotFound."""
+        card = await self._database.read(views.card_by_number, Viewer(caller.person, caller.tenant), job)
+        if card is None or card.partial is None:
+            raise NotFound("picture_unknown")
+        info = await self._shelf.describe(self._shelf.path(card.partial))
+        return Served(self._shelf.path(card.partial), info.mime, f"easel-{job}-unfinished")
+
     async def delete(self, picture: str, caller: Caller) -> None:
         """Delete the caller's picture and, where nobody else needs them, its bytes."""
         row = await self._find(picture, caller)

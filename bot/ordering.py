@@ -47,6 +47,7 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
         private=_is_private(draft, pictures),
         input_nano=price.input_nano,
         picture_nano=price.picture_nano,
+        partials=price.partials,
         markup_percent=price.markup_percent,
         size_words=draft.size or "",
     )

@@ -24,9 +24,10 @@ from bot.core.jobs import Call, CallState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Clock, Drawing, NewId, Vendor, VendorOrder
 from bot.core.pricing import listed_nano
+from bot.progress import Progress
 from bot.storage import calls, views
 from bot.storage.admission import Places
-from bot.storage.calls import Answer, Loss, NewCall, NewPicture
+from bot.storage.calls import Answer, Arrival, Loss, NewCall, NewPicture
 from bot.storage.compositing import Masking
 from bot.storage.database import Database
 from bot.storage.files import naming_full_disk
@@ -93,6 +94,7 @@ class Asking:
     call: str
     repeats: Call | None = None
     """The call that this one repeats under its own key; whether that was executed is hidden."""
+    progress: Progress | None = None
 
     @property
     def first(self) -> int:
@@ -130,7 +132,8 @@ class PaidCalls:
 
     async def start(self, job: Job, counter: Counter, part: int) -> CallOutcome:
         """Record and make the paid call for one part; raises Conflict when another worker has the job."""
-        asking = Asking(job, counter, part, self._new_id())
+        call = self._new_id()
+        asking = Asking(job, counter, part, call, progress=self._progress(call))
         order = await self._order(
             asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None
         )
@@ -161,7 +164,7 @@ class PaidCalls:
             return Concluded()
         if counter.may_repeat(call, self._clock()):
             log.info("the call is repeated under its own key", call=call.id)
-            asking = Asking(job, counter, call.part, call.id, repeats=call)
+            asking = Asking(job, counter, call.part, call.id, repeats=call, progress=self._progress(call.id))
             order = await self._order(asking, key=call.idempotency_key)
             return await self._draw(asking, order) if order else Waits(self._clock() + NO_ROOM_MILLISECONDS)
         log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
@@ -183,6 +186,9 @@ class PaidCalls:
             await asyncio.wait(set(self._late), timeout=timeout_seconds)
         for task in self._late:
             task.cancel()
+
+    def _progress(self, call: str) -> Progress:
+        return Progress(call, self._database, self._shelf, self._clock)
 
     async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder | None:
         """Put an order together; None when the disk has no room for what it needs."""
@@ -214,6 +220,7 @@ class PaidCalls:
             mask=masking.mask if masking else None,
             folder=folder,
             idempotency_key=key,
+            partials=request.partials,
         )
 
     async def _masking(self, request: PictureRequest) -> Masking | None:
@@ -267,7 +274,9 @@ class PaidCalls:
 
     async def _within_limit(self, asking: Asking, order: VendorOrder) -> Drawing:
         """Wait for the vendor as long as the request may take; what comes later is kept, not thrown away."""
-        task = asyncio.create_task(asking.counter.vendor.draw(order), name=f"call {order.call}")
+        task = asyncio.create_task(
+            asking.counter.vendor.draw(order, asking.progress), name=f"call {order.call}"
+        )
         try:
             done, _ = await asyncio.wait({task}, timeout=asking.counter.call_seconds(asking.job.request))
             if not done:
@@ -300,7 +309,7 @@ class PaidCalls:
         try:
             await self._shelf.seal(asking.call, drawing)
             await self._database.write_patiently(
-                calls.answered, asking.call, billed_nano=drawing.cost_nano, now=self._clock()
+                calls.answered, asking.call, _arrival(drawing, asking.progress), now=self._clock()
             )
             kept = await self._shelf.keep(request, drawing, await self._masking(request))
         except (StorageFull, BadPicture) as error:
@@ -324,6 +333,11 @@ class PaidCalls:
         await self._database.write_patiently(calls.give_up, call, loss, now=self._clock())
         if loss.reason not in LEAVES_FILES:
             await self._shelf.discard(call)
+
+
+def _arrival(drawing: Drawing, progress: Progress | None) -> Arrival:
+    first_byte_at = progress.first_byte_at if progress else None
+    return Arrival(drawing.cost_nano, drawing.request_id, first_byte_at)
 
 
 def _loss(error: VendorError, *, is_repeat: bool) -> Loss:

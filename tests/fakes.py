@@ -267,6 +267,9 @@ class FakeGallery:
     ) -> Served:
         raise NotFound("picture_unknown")
 
+    async def partial(self, job: int, caller: Caller) -> Served:
+        raise NotFound("picture_unknown")
+
     async def delete(self, picture: str, caller: Caller) -> None:
         if picture in self.deleted:
             raise NotFound("picture_unknown")

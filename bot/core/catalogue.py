@@ -142,9 +142,14 @@ class Model(Entry):
     streams: bool = False
     """Whether it sends its answer as events, with partial pictures while it draws."""
     partials_max: int = Field(default=0, ge=0, le=3)
+    partials: int = Field(default=0, ge=0, le=3)
+    """How many unfinished pictures are asked for while a single picture is drawn; each is billed."""
     sent_as: str | None = Field(default=None, min_length=1, max_length=200)
     """What the vendor calls it, where that is not its name here."""
     retires: date | None = None
+    """The first day on which its vendor does not draw with it any more."""
+    successor: Name | None = None
+    """The model that is drawn with from that day on, whoever asks for this one."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -156,6 +161,8 @@ class Model(Entry):
             raise ValueError("default_quality: must be one of qualities")
         if max(limit.pixels for limit in self.run_limits) < self.sizes.dearest_pixels:
             raise ValueError("run_limits: the last one must cover the largest picture")
+        if self.partials > self.partials_max:
+            raise ValueError("partials: must not be above partials_max")
         if self.partials_max and not self.streams:
             raise ValueError("partials_max: a model that does not stream sends no partial pictures")
         return self
@@ -231,6 +238,10 @@ class Catalogue(Entry):
         for model in self.models:
             if model.vendor not in names:
                 raise ValueError(f"models: {model.name} names the vendor {model.vendor}, which is not listed")
+            if model.successor and model.successor not in {each.name for each in self.models}:
+                raise ValueError(
+                    f"models: {model.name} names the successor {model.successor}, which is not listed"
+                )
         return self
 
     def vendor(self, name: str) -> VendorEntry:

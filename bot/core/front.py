@@ -84,6 +84,10 @@ class Gallery(Protocol):
         """Find the bytes of a picture that the caller may see; raises NotFound."""
         ...
 
+    async def partial(self, job: int, caller: Caller) -> Served:
+        """Find the newest unfinished picture of the caller's running job; raises NotFound."""
+        ...
+
     async def delete(self, picture: str, caller: Caller) -> None:
         """Delete the bytes of the caller's picture; edits made from it and the books stay. Raises NotFound."""
         ...

@@ -16,6 +16,7 @@ class PictureRequest(BaseModel):
 
     `parts` says how many pictures each paid call asks for; their sum is what the person ordered. Costs are integer
     nano-dollars: `input_nano` bounds the input of one call from above, `picture_nano` is one picture's list cost.
+    `partials` says how many unfinished pictures are wanted on the way; what they cost is in `picture_nano`.
     `markup_percent` turns cost into price. A size of 0 x 0 means the model chooses ("auto").
     """
 
@@ -38,6 +39,7 @@ class PictureRequest(BaseModel):
     private: bool = False
     input_nano: int = 0
     picture_nano: int = 0
+    partials: int = 0
     markup_percent: int = 100
     size_words: str = ""
 

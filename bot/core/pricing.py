@@ -35,6 +35,7 @@ class Quote:
     input_nano: int
     picture_nano: int
     markup_percent: int
+    partials: int = 0
 
     @property
     def cost_nano(self) -> int:
@@ -48,13 +49,21 @@ class Quote:
 
 
 def quote(ask: Ask, model: Model) -> Quote:
-    """Bound what an order can cost on a model."""
+    """Bound what an order can cost on a model; a single picture is watched while it is drawn."""
+    partials = model.partials if ask.count == 1 else 0
     return Quote(
         parts=parts_of(ask.count, model.pictures_per_call),
         input_nano=input_nano(model, ask.prompt, ask.inputs),
-        picture_nano=picture_nano(model, ask.quality, ask.size),
+        picture_nano=picture_nano(model, ask.quality, ask.size) + partials * partial_nano(model),
         markup_percent=model.markup_percent,
+        partials=partials,
     )
+
+
+def partial_nano(model: Model) -> int:
+    """List what one unfinished picture adds."""
+    prices = model.prices
+    return 0 if isinstance(prices, FlatPrices) else prices.partial_picture_tokens * prices.image_out_nano
 
 
 def price_of(cost_nano: int, markup_percent: int) -> int:

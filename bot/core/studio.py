@@ -68,6 +68,8 @@ class JobCard:
     parent_number: int | None = None
     child_numbers: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
+    partial: str | None = None
+    """Names the newest unfinished picture while the job runs; it changes with each."""
 
 
 @dataclass(frozen=True)

@@ -96,12 +96,31 @@ def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
     return True
 
 
-def answered(db: Tx, call: str, *, billed_nano: int | None, now: int) -> None:
+@dataclass(frozen=True)
+class Arrival:
+    """What is known of an answer as soon as it is here: the bill, the vendor's own id, when its first byte came."""
+
+    billed_nano: int | None
+    vendor_request: str | None = None
+    first_byte_at: int | None = None
+
+
+def answered(db: Tx, call: str, arrival: Arrival, *, now: int) -> None:
     """Record that the vendor's answer has arrived whole."""
     db.execute(
         update(calls)
         .where(calls.c.id == call, calls.c.state.in_((CallState.CALLED, CallState.TICKETED)))
-        .values(state=CallState.ANSWERED, billed_nano=billed_nano, answered_at=now)
+        .values(state=CallState.ANSWERED, answered_at=now, **vars(arrival))
+    )
+
+
+def show_partial(db: Tx, call: str, sha256: str) -> None:
+    """Show how a picture looks so far; nothing once its job has moved on."""
+    job = select(calls.c.job).where(calls.c.id == call, calls.c.state.in_(_OPEN)).scalar_subquery()
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == job, jobs.c.state == JobState.RUNNING)
+        .values(partial=sha256, version=jobs.c.version + 1)
     )
 
 

@@ -211,6 +211,7 @@ def _card(db: Tx, row: Any) -> JobCard:
         reason=row.reason,
         parent_number=parent_number,
         child_numbers=child_numbers,
+        partial=row.partial if row.state == JobState.RUNNING else None,
     )
 
 

@@ -98,7 +98,7 @@ async def test_an_answer_without_pictures_is_a_loss(database: Database, epoch: i
 async def test_a_known_bill_is_not_forgotten(database: Database, epoch: int) -> None:
     """The bill came with the answer; what happens to the pictures afterwards does not make it unknown."""
     await database.write(call_out, CALL, epoch)
-    await database.write(calls.answered, CALL.id, billed_nano=7, now=NOW)
+    await database.write(calls.answered, CALL.id, calls.Arrival(7), now=NOW)
 
     await database.write(give_up, CALL, CallState.UNKNOWN)
     lost = await database.read(the_call)
@@ -119,7 +119,7 @@ async def test_what_is_certain_stays(database: Database, epoch: int, state: Call
     known = await database.read(the_call)
 
     changed = await database.write(give_up, CALL, CallState.UNKNOWN)
-    await database.write(calls.answered, CALL.id, billed_nano=99, now=NOW)
+    await database.write(calls.answered, CALL.id, calls.Arrival(99), now=NOW)
     await database.write(finish, "job-1", epoch)
 
     assert changed is False

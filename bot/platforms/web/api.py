@@ -65,6 +65,7 @@ class Api:
         router.add_post("/api/messages", self._say)
         router.add_post("/api/press", self._press)
         router.add_get("/pictures/{picture}", self._picture, allow_head=True)
+        router.add_get(r"/jobs/{number:[0-9]{1,9}}/partial", self._partial)
 
     async def _feed(self, request: web.Request) -> web.Response:
         """Send the newest messages, those before `before`, or those changed after `after`."""
@@ -139,6 +140,10 @@ class Api:
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         visitor = await self._visitors.of(request)
         return await serving.picture(request, self._ports.gallery, visitor)
+
+    async def _partial(self, request: web.Request) -> web.StreamResponse:
+        visitor = await self._visitors.of(request)
+        return await serving.partial(request, self._ports.gallery, visitor)
 
 
 def _number(request: web.Request, name: str) -> int | None:

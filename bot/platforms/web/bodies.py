@@ -35,6 +35,7 @@ class Card(BaseModel):
     started: int | None
     ended: int | None
     parent_number: int | None
+    partial: str | None = None
 
     @classmethod
     def of(cls, card: JobCard) -> Card:
@@ -60,6 +61,7 @@ class Card(BaseModel):
             started=card.started,
             ended=card.ended,
             parent_number=card.parent_number,
+            partial=card.partial,
         )
 
 

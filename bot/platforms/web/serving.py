@@ -28,8 +28,18 @@ async def picture(request: web.Request, gallery: Gallery, visitor: Visitor) -> w
     if kind is None:
         raise Malformed
     served = await gallery.serve(request.match_info["picture"], visitor.caller("see"), kind)
+    return _file(served, is_download="download" in request.query)
+
+
+async def partial(request: web.Request, gallery: Gallery, visitor: Visitor) -> web.StreamResponse:
+    """Send the newest unfinished picture of the visitor's running job; raises NotFound."""
+    number = int(request.match_info["number"])
+    return _file(await gallery.partial(number, visitor.caller("see")), is_download=False)
+
+
+def _file(served: Served, *, is_download: bool) -> web.FileResponse:
     mime = _sniffed(served.path)
-    is_download = "download" in request.query or mime is None
+    is_download = is_download or mime is None
     headers = {
         "Content-Type": mime or "application/octet-stream",
         "Content-Disposition": _disposition(served, is_download=is_download),

@@ -122,6 +122,9 @@ class FakeGallery:
             raise Unknown("There is no such picture. It may have been deleted.")
         return Served(kept.path, "image/gif", kept.name)
 
+    async def partial(self, job: int, caller: Caller) -> Served:
+        raise Unknown("There is no picture yet.")
+
     async def delete(self, picture: str, caller: Caller) -> None:
         await self.serve(picture, caller, "shown")
         del self.pictures[picture]

@@ -57,8 +57,21 @@ function slip(card, listed) {
 function drawing({ card, text }) {
   const status = h("span", { class: "status" }, card ? progress(card) : text);
   const frame = h("div", { class: "picture drawing" }, status);
+  showPartial(frame, card);
   if (card?.width) frame.style.setProperty("--ratio", card.width / card.height);
   return frame;
+}
+
+// The picture as it is so far; each new one replaces the one before.
+export function showPartial(frame, card) {
+  if (!card?.partial || frame.dataset.partial === card.partial) return;
+  frame.dataset.partial = card.partial;
+  const source = `/jobs/${card.number}/partial?of=${encodeURIComponent(card.partial)}`;
+  const next = h("img", { src: source, alt: "Your picture so far", class: "partial", decoding: "async" });
+  next.addEventListener("load", () => {
+    frame.querySelectorAll("img.partial").forEach((old) => old.remove());
+    frame.prepend(next);
+  }, { once: true });
 }
 
 // What cancelling means depends on where the job stands.

@@ -1,7 +1,7 @@
 // Keeps the messages and shows them as threads, the newest at the bottom.
 
 import { byId, h, speak } from "./dom.js";
-import { cancelLabel, drawMessage, progress } from "./cards.js";
+import { cancelLabel, drawMessage, progress, showPartial } from "./cards.js";
 import { plural, receipt } from "./format.js";
 
 const SHOWN_FOLLOWING = 4;
@@ -68,6 +68,8 @@ export class Threads {
       const message = this.messages.get(id);
       if (message.kind !== "accepted" || !message.card || message.is_deleted) continue;
       const status = element.querySelector(".status");
+      const frame = element.querySelector(".drawing");
+      if (frame) showPartial(frame, message.card);
       const words = progress(message.card);
       if (status && status.textContent !== words) status.textContent = words;
       const line = element.querySelector(".receipt");
