@@ -23,7 +23,20 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "bot.platforms.discord": frozenset({"bot.core"}),
     "bot.platforms.slack": frozenset({"bot.core"}),
     "bot.app": frozenset({"bot", "commands", "config"}),
-    "bot.cli": frozenset({"bot.app", "bot.core", "bot.logs", "bot.storage", "config"}),
+    "bot.cli": frozenset(
+        {
+            "bot.adminsocket",
+            "bot.app",
+            "bot.core",
+            "bot.doctor",
+            "bot.logs",
+            "bot.operating",
+            "bot.storage",
+            "bot.vendors",
+            "config",
+        }
+    ),
+    "bot.doctor": frozenset({"bot.adminsocket", "bot.core", "bot.operating", "bot.storage", "config"}),
     "bot.__main__": frozenset({"bot.cli"}),
     "bot.logs": frozenset(),
 }
@@ -47,6 +60,7 @@ LIVES_IN: Mapping[str, str] = {
     "itsdangerous": "bot.platforms.web",
     "pillow_heif": "bot.storage",
     "procrastinate": "bot.storage",
+    "prometheus_client": "bot.metrics",
     "psycopg": "bot.storage",
     "rich": "bot.cli",
     "slack_bolt": "bot.platforms.slack",

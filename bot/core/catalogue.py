@@ -267,7 +267,9 @@ class Catalogue(Entry):
             and (vendor.key_variable is None or vendor.key_variable in variables)
         )
         names = {vendor.name for vendor in vendors}
-        return Catalogue(vendors=vendors, models=tuple(each for each in self.models if each.vendor in names))
+        models = tuple(each for each in self.models if each.vendor in names)
+        # Checked as a whole already: a successor may be of a vendor that is not on offer.
+        return Catalogue.model_construct(vendors=vendors, models=models)
 
 
 def _refuse_twins(key: str, names: list[str]) -> None:

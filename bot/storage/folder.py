@@ -14,6 +14,9 @@ from filelock import FileLock, Timeout
 
 from bot.core.errors import EaselError
 
+NOTE = "easel.lock.json"
+"""Says which process holds the folder: `pid`, `host` and `since` (milliseconds UTC)."""
+
 
 class FolderTaken(EaselError):
     """Another process works in this data folder.
@@ -43,7 +46,7 @@ class FolderLock:
     def __init__(self, folder: Path, *, now: int) -> None:
         self._folder = folder
         self._now = now
-        self._note = folder / "easel.lock.json"
+        self._note = folder / NOTE
         # A "soft" lock is a file that outlives a killed process; rather none at all, with the system's error.
         self._lock = FileLock(folder / "easel.lock", timeout=0, thread_local=False, fallback_to_soft=False)
 

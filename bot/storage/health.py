@@ -36,9 +36,9 @@ def prove_books(db: Tx) -> Books:
 
 def has_wal_reset_bug(version: str) -> bool:
     """Whether two writing processes could damage a file with this version of SQLite."""
-    parts = tuple(int(part) for part in version.split("."))
-    patch = SAFE_BRANCHES.get(parts[:2])
-    return parts < SAFE_FROM and (patch is None or parts[2] < patch)
+    major, minor, patch, *_ = (int(part) for part in version.split("."))
+    repaired = SAFE_BRANCHES.get((major, minor))
+    return (major, minor, patch) < SAFE_FROM and (repaired is None or patch < repaired)
 
 
 def damage(db: Tx) -> str | None:

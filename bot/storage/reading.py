@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import EaselError
@@ -34,12 +34,14 @@ class Readings:
         try:
             async with self._engine.connect() as connection, connection.begin():
                 return await connection.run_sync(lambda db: function(db, *args, **kwargs))
-        except OperationalError as error:
-            if "no such" not in str(error.orig):
-                raise
+        except DBAPIError as error:
+            why = str(error.orig)
+            if "no such" in why:
+                raise NoDatabase(
+                    "The database is of another version of Easel. Back it up, and start this version once: easel run"
+                ) from error
             raise NoDatabase(
-                "The database is of another version of Easel. Stop Easel, back the folder up, and start this"
-                " version once: easel run"
+                f"The database cannot be read: {why}. If it is damaged, restore a backup."
             ) from error
 
 
