@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test check docs lock clean
+.PHONY: run test check docs lock clean screenshots
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -22,6 +22,9 @@ check: $(VENV)/.installed-dev
 
 docs: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m docs.generate
+
+screenshots: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m docs.screenshots
 
 # Bytecode is left to the first start: compiling every package at once takes longer than installing them.
 $(VENV)/.installed-run: requirements.lock | $(VENV)/bin/python
