@@ -1,13 +1,16 @@
-"""What dead processes left in the folders of their paid calls: whole answers are stored, the rest is cleared."""
+"""Whole answers of paid calls whose process died before it gave them their rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+import structlog
+
 from bot.core.jobs import Call, CallState
 from bot.paidcalls import CallMeans, Counter, PaidCalls
 from bot.storage import calls, jobs
-from bot.storage.jobs import Job
+
+log = structlog.get_logger(__name__)
 
 
 class Leftovers:
@@ -19,29 +22,28 @@ class Leftovers:
         self._counters = counters
 
     async def settle(self) -> None:
-        """Store answers that were durable when their process died, late when their job has ended; clear the rest.
+        """Store what was answered for jobs that have ended since, marked late.
 
-        Calls of open jobs wait for their job's next take.
+        Answers of open jobs wait for their job's next take.
         """
-        shelf, database = self._means.shelf, self._means.database
-        for name in await shelf.calls_left(self._means.clock()):
-            call = await database.read(calls.find, name)
-            if call is None:
-                await shelf.discard(name)
-            elif not call.state.is_open and not await self._is_evidence(call):
-                job = await database.read(jobs.find, call.job)
-                if job is None or not await self._take_up(job, call):
-                    await shelf.discard(name)
+        for name in await self._means.shelf.calls_left(self._means.clock()):
+            call = await self._means.database.read(calls.find, name)
+            if call is not None and _is_unsettled(call):
+                await self._take_up(call)
 
-    async def _take_up(self, job: Job, call: Call) -> bool:
-        """Store the call's answer; False when there is nothing more to be had from its folder."""
-        if call.state is not CallState.UNKNOWN and call.reason != "storage_full":
-            return False
-        counter = self._counters.get(job.vendor)
-        # Without its vendor's entry the answer cannot be priced now; it may be there again at a later start.
-        return counter is None or await self._make.take_up(job, counter, call)
+    async def _take_up(self, call: Call) -> None:
+        job = await self._means.database.read(jobs.find, call.job)
+        counter = self._counters.get(job.vendor) if job else None
+        if job is None or counter is None or job.request.model not in counter.models:
+            log.warning("an answer cannot be priced without its model in the catalogue", call=call.id)
+            return
+        try:
+            await self._make.take_up(job, counter, call)
+        except Exception:  # the edge: one old answer must not keep everybody from starting
+            log.exception("an answer could not be taken up", call=call.id)
 
-    async def _is_evidence(self, call: Call) -> bool:
-        """Whether there is an answer that is no picture, or has killed its process again and again."""
-        is_suspect = call.reason in {"bad_picture", "too_many_takes"}
-        return is_suspect and await self._means.shelf.sealed(call.id) is not None
+
+def _is_unsettled(call: Call) -> bool:
+    """Whether the call gave nothing so far, and taking its answer up was not what ended the process."""
+    gave_nothing = call.state is CallState.UNKNOWN or call.reason == "storage_full"
+    return gave_nothing and call.reason != "too_many_takes"

@@ -96,10 +96,11 @@ def _seals(db: Tx, course: Course) -> Iterator[str]:
     for sha256 in db.execute(select(pictures.c.sha256)).scalars():
         if not (course.records.data / "pictures" / sha256[:2] / sha256[2:]).exists():
             yield f"no bytes for {sha256}"
-    given_up = set(db.execute(select(calls.c.id).where(calls.c.reason == "too_many_takes")).scalars())
-    left = {path.name for path in (course.records.data / "pictures" / "incoming").iterdir()} - given_up
-    if left:
-        yield f"left in incoming: {left}"
+    settled = calls.c.state.in_(("stored", "refused")) | (calls.c.reason == "too_many_takes")
+    known = set(db.execute(select(calls.c.id).where(settled)).scalars())
+    seals = {seal.parent.name for seal in course.records.data.glob("pictures/incoming/*/answer.json")}
+    if seals - known:
+        yield f"whole answers that nobody took up: {seals - known}"
 
 
 def _answers(db: Tx, course: Course) -> Iterator[str]:

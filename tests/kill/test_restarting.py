@@ -65,9 +65,25 @@ async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, 
     await easel.start()
 
     assert records.rows("SELECT call, is_late FROM pictures") == [(call, 1)]
-    assert not [*(easel.data / "pictures" / "incoming").iterdir()]
     assert call[:4] in (await easel.command("late"))[1]
     assert records.jobs() == [("lost", 0)]
+
+
+async def test_an_answer_that_is_broken_keeps_nobody_from_starting(
+    easel: Easel, chat: Chat, records: Records
+) -> None:
+    """A seal whose files are gone is logged and left alone."""
+    await chat.say("event-0001", "a fox, takes 60 seconds --model bare --size 192x192")
+    await records.until_over()
+    await easel.kill()
+    [(call,)] = records.rows("SELECT id FROM calls WHERE state = 'unknown'")
+    await asyncio.to_thread(_seal, easel.data / "pictures", call)
+    (easel.data / "pictures" / "incoming" / call / "0.png").unlink()
+
+    await easel.start()
+
+    assert "an answer could not be taken up" in easel.log.read_text(encoding="utf-8")
+    assert await easel.stop() == 0
 
 
 async def test_a_job_is_not_given_up_over_an_answer(easel: Easel, chat: Chat, records: Records) -> None:
