@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from importlib.metadata import version
 
 import httpx2
 
@@ -24,7 +23,7 @@ def open_client(base_url: str) -> httpx2.AsyncClient:
     """
     return httpx2.AsyncClient(
         base_url=base_url,
-        headers={"User-Agent": f"easel/{version('easel')}", "Accept-Encoding": "identity"},
+        headers={"User-Agent": "easel", "Accept-Encoding": "identity"},
         timeout=time_limits(WRITE_SECONDS),
         limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0),
         trust_env=not is_loopback(httpx2.URL(base_url).host),

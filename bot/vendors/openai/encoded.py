@@ -48,12 +48,10 @@ class EncodedPicture:
         """End the text: pad what is left, close the file. Raises OSError."""
         if self._head:
             self._tail, self._head = self._head, None
-        try:
-            if self._tail and not self.is_broken:
-                self._write(binascii.a2b_base64(self._tail + b"=" * (-len(self._tail) % 4), strict_mode=True))
-        except binascii.Error:
-            self.discard()
-            self.is_broken = True
+        if self._tail and not self.is_broken:
+            text = self._tail.translate(_STANDARD, WHITESPACE + b"=")
+            self._tail = b""
+            self.feed(text + b"=" * (-len(text) % 4))
         self._close()
 
     def discard(self) -> None:
@@ -64,13 +62,13 @@ class EncodedPicture:
     def _without_prefix(self, text: bytes) -> bytes:
         """Hold the text back until it is clear whether it has a prefix, then return it without."""
         text = text.lstrip(WHITESPACE)
-        is_prefixed = text.startswith(PREFIX)
-        if (is_prefixed and b"," not in text) or (len(text) < len(PREFIX) and PREFIX.startswith(text)):
-            # Beyond its limit a prefix without an end is passed on and found to be no base64.
-            self._head = text if len(text) <= PREFIX_BYTES_MAX else None
-            return text if self._head is None else b""
-        self._head = None
-        return text.partition(b",")[2] if is_prefixed else text
+        comma = text.find(b",", 0, PREFIX_BYTES_MAX) if text.startswith(PREFIX) else None
+        is_open = PREFIX.startswith(text) if comma is None else comma < 0 and len(text) < PREFIX_BYTES_MAX
+        self._head = text if is_open else None
+        if is_open:
+            return b""
+        # A prefix that is longer than any is passed on whole and found to be no base64.
+        return text if comma is None or comma < 0 else text[comma + 1 :]
 
     def _decode(self, text: bytes) -> bytes:
         """Decode as many whole groups of four as there are; raises binascii.Error."""
@@ -82,8 +80,7 @@ class EncodedPicture:
 
     def _groups(self, text: bytes) -> bytes:
         if self._is_padded:
-            text = text.lstrip(b"=")
-            if text:
+            if text.strip(b"="):
                 raise binascii.Error("text after its end")
             return b""
         usable = len(text) - len(text) % 4

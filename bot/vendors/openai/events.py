@@ -107,7 +107,6 @@ class Events:
         self._is_skipped = False
         self._is_after_return = False
         self._event_bytes = 0
-        self._is_done = False
 
     def feed(self, chunk: bytes) -> list[Document]:
         """Read the next piece; returns the documents that are complete with it."""
@@ -133,10 +132,7 @@ class Events:
 
     def finish(self) -> list[Document]:
         """End the stream; an event without its empty line counts if it is complete."""
-        found = self._end_line() + self._end_event()
-        if not found and not self._is_done:
-            raise OutcomeUnknown("stream_cut")
-        return found
+        return self._end_line() + self._end_event()
 
     def _read_part(self, part: bytes) -> None:
         """Take a piece of a line."""
@@ -177,7 +173,6 @@ class Events:
         text = self.scanner.rest.strip()
         scanner, self.scanner = self.scanner, None
         if not text or text == _DONE:
-            self._is_done = self._is_done or text == _DONE
             return []
         try:
             return [scanner.finish()]

@@ -24,8 +24,8 @@ _STRING_END = re.compile(rb'["\\]')
 _ESCAPE = re.compile(rb"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _FREQUENT = {
     rb"\/": b"/",
-    rb"\n": b"\n",
-    rb"\r": b"\r",
+    rb"\n": b"",
+    rb"\r": b"",
     rb"\u002B": b"+",
     rb"\u002b": b"+",
     rb"\u002F": b"/",
@@ -176,7 +176,7 @@ def _split_cut_escape(text: bytes) -> tuple[bytes, bytes]:
         return text, b""
     if _backslashes_at_end(text) % 2:
         return text[:-1], text[-1:]
-    begin = text.rfind(rb"\u", len(text) - 5)
+    begin = text.rfind(rb"\u", max(len(text) - 5, 0))
     if begin >= 0 and _backslashes_at_end(text[:begin]) % 2 == 0:
         return text[:begin], text[begin:]
     return text, b""
@@ -190,7 +190,9 @@ def _unescaped(text: bytes) -> bytes:
         return _NO_BASE64
     for escape, plain in _FREQUENT.items():
         text = text.replace(escape, plain)
-    return _ESCAPE.sub(_plain, text) if b"\\" in text else text
+        if b"\\" not in text:
+            return text
+    return _ESCAPE.sub(_plain, text)
 
 
 def _plain(escape: re.Match[bytes]) -> bytes:
