@@ -6,12 +6,13 @@ the vendor's admission lock; on SQLite the one writer is that lock.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, Select, cast, func, select, update
 
-from bot.core.jobs import JobState
+from bot.core.jobs import Ending, JobState
 from bot.storage import pauses
 from bot.storage.insert import insert
 from bot.storage.schema import admissions, jobs
@@ -29,9 +30,13 @@ class Send(Protocol):
         ...
 
 
+OnEnd = Callable[[str, Ending], None]
+"""Is told, after the commit, of which vendor a job was and how it ended."""
+
+
 @dataclass(frozen=True)
 class Places:
-    """What one vendor takes at once, and how its jobs are sent to workers.
+    """What one vendor takes at once, how its jobs are sent to workers, and who hears of their ends.
 
     `pictures_per_minute` of 0 means that the vendor sets no such limit.
     """
@@ -40,6 +45,7 @@ class Places:
     jobs_at_once: int
     pictures_per_minute: int
     send: Send
+    on_end: OnEnd | None = None
 
 
 def no_places(vendor: str, send: Send) -> Places:

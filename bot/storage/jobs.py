@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select, update
@@ -15,7 +16,7 @@ from bot.storage import ledger, replies
 from bot.storage.admission import Places, admit
 from bot.storage.calls import calls_of, give_up_open_calls
 from bot.storage.schema import jobs
-from bot.storage.transaction import Tx
+from bot.storage.transaction import Tx, after_commit
 from bot.storage.workers import STALE_MILLISECONDS, is_alive
 
 TAKES_MAX = 5
@@ -148,6 +149,8 @@ def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int
     )
     replies.owe(db, job, row.address, now=now)
     places.send(db, job, at=now)
+    if places.on_end is not None:
+        after_commit(db, partial(places.on_end, row.vendor, ending))
     admit(db, places, now=now)
     return ending
 
