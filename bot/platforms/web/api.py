@@ -24,7 +24,7 @@ from bot.platforms.web.visitors import Visitor, Visitors
 PAGE_MESSAGES = 60
 STATEMENT_LINES = 20
 OFFLINE_MODEL = "sketch"
-_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_ID = re.compile(r"\A[A-Za-z0-9_-]{8,64}\Z")
 
 
 class PressBody(BaseModel):

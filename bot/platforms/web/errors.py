@@ -26,6 +26,13 @@ class TooLarge(WebError):
         super().__init__(413, sentence)
 
 
+class TooSlow(WebError):
+    """A request takes too long to arrive."""
+
+    def __init__(self) -> None:
+        super().__init__(408, "This took too long to arrive. Send smaller copies, or fewer pictures at once.")
+
+
 class Malformed(WebError):
     """A request that our page would not send."""
 

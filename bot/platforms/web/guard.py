@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
+import re
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -61,7 +61,8 @@ class Guard:
             except web.HTTPException as error:
                 response = _answer(request, error.status, _HTTP.get(error.status, _HTTP[400]))
             except ConnectionError:
-                raise
+                # The browser went away while it was sending; what we answer reaches nobody.
+                response = _answer(request, 400, _HTTP[400])
             except Exception:
                 log.exception("a web request failed: %s", request.match_info.route.resource)
                 response = _answer(
@@ -96,6 +97,7 @@ class Guard:
         return PAGE_HEADER in request.headers or request.path.startswith("/join/")
 
 
+_HOST = re.compile(r"(?:\[(?P<address>[0-9A-Fa-f:.]+)\]|(?P<name>[^\[\]@:/?#\s]+))(?::[0-9]{1,5})?")
 _HTTP = {
     400: "This request could not be read. Reload the page and try again.",
     404: "There is nothing here. Go back to the chat.",
@@ -105,11 +107,9 @@ _HTTP = {
 
 
 def _name_of(host: str) -> str:
-    """Return the host name without its port."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    """Return the host name without its port; nothing for what is no plain name and port."""
+    found = _HOST.fullmatch(host)
+    return (found["address"] or found["name"]).lower() if found else ""
 
 
 def _answer(request: web.Request, status: int, sentence: str) -> web.Response:

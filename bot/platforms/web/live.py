@@ -22,6 +22,9 @@ REREAD_SECONDS = 2.0
 GATHER_SECONDS = 0.05
 CHANGES_MAX = 100
 STREAMS_MAX = 500
+STREAMS_OF_A_PERSON_MAX = 24
+"""More windows than anybody looks at; each open one reads the books whenever something changes."""
+
 RETRY_MILLISECONDS = 2000
 
 
@@ -30,12 +33,14 @@ class Live:
 
     def __init__(self, ports: WebPorts) -> None:
         self._ports = ports
-        self._streams: set[asyncio.Task[Any]] = set()
+        self._streams: dict[asyncio.Task[Any], str] = {}
 
     async def stream(self, request: web.Request, visitor: Visitor, after: int) -> web.StreamResponse:
         """Send what changes after version `after`, until the browser goes or the server stops."""
         if len(self._streams) >= STREAMS_MAX:
             raise WebError(503, "Too many people are watching right now. Reload the page in a minute.")
+        if list(self._streams.values()).count(visitor.person) >= STREAMS_OF_A_PERSON_MAX:
+            raise WebError(429, "Easel is open in too many windows. Close some and reload this one.")
         response = web.StreamResponse(
             headers={
                 "Content-Type": "text/event-stream",
@@ -43,17 +48,17 @@ class Live:
                 "X-Accel-Buffering": "no",
             }
         )
-        await response.prepare(request)
         task = asyncio.current_task()
         assert task is not None
-        self._streams.add(task)
+        self._streams[task] = visitor.person
         try:
+            await response.prepare(request)
             await self._send(response, Watch(self._ports, visitor, after))
         except (ConnectionError, asyncio.CancelledError):
             # The browser went, or the server stops; either way nobody is left to tell.
             task.uncancel()
         finally:
-            self._streams.discard(task)
+            self._streams.pop(task, None)
         return response
 
     async def stop(self) -> None:

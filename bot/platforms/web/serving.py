@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.core.errors import NotFound
 from bot.core.front import Gallery, Served
 from bot.platforms.web.errors import Malformed, WebError
 from bot.platforms.web.visitors import Visitor
@@ -38,13 +39,18 @@ async def partial(request: web.Request, gallery: Gallery, visitor: Visitor) -> w
 
 
 def _file(served: Served, *, is_download: bool) -> web.FileResponse:
-    mime = _sniffed(served.path)
+    try:
+        mime = _sniffed(served.path)
+    except FileNotFoundError as error:
+        # It was deleted while we looked.
+        raise NotFound("picture_gone") from error
     is_download = is_download or mime is None
     headers = {
         "Content-Type": mime or "application/octet-stream",
         "Content-Disposition": _disposition(served, is_download=is_download),
         "Content-Security-Policy": PICTURE_POLICY,
-        "Cache-Control": "private, max-age=31536000, immutable",
+        # Browsers ask again each time: a picture that was deleted, or is somebody else's now, is gone at once.
+        "Cache-Control": "private, no-cache",
     }
     return web.FileResponse(served.path, headers=headers)
 

@@ -7,14 +7,19 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import BadHttpMessage
 
-from bot.platforms.web.errors import Malformed, TooLarge
+from bot.core.line import clean
+from bot.platforms.web.errors import Malformed, TooLarge, TooSlow
 from bot.platforms.web.settings import WebSettings
 
 TEXT_CHARACTERS_MAX = 32_000
 FIELD_BYTES_MAX = 4 * TEXT_CHARACTERS_MAX
 NAME_CHARACTERS_MAX = 120
 CHUNK_BYTES = 256 * 1024
+FORM_SECONDS = 600.0
+"""How long a form may take to arrive; 400 MB over a slow line take this long."""
+
 FIELDS = frozenset({"text", "event", "root", "picture"})
 MEGABYTE = 1024 * 1024
 
@@ -40,27 +45,34 @@ class Form:
 
 
 async def read_form(request: web.Request, folder: Path, settings: WebSettings) -> Form:
-    """Read a multipart form, its files into `folder`; raises Malformed and TooLarge."""
+    """Read a multipart form, its files into `folder`; raises Malformed, TooLarge and TooSlow."""
     if not request.content_type == "multipart/form-data":
         raise Malformed
     if (request.content_length or 0) > settings.uploads_max * settings.upload_bytes_max + MEGABYTE:
         raise _too_many(settings)
     form = Form()
     try:
-        async for part in await request.multipart():
-            if not isinstance(part, BodyPartReader):
-                raise Malformed
-            if part.name == "files":
-                await _take_file(part, form, folder, settings)
-            elif part.name in FIELDS and part.name not in form.fields:
-                form.fields[part.name] = await _take_field(part)
-            else:
-                raise Malformed
-    except ValueError as error:
+        async with asyncio.timeout(FORM_SECONDS):
+            await _take_parts(request, form, folder, settings)
+    except (ValueError, BadHttpMessage) as error:
         raise Malformed from error
+    except TimeoutError as error:
+        raise TooSlow from error
     if len(form.fields.get("text", "")) > TEXT_CHARACTERS_MAX:
         raise _too_long()
     return form
+
+
+async def _take_parts(request: web.Request, form: Form, folder: Path, settings: WebSettings) -> None:
+    async for part in await request.multipart():
+        if not isinstance(part, BodyPartReader):
+            raise Malformed
+        if part.name == "files":
+            await _take_file(part, form, folder, settings)
+        elif part.name in FIELDS and part.name not in form.fields:
+            form.fields[part.name] = await _take_field(part)
+        else:
+            raise Malformed
 
 
 async def _take_field(part: BodyPartReader) -> str:
@@ -75,7 +87,8 @@ async def _take_field(part: BodyPartReader) -> str:
 async def _take_file(part: BodyPartReader, form: Form, folder: Path, settings: WebSettings) -> None:
     if len(form.uploads) >= settings.uploads_max:
         raise _too_many(settings)
-    name = PurePosixPath((part.filename or "").replace("\\", "/")).name[-NAME_CHARACTERS_MAX:] or "picture"
+    given = clean(part.filename or "").replace("\\", "/")
+    name = PurePosixPath(given).name[-NAME_CHARACTERS_MAX:] or "picture"
     path = folder / str(len(form.uploads))
     size = 0
     with path.open("wb") as file:

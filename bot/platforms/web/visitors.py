@@ -10,7 +10,7 @@ from bot.core.commands import Caller
 from bot.core.replies import Address
 from bot.platforms.web.errors import NoSession
 from bot.platforms.web.ports import People
-from bot.platforms.web.sessions import Session, Sessions
+from bot.platforms.web.sessions import Session, Sessions, user_of
 from bot.platforms.web.settings import WebSettings
 
 PLATFORM = "web"
@@ -57,6 +57,7 @@ class Visitors:
         self._settings = settings
         self._sessions = sessions
         self._people = people
+        self._operators = {user_of(name) for name in settings.operators}
 
     async def of(self, request: web.Request) -> Visitor:
         """Return who is signed in; raises NoSession."""
@@ -78,5 +79,5 @@ class Visitors:
 
     async def _visitor(self, session: Session) -> Visitor:
         person = await self._people.known(PLATFORM, TENANT, session.user, session.name)
-        is_operator = not self._settings.is_exposed or session.user in self._settings.operators
+        is_operator = not self._settings.is_exposed or session.user in self._operators
         return Visitor(person, session.user, session.name, is_operator)

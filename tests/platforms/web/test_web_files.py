@@ -114,7 +114,7 @@ async def test_a_picture_is_sent_as_what_it_is(browser: Browser, world: World) -
     assert response.headers["Content-Type"] == "image/png"
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
-    assert response.headers["Cache-Control"] == "private, max-age=31536000, immutable"
+    assert response.headers["Cache-Control"] == "private, no-cache"
     assert response.headers["Content-Disposition"].startswith("inline")
 
 

@@ -174,7 +174,7 @@ async def test_an_operator_by_user_id_is_admin(world: World) -> None:
         SECRET,
         is_exposed=True,
         public_url="https://easel.example",
-        operators=frozenset({"ann"}),
+        operators=frozenset({"Ann"}),
     )
     async with browsing(WebChat(settings, world.ports()), headers=PUBLIC) as ann:
         await join(ann, "  ANN ")
