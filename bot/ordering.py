@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.errors import BadOption, NotFound, NotOffered, Refusal
@@ -14,6 +14,7 @@ from bot.storage.views import PictureRow
 
 COUNT_MAX = 10
 DEFAULT_SIZE = "1024x1024"
+LISTED_CHARACTERS_MAX = 80
 
 
 def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, PictureRow]) -> PictureRequest:
@@ -102,8 +103,16 @@ def _model(draft: Draft, catalogue: Catalogue) -> Model:
     try:
         return catalogue.model(draft.model.lower())
     except KeyError:
-        names = ", ".join(model.name for model in catalogue.models)
-        raise NotOffered("model_unknown", model=draft.model[:40], models=names) from None
+        names = _listed(dict.fromkeys(model.name for model in catalogue.models))
+        raise NotOffered("model_unknown", model=draft.model[:30], models=names) from None
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Name as many as fit into a sentence."""
+    listed = ", ".join(names)
+    if len(listed) <= LISTED_CHARACTERS_MAX:
+        return listed
+    return listed[:LISTED_CHARACTERS_MAX].rpartition(", ")[0] + " and others"
 
 
 def _check_model(draft: Draft, model: Model, catalogue: Catalogue) -> None:

@@ -109,12 +109,12 @@ def describe(path: Path) -> PictureInfo:
 
 
 def check_mask(mask: Path, picture: Path) -> None:
-    """Raise BadPicture unless the mask has the picture's size and a transparent place."""
+    """Raise BadPicture unless the mask has the picture's size and a fully transparent place."""
     wanted, found = describe(picture), describe(mask)
     if (found.width, found.height) != (wanted.width, wanted.height):
         sizes = [f"{info.width}x{info.height}" for info in (found, wanted)]
         raise BadPicture("mask_size", mask=sizes[0], picture=sizes[1])
-    if not found.has_alpha or decode(mask)[0].convert("RGBA").getchannel("A").getextrema()[0] == 255:
+    if not found.has_alpha or decode(mask)[0].convert("RGBA").getchannel("A").getextrema()[0] != 0:
         raise BadPicture("mask_opaque")
 
 

@@ -68,7 +68,10 @@ def sniff(head: bytes) -> Kind:
         return WEBP
     if head[4:8] == b"ftyp":
         return _sniff_boxes(head)
-    if b"<svg" in head[:HEAD_BYTES].lower():
+    words = head[:HEAD_BYTES].lower()
+    if words.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"<!doctype html", b"<html")):
+        raise BadPicture("picture_kind", seems="a web page")
+    if b"<svg" in words:
         raise BadPicture("picture_kind", seems="an SVG drawing")
     for start, seems in FOREIGN:
         if head.startswith(start):
