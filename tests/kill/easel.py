@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -181,8 +182,8 @@ class Easel:
         self._process = None
         return code
 
-    async def command(self, *words: str) -> tuple[int, str]:
-        """Run a shell command of Easel beside the process; returns its exit code and all it said."""
+    async def command(self, *words: str) -> tuple[int, str, str]:
+        """Run a shell command of Easel beside the process; returns its exit code and both outputs."""
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -191,15 +192,21 @@ class Easel:
             cwd=self.folder,
             env=dict(self.environment),
             stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stderr=asyncio.subprocess.PIPE,
         )
         try:
-            said, _ = await asyncio.wait_for(process.communicate(), READY_SECONDS)
+            said, complained = await asyncio.wait_for(process.communicate(), READY_SECONDS)
         finally:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
-        return process.returncode or 0, said.decode()
+        return process.returncode or 0, said.decode(), complained.decode()
+
+    async def late_pictures(self) -> set[str]:
+        """Ask the shell command for the ids of paid pictures that arrived late."""
+        code, listed, complained = await self.command("jobs", "--late", "--json")
+        assert code == 0, complained
+        return {line["picture"] for line in json.loads(listed)}
 
     async def close(self) -> None:
         """Leave nothing behind."""

@@ -42,13 +42,12 @@ async def test_after_a_pause_nothing_is_repeated_and_nothing_lost(
     async with asyncio.timeout(END_SECONDS):
         await records.until(lambda: len(records.rows("SELECT id FROM pictures")) == 6)
         await records.until_over()
-    code, listed = await easel.command("late")
+    listed = await easel.late_pictures()
 
     assert records.jobs() == [("done", 4_000), ("done", 4_000), ("lost", 0), ("lost", 0)]
     assert (records.entries("asked"), records.bills(), records.entries("replayed")) == (5, 5, 0)
     late_pictures = {picture for (picture,) in records.rows("SELECT id FROM pictures WHERE is_late = 1")}
-    assert code == 0
-    assert {line.split()[0] for line in listed.splitlines()} == late_pictures
+    assert listed == late_pictures
     assert len(late_pictures) == 4
     assert await easel.stop() == 0
 
@@ -57,7 +56,7 @@ async def test_a_second_process_is_told_who_holds_the_folder(
     easel: Easel, chat: Chat, records: Records
 ) -> None:
     """It ends at once, not well, and disturbs nothing."""
-    code, said = await easel.command("run")
+    code, _, said = await easel.command("run")
     await chat.say("event-0001", "a fox --model bare --size 192x192")
     await records.until_over()
 

@@ -64,8 +64,9 @@ async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, 
 
     await easel.start()
 
-    assert records.rows("SELECT call, is_late FROM pictures") == [(call, 1)]
-    assert call[:4] in (await easel.command("late"))[1]
+    [(picture, its_call)] = records.rows("SELECT id, call FROM pictures")
+    assert its_call == call
+    assert await easel.late_pictures() == {picture}
     assert records.jobs() == [("lost", 0)]
 
 
