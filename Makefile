@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test check docs lock clean screenshots
+.PHONY: run test check docs lock clean screenshots kill
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -13,6 +13,13 @@ run: $(VENV)/.installed-run
 
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
+
+# The long kill campaign: KILL_SEED=7 KILL_JOBS=500 KILL_KILLS=50 make kill
+kill: export KILL_JOBS ?= 200
+kill: export KILL_KILLS ?= 20
+kill: export KILL_PAUSE ?= 35
+kill: $(VENV)/.installed-dev
+	$(VENV)/bin/pytest tests/kill -q -s --timeout=3600
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .
