@@ -98,8 +98,10 @@ class Downloads:
         port = url.port or (443 if url.scheme == "https" else 80)
         try:
             addresses = await self.resolve(url.host, port)
-        except OSError as error:
-            raise DownloadFailed("no such host", is_final=False) from error
+        except OSError:
+            addresses = ()
+        if not addresses:
+            raise DownloadFailed("no such host", is_final=False)
         if url.host != base.host and not all(is_public(each) for each in addresses):
             raise DownloadFailed("not a public address", is_final=True)
         return client.build_request(
