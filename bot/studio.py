@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 import structlog
 
@@ -17,6 +18,7 @@ from bot.core.pictures import PictureRequest
 from bot.core.plans import Place, Plans, limits_in_force
 from bot.core.ports import Clock, NewId
 from bot.core.pricing import estimate_label
+from bot.core.retirement import drawn_by, in_service
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer
 from bot.core.variants import finish, vary, with_variants
 from bot.ordering import draft_of, request_for
@@ -50,6 +52,8 @@ class StudioMeans:
     bell: Bell
     clock: Clock
     new_id: NewId
+    has_room: Callable[[], bool] = lambda: True
+    """Whether the disk has room for what an order brings."""
 
 
 class EaselStudio(Purse):
@@ -62,6 +66,7 @@ class EaselStudio(Purse):
         self._counters = means.counters
         self._bell = means.bell
         self._new_id = means.new_id
+        self._has_room = means.has_room
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
         """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
@@ -101,6 +106,8 @@ class EaselStudio(Purse):
     async def _accept(self, draft: Draft, caller: Caller, event: Event) -> Outcome:
         now = self._clock()
         try:
+            if not self._has_room():
+                raise Refusal("storage_full")
             tenant = await self._tenant(caller)
             request = await self._request(draft, caller)
         except Refusal as refusal:
@@ -113,13 +120,22 @@ class EaselStudio(Purse):
         ids = [each for each in (draft.parent, *draft.references, draft.mask) if each]
         viewer = Viewer(caller.person, caller.tenant)
         found = await self._database.read(views.pictures_for, ids, viewer)
-        request = request_for(draft, self._catalogue, found)
+        if draft.model:
+            name = drawn_by(self._catalogue, draft.model.lower(), self._today())
+            draft = draft.model_copy(update={"model": name})
+        request = request_for(draft, self._on_offer(), found)
         if not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
         if draft.mask:
             first = draft.parent or draft.references[0]
             await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
         return request
+
+    def _on_offer(self) -> Catalogue:
+        return in_service(self._catalogue, self._today())
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock() // 1000, UTC).date()
 
     def _new_job(self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant) -> NewJob:
         plan = self._plans.plan(tenant.plan)
@@ -242,18 +258,19 @@ class EaselStudio(Purse):
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
+        on_offer = self._on_offer().models
         return [
             ModelOffer(
                 name=model.name,
                 title=model.title,
                 vendor=self._catalogue.vendor(model.vendor).title,
-                is_default=model is self._catalogue.models[0],
+                is_default=model is on_offer[0],
                 prices=tuple(
                     (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
                 ),
                 can=_abilities(model),
             )
-            for model in self._catalogue.models
+            for model in on_offer
         ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -53,18 +52,19 @@ def is_retired(model: Model, today: date) -> bool:
     return model.retires is not None and model.retires <= today
 
 
-def in_service(catalogue: Catalogue, today: date) -> Iterator[Model]:
-    """Yield the models that can be drawn with."""
-    return (model for model in catalogue.models if not is_retired(model, today))
+def in_service(catalogue: Catalogue, today: date) -> Catalogue:
+    """Return the catalogue without the models that are retired."""
+    return catalogue.model_copy(
+        update={"models": tuple(model for model in catalogue.models if not is_retired(model, today))}
+    )
 
 
-def stand_in(catalogue: Catalogue, model: Model, today: date) -> Model | None:
-    """Follow the successors of a model to one that can be drawn with: itself, a later one, or None."""
-    seen: set[str] = set()
-    while is_retired(model, today):
-        seen.add(model.name)
-        following = [each for each in catalogue.models if each.name == model.successor]
-        if not following or following[0].name in seen:
-            return None
-        model = following[0]
-    return model
+def drawn_by(catalogue: Catalogue, name: str, today: date) -> str:
+    """Follow the successors of a retired model to the name of one in service; `name` itself where there is none."""
+    serving = {model.name for model in catalogue.models if not is_retired(model, today)}
+    following = {model.name: model.successor for model in catalogue.models if model.successor}
+    seen: list[str] = []
+    while name not in serving and name not in seen and name in following:
+        seen.append(name)
+        name = following[name]
+    return name if name in serving or not seen else seen[0]
