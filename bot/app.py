@@ -13,10 +13,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import structlog
 
+from bot.adminsocket import AdminSocket
 from bot.bell import LocalBell
 from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
@@ -25,6 +27,8 @@ from bot.core.variants import with_variants
 from bot.core.wording import reply_for
 from bot.gallery import EaselGallery
 from bot.leftovers import Leftovers
+from bot.metrics import Metrics
+from bot.operating import Operating
 from bot.paidcalls import CallMeans, Counter, PaidCalls
 from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.server import WebChat
@@ -32,20 +36,22 @@ from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.reception import Reception
 from bot.recovery import Recovery
-from bot.storage import people, views, workers
+from bot.storage import people, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import TableCourier
+from bot.storage.disk import Disk
 from bot.storage.files import PictureFiles
 from bot.storage.folder import FolderLock
 from bot.storage.migrate import migrate
 from bot.storage.people import Identity, Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
-from bot.storage.views import PictureRow
 from bot.studio import EaselStudio, StudioMeans
+from bot.upkeep import Upkeep, UpkeepMeans
 from bot.vendors import DIALECTS, Build, VendorSetup
+from bot.watching import WatchedFront, WatchedVendor
 from bot.worker import Means, Worker
 from commands import COMMANDS
 from config import Config, ConfigError, Settings
@@ -94,6 +100,15 @@ class Stores:
 
 
 @dataclass(frozen=True)
+class Operations:
+    """What operators look at and reach in."""
+
+    metrics: Metrics
+    upkeep: Upkeep
+    socket: AdminSocket
+
+
+@dataclass(frozen=True)
 class App:
     """Easel, put together and not yet running."""
 
@@ -103,6 +118,7 @@ class App:
     recovery: Recovery
     leftovers: Leftovers
     gallery: EaselGallery
+    operations: Operations
     stores: Stores
     drain_seconds: int
 
@@ -124,11 +140,13 @@ class App:
             asyncio.create_task(self.recovery.run(courier.send), name="recovery"),
             asyncio.create_task(courier.run(self.worker.handle), name="courier"),
             asyncio.create_task(self.gallery.collect(), name="collector"),
+            asyncio.create_task(self.operations.upkeep.run(), name="upkeep"),
+            asyncio.create_task(self.operations.metrics.watch_loop(), name="stopwatch"),
         ]
         for task in background:
             task.add_done_callback(_die_loudly)
         try:
-            async with self.web.serving() as address:
+            async with self.operations.socket.serving(), self.web.serving() as address:
                 yield address
         finally:
             await _stop(background)
@@ -145,7 +163,7 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
 
     Raises ConfigError, FolderTaken when another process uses the data folder, and OSError.
     """
-    url = _database_url(config)
+    url = config.database_url
     folder = config.settings.data_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
@@ -168,16 +186,19 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
 
 def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
-    catalogue = config.offered(dialects)
+    catalogue, metrics = config.offered(dialects), Metrics(_version())
     counters = {
-        each.name: _counter(config, catalogue.models, each, stores, dialects[each.dialect])
+        each.name: _counter(config, _Parts(stores, metrics, catalogue.models), each, dialects[each.dialect])
         for each in catalogue.vendors
     }
     bell = LocalBell()
-    studio = EaselStudio(StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id))
+    disk = Disk(config.settings.data_dir, config.settings.disk_free_min_mb)
+    studio = EaselStudio(
+        StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id, disk.has_room)
+    )
     gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
     ports = WebPorts(
-        front=Reception(COMMANDS, studio, gallery, quote=studio.quote),
+        front=WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics),
         gallery=gallery,
         studio=studio,
         chat=ChatLog(database),
@@ -186,6 +207,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         clock=now,
         new_id=make_id,
         readiness=_readiness(database),
+        metrics=lambda: metrics.page(database, disk.free_bytes()),
     )
     web = WebChat(_web_settings(config), ports)
     call_means = CallMeans(database, shelf, now, make_id)
@@ -203,18 +225,42 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     worker = Worker(make_id(), means)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
-    return App(web, worker, calls, recovery, leftovers, gallery, stores, config.settings.drain_seconds)
+    places = {name: counter.places for name, counter in counters.items()}
+    operating = Operating(database, now, tuple(each.name for each in config.catalogue.vendors), places)
+    operations = Operations(
+        metrics,
+        Upkeep(UpkeepMeans(database, catalogue, metrics, now)),
+        AdminSocket(config.settings.data_dir, operating.answer),
+    )
+    seconds = config.settings.drain_seconds
+    return App(web, worker, calls, recovery, leftovers, gallery, operations, stores, seconds)
 
 
-def _counter(
-    config: Config, models: Iterable[Model], entry: VendorEntry, stores: Stores, build: Build
-) -> Counter:
-    own = {model.name: model for model in models if model.vendor == entry.name}
+def _version() -> str:
+    try:
+        return version("easel")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What every vendor's counter is made from."""
+
+    stores: Stores
+    metrics: Metrics
+    models: Iterable[Model]
+
+
+def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) -> Counter:
+    own = {model.name: model for model in parts.models if model.vendor == entry.name}
+    vendor = build(VendorSetup(entry, own, config.access[entry.name], parts.stores.pool))
+    send = parts.stores.courier.send
     return Counter(
         entry=entry,
         models=own,
-        vendor=build(VendorSetup(entry, own, config.access[entry.name], stores.pool)),
-        places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, stores.courier.send),
+        vendor=WatchedVendor(entry.name, vendor, parts.metrics),
+        places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, send, parts.metrics.job_ended),
     )
 
 
@@ -228,6 +274,7 @@ def _web_settings(config: Config) -> WebSettings:
         is_exposed=not is_loopback(settings.host) or settings.public_url is not None,
         public_url=settings.public_url,
         operators=frozenset(each.removeprefix("web:") for each in settings.admins if each.startswith("web:")),
+        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
     )
 
 
@@ -282,28 +329,6 @@ def invite(config: Config, name: str) -> str:
             "Only this machine reaches the web chat. Set EASEL_PUBLIC_URL and EASEL_SECRET_KEY first."
         )
     return invitation(settings, name, now=now())
-
-
-async def late_pictures(config: Config) -> list[PictureRow]:
-    """List paid pictures that arrived after their job had ended; works while Easel runs."""
-    database = await open_database(_database_url(config))
-    try:
-        return await database.read(views.late_pictures)
-    finally:
-        await database.close()
-
-
-def _database_url(config: Config) -> str:
-    """Say where the database is; raises ConfigError for one that `easel run` cannot use yet."""
-    settings = config.settings
-    if settings.database_url is None:
-        return f"sqlite:///{(settings.data_dir / 'easel.db').resolve()}"
-    url = settings.database_url.get_secret_value()
-    if not url.startswith("sqlite:"):
-        raise ConfigError(
-            "DATABASE_URL must begin with sqlite:/// for now. `easel run` cannot use PostgreSQL yet."
-        )
-    return url
 
 
 async def run(

@@ -12,6 +12,7 @@ from bot.core.errors import NotFound, Refusal
 from bot.platforms.web.errors import WebError
 from bot.platforms.web.settings import WebSettings
 
+METRICS = "/metrics"
 OPEN_TO_PROBES = frozenset({"/healthz", "/readyz"})
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 PAGE_HEADER = "X-Easel"
@@ -76,7 +77,7 @@ class Guard:
         return guarded
 
     def _check(self, request: web.Request) -> None:
-        if request.path in OPEN_TO_PROBES:
+        if request.path in OPEN_TO_PROBES or (request.path == METRICS and self._settings.metrics_token):
             return
         if _name_of(request.host) not in self._settings.hosts:
             raise WebError(

@@ -77,3 +77,5 @@ class WebPorts:
     clock: Clock
     new_id: NewId
     readiness: Callable[[], Awaitable[Mapping[str, bool | str]]]
+    metrics: Callable[[], Awaitable[bytes]] | None = None
+    """Writes the page of numbers that Prometheus reads."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import html
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ from bot.core.replies import Address, Posted, Reply
 from bot.platforms.web.api import Api
 from bot.platforms.web.conversation import Conversation
 from bot.platforms.web.errors import WebError
-from bot.platforms.web.guard import Guard
+from bot.platforms.web.guard import METRICS, Guard
 from bot.platforms.web.live import Live
 from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.serving import StaticFiles
@@ -20,11 +21,12 @@ from bot.platforms.web.sessions import Session, Sessions
 from bot.platforms.web.settings import WebSettings
 from bot.platforms.web.visitors import Visitors
 
-REQUEST_BYTES_MAX = 64 * 1024
+REQUEST_BYTES_MAX = 256 * 1024
 SHUTDOWN_SECONDS = 5.0
 STEP_PAGE = """<!doctype html><meta charset="utf-8"><title>Easel</title>
 <meta http-equiv="refresh" content="0; url=/">
 """
+METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 NO_STORE: Mapping[str, str] = {"Cache-Control": "no-store"}
 
 
@@ -56,6 +58,7 @@ class WebChat:
         app.router.add_post("/join/{token}", self._join)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
+        app.router.add_get(METRICS, self._metrics)
         api.add_to(app.router)
 
         async def stop_streams(_: web.Application) -> None:
@@ -119,3 +122,17 @@ class WebChat:
         return web.json_response(
             {"ok": is_ready, "parts": parts}, status=200 if is_ready else 503, headers=NO_STORE
         )
+
+    async def _metrics(self, request: web.Request) -> web.Response:
+        if self._ports.metrics is None or not self._may_measure(request):
+            raise WebError(404, "There is nothing here. Go back to the chat.")
+        page = await self._ports.metrics()
+        return web.Response(body=page, headers={"Content-Type": METRICS_TYPE, **NO_STORE})
+
+    def _may_measure(self, request: web.Request) -> bool:
+        """Whether whoever asks has the token; without one, behind a proxy everybody seems to be this machine."""
+        token = self._settings.metrics_token
+        if token is None:
+            return not self._settings.is_exposed
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
+        return hmac.compare_digest(given, f"Bearer {token}".encode())

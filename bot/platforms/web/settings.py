@@ -31,6 +31,8 @@ class WebSettings:
     upload_bytes_max: int = 25 * 1024 * 1024
     uploads_max: int = 16
     operators: frozenset[str] = frozenset()
+    metrics_token: str | None = None
+    """Who shows it may read /metrics; without one only this machine may, while the chat is not exposed."""
 
     def __post_init__(self) -> None:
         if len(self.secret) < SECRET_BYTES_MIN:

@@ -1,0 +1,105 @@
+"""Vendors and the front of the house, with a stopwatch: what they do is unchanged, how long it took is counted."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.core.errors import (
+    OutcomeUnknown,
+    VendorAccount,
+    VendorBusy,
+    VendorError,
+    VendorFailed,
+    VendorRefused,
+    VendorRejected,
+    VendorUnreachable,
+)
+from bot.core.front import Front, Incoming, Press
+from bot.core.ports import Drawing, Report, Vendor, VendorOrder
+from bot.core.replies import Reply
+from bot.metrics import Metrics
+
+OUTCOMES: tuple[tuple[type[VendorError], str], ...] = (
+    (VendorBusy, "busy"),
+    (VendorUnreachable, "unreachable"),
+    (VendorRejected, "rejected"),
+    (VendorAccount, "account"),
+    (VendorRefused, "refused"),
+    (VendorFailed, "failed"),
+    (OutcomeUnknown, "unknown"),
+)
+"""How a call that raised is counted; one that returned is "answered", one that we left "abandoned", any other
+"broken"."""
+
+
+@dataclass(frozen=True)
+class WatchedVendor:
+    """A vendor whose calls are counted."""
+
+    name: str
+    vendor: Vendor
+    metrics: Metrics
+
+    async def draw(self, order: VendorOrder, report: Report | None = None) -> Drawing:
+        """Draw what is ordered, and count the call."""
+        started = time.perf_counter()
+        outcome = "broken"
+        try:
+            drawing = await self.vendor.draw(order, _WatchedReport(self, started, report))
+            outcome = "answered"
+        except VendorError as error:
+            outcome = next((word for kind, word in OUTCOMES if isinstance(error, kind)), outcome)
+            raise
+        except asyncio.CancelledError:
+            outcome = "abandoned"
+            raise
+        finally:
+            self.metrics.call_ended(self.name, outcome, time.perf_counter() - started)
+        return drawing
+
+
+class _WatchedReport:
+    """Passes everything on, and counts the first byte of a call once."""
+
+    def __init__(self, watched: WatchedVendor, started: float, report: Report | None) -> None:
+        self._watched = watched
+        self._started = started
+        self._report = report
+        self._has_begun = False
+
+    def first_byte(self) -> None:
+        if not self._has_begun:
+            self._has_begun = True
+            self._watched.metrics.call_begun(self._watched.name, time.perf_counter() - self._started)
+        if self._report is not None:
+            self._report.first_byte()
+
+    async def partial(self, path: Path) -> None:
+        if self._report is not None:
+            await self._report.partial(path)
+
+
+@dataclass(frozen=True)
+class WatchedFront:
+    """A front whose answers are timed."""
+
+    front: Front
+    metrics: Metrics
+
+    async def receive(self, incoming: Incoming) -> Reply:
+        """Answer a line, and count how long that took."""
+        return await self._timed("line", self.front.receive(incoming))
+
+    async def press(self, press: Press) -> Reply:
+        """Answer a press, and count how long that took."""
+        return await self._timed("press", self.front.press(press))
+
+    async def _timed(self, kind: str, answer: Awaitable[Reply]) -> Reply:
+        started = time.perf_counter()
+        reply = await answer
+        self.metrics.answered(kind, reply.kind, time.perf_counter() - started)
+        return reply
