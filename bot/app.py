@@ -255,6 +255,7 @@ class _Parts:
 def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) -> Counter:
     own = {model.name: model for model in parts.models if model.vendor == entry.name}
     vendor = build(VendorSetup(entry, own, config.access[entry.name], parts.stores.pool))
+    parts.metrics.expect(entry.name)
     send = parts.stores.courier.send
     return Counter(
         entry=entry,

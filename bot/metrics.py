@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Literal
 
 from prometheus_client import (
     CollectorRegistry,
@@ -19,90 +21,92 @@ from prometheus_client import (
     generate_latest,
 )
 
-from bot.core.jobs import Ending
+from bot.core.jobs import Ending, JobState
 from bot.core.retirement import Retirement
 from bot.storage import operator, pauses
 from bot.storage.database import Database
 from bot.storage.health import Books
 
 LAG_SECONDS = 1.0
-ANSWER_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
-CALL_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300, 600)
+SHORT = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5)
+LONG = (0.1, 0.5, 1, 2, 5, 10, 20, 40, 60, 90, 120, 180, 300, 600)
+OUTCOMES = (
+    "answered",
+    "busy",
+    "unreachable",
+    "rejected",
+    "account",
+    "refused",
+    "failed",
+    "unknown",
+    "broken",
+    "abandoned",
+)
+"""What can come of a paid call: an answer, an error that the vendor's dialect names, a fault of ours ("broken"), or a
+call that we left behind ("abandoned")."""
+
+
+@dataclass(frozen=True)
+class Described:
+    """One metric, for the reference page."""
+
+    name: str
+    kind: Literal["counter", "gauge", "histogram"]
+    labels: tuple[str, ...]
+    meaning: str
 
 
 class Metrics:
     """Every number of this process, in a registry of its own."""
 
     def __init__(self, version: str) -> None:
-        own = self.registry = CollectorRegistry()
-        self._answers = Histogram(
-            "easel_answer_seconds",
-            "From a line or press arriving to its answer; an accepted order is held and queued by then.",
-            ["way", "kind"],
-            buckets=ANSWER_BUCKETS,
-            registry=own,
+        self.registry = CollectorRegistry()
+        self.described: list[Described] = []
+        self._count()
+        self._stand()
+        info = "The version that runs, as the label `version`; always 1."
+        Info("easel_build", info, registry=self.registry).info({"version": version})
+        self.described.append(Described("easel_build_info", "gauge", ("version",), info))
+        ProcessCollector(registry=self.registry)
+
+    def _count(self) -> None:
+        answer = (
+            "From a line or a press to its answer; when that is `accepted`, the order is held and queued."
         )
-        self._ended = Counter(
-            "easel_jobs_ended", "Jobs that ended, by how.", ["vendor", "state"], registry=own
-        )
-        self._charged = Counter(
-            "easel_charged_millicredits", "What people paid for ended jobs.", ["vendor"], registry=own
-        )
-        self._counted = Counter(
-            "easel_counted_millicredits",
-            "What ended jobs counted in the caps; above charged, the operator bears the difference.",
-            ["vendor"],
-            registry=own,
-        )
-        self._calls = Counter(
-            "easel_calls", "Paid calls, by what came of them.", ["vendor", "outcome"], registry=own
-        )
-        self._finished = Histogram(
-            "easel_call_seconds",
-            "From a paid call to its end.",
-            ["vendor"],
-            buckets=CALL_BUCKETS,
-            registry=own,
-        )
-        self._begun = Histogram(
-            "easel_call_first_byte_seconds",
-            "From a paid call to the first byte of its answer, where the vendor's dialect tells.",
-            ["vendor"],
-            buckets=CALL_BUCKETS,
-            registry=own,
-        )
-        self._lag = Histogram(
-            "easel_loop_lag_seconds",
-            "How much later than asked the event loop came back.",
-            buckets=(0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5),
-            registry=own,
-        )
-        self._jobs = Gauge("easel_jobs_open", "Jobs that wait or run.", ["vendor", "state"], registry=own)
-        self._held = Gauge("easel_held_millicredits", "What open jobs hold.", ["vendor"], registry=own)
-        self._oldest = Gauge(
-            "easel_oldest_waiting_timestamp_seconds",
-            "When the oldest waiting job was ordered.",
-            ["vendor"],
-            registry=own,
-        )
-        self._paused = Gauge(
-            "easel_paused", "1 for a vendor that is paused, * for all.", ["vendor"], registry=own
-        )
-        self._disk = Gauge("easel_disk_free_bytes", "Free room where the data folder is.", registry=own)
-        self._wrong = Gauge(
-            "easel_books_wrong", "Accounts and holds that the last proof found wrong.", registry=own
-        )
-        self._proved = Gauge(
-            "easel_books_proved_timestamp_seconds", "When the books were last proved.", registry=own
-        )
-        self._retires = Gauge(
-            "easel_model_retires_timestamp_seconds",
-            "When a model is retired.",
-            ["model", "vendor"],
-            registry=own,
-        )
-        Info("easel_build", "The version that runs.", registry=own).info({"version": version})
-        ProcessCollector(registry=own)
+        self._answers = self._histogram("easel_answer_seconds", answer, SHORT, "way", "kind")
+        self._ended = self._counter("easel_jobs_ended", "Jobs that ended, by how.", "vendor", "state")
+        self._charged = self._counter("easel_charged_millicredits", "What people paid.", "vendor")
+        counted = "What the caps counted; above what was charged, it is the operator who pays."
+        self._counted = self._counter("easel_counted_millicredits", counted, "vendor")
+        self._calls = self._counter("easel_calls", "Paid calls, by what came of them.", "vendor", "outcome")
+        self._finished = self._histogram("easel_call_seconds", "From a paid call to its end.", LONG, "vendor")
+        begun = "From a paid call to the first byte of its answer, where the dialect tells."
+        self._begun = self._histogram("easel_call_first_byte_seconds", begun, LONG, "vendor")
+        lag = "How much later than asked the event loop came back; asked once a second."
+        self._lag = self._histogram("easel_loop_lag_seconds", lag, SHORT)
+
+    def _stand(self) -> None:
+        self._jobs = self._gauge("easel_jobs_open", "Jobs that wait or run now.", "vendor", "state")
+        self._held = self._gauge("easel_held_millicredits", "What open jobs hold now.", "vendor")
+        oldest = "When the oldest job that waits now was ordered."
+        self._oldest = self._gauge("easel_oldest_waiting_timestamp_seconds", oldest, "vendor")
+        self._paused = self._gauge("easel_paused", "1 for a vendor that is paused; `*` is all.", "vendor")
+        self._disk = self._gauge("easel_disk_free_bytes", "Free room where the data folder is.")
+        self._wrong = self._gauge("easel_books_wrong", "Accounts and holds that the last proof found wrong.")
+        proved = "When the books were last proved by this process; 0 before the first night."
+        self._proved = self._gauge("easel_books_proved_timestamp_seconds", proved)
+        retires = "When a model is retired by its vendor, where that is known."
+        self._retires = self._gauge("easel_model_retires_timestamp_seconds", retires, "model", "vendor")
+
+    def expect(self, vendor: str) -> None:
+        """Begin every count of a vendor at zero, so that its first one is seen as an increase."""
+        for state in JobState:
+            if not state.is_open:
+                self._ended.labels(vendor, state.value)
+        for outcome in OUTCOMES:
+            self._calls.labels(vendor, outcome)
+        self._charged.labels(vendor)
+        self._counted.labels(vendor)
 
     def job_ended(self, vendor: str, ending: Ending) -> None:
         """Count a job that has ended."""
@@ -149,9 +153,21 @@ class Metrics:
         for each in standing:
             self._jobs.labels(each.vendor, each.state).set(each.jobs)
             self._held.labels(each.vendor).inc(each.held)
-            if each.state == "waiting":
+            if each.state == JobState.WAITING:
                 self._oldest.labels(each.vendor).set(each.oldest // 1_000)
         for pause in in_force:
             self._paused.labels(pause.vendor).set(1)
         self._disk.set(free_bytes)
         return generate_latest(self.registry)
+
+    def _counter(self, name: str, meaning: str, *labels: str) -> Counter:
+        self.described.append(Described(f"{name}_total", "counter", labels, meaning))
+        return Counter(name, meaning, labels, registry=self.registry)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        self.described.append(Described(name, "gauge", labels, meaning))
+        return Gauge(name, meaning, labels, registry=self.registry)
+
+    def _histogram(self, name: str, meaning: str, buckets: tuple[float, ...], *labels: str) -> Histogram:
+        self.described.append(Described(name, "histogram", labels, meaning))
+        return Histogram(name, meaning, labels, buckets=buckets, registry=self.registry)

@@ -32,8 +32,7 @@ OUTCOMES: tuple[tuple[type[VendorError], str], ...] = (
     (VendorFailed, "failed"),
     (OutcomeUnknown, "unknown"),
 )
-"""How a call that raised is counted; one that returned is "answered", one that we left "abandoned", any other
-"broken"."""
+"""What a call that raised is counted as."""
 
 
 @dataclass(frozen=True)

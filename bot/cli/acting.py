@@ -6,7 +6,7 @@ import asyncio
 import time
 from contextlib import AsyncExitStack
 
-from bot import adminsocket
+from bot import adminsocket, logs
 from bot.cli.console import fail
 from bot.operating import Act, Answer, Operating
 from bot.storage.database import open_database
@@ -39,6 +39,7 @@ async def carry_out(config: Config, act: Act) -> str:
 
 
 async def _alone(config: Config, line: str) -> str:
+    logs.set_up("error", ())
     folder = config.settings.data_dir
     async with AsyncExitStack() as stack:
         stack.enter_context(FolderLock(folder, now=_now()))

@@ -69,4 +69,4 @@ def _show(findings: Sequence[Finding]) -> None:
     if wrong:
         out.print(f"\n[bold red]{wrong} to fix[/], {notes} to note.")
     else:
-        out.print("\nEverything works." + (f" {notes} to note." if notes else ""))
+        out.print("\nNothing to fix" + (f", {notes} to note." if notes else "."))

@@ -128,7 +128,7 @@ def _work(patient: Patient, seen: _Seen) -> Iterator[Finding]:
         state: sum(each.jobs for each in seen.standing if each.state == state)
         for state in ("running", "waiting")
     }
-    yield Finding("jobs", "ok", f"{counts['running']} run and {counts['waiting']} wait")
+    yield Finding("jobs", "ok", f"{counts['running']} running, {counts['waiting']} waiting")
     offered = {vendor.name for vendor in patient.offered.vendors}
     for each in seen.standing:
         if each.vendor not in offered:
