@@ -66,4 +66,5 @@ def set_up(level: str, secrets: Collection[str]) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for library in ("alembic", "httpx2", "httpcore2"):  # they would log every address, also signed ones
+        logging.getLogger(library).setLevel(logging.WARNING)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from bot.core.catalogue import Catalogue, VendorAccess, VendorEntry
 from bot.core.plans import Plans
 from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
+from config.toml_lines import line_of
 
 __all__ = ["Config", "ConfigError", "Settings", "VendorAccess", "load"]
 
@@ -73,16 +74,20 @@ def _read(name: str, kind: type[File], folder: Path | None) -> File:
     own = folder / name if folder else None
     path = own if own and own.is_file() else Path(__file__).with_name(name)
     try:
-        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        written = tomllib.loads(text)
         return kind.model_validate(written)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
-        lines = [_fault(path, written, each["loc"], each["msg"]) for each in error.errors()]
+        lines = [
+            f"{path}:{line_of(text, each['loc'])}: {_fault(written, each['loc'], each['msg'])}"
+            for each in error.errors()
+        ]
         raise ConfigError("\n".join(lines)) from error
 
 
-def _fault(path: Path, written: Any, place: tuple[int | str, ...], message: str) -> str:
+def _fault(written: Any, place: tuple[int | str, ...], message: str) -> str:
     """Say what is wrong at which entry and key: numbers of entries become their names."""
     words = []
     for step in place:
@@ -94,4 +99,4 @@ def _fault(path: Path, written: Any, place: tuple[int | str, ...], message: str)
             isinstance(step, int) and isinstance(written, dict) and ("name" in written or "scope" in written)
         )
         words.append(f'"{written.get("name", written.get("scope"))}"' if named else str(step))
-    return f"{path}: {' '.join([*words, ''])}{message.removeprefix('Value error, ')}"
+    return f"{' '.join([*words, ''])}{message.removeprefix('Value error, ')}"

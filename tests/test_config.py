@@ -108,6 +108,22 @@ def test_a_wrong_file_names_entry_and_key(
     assert all(word in str(refused.value) for word in [str(tmp_path), *words])
 
 
+def test_a_fault_is_found_by_its_line(tmp_path: Path) -> None:
+    """The message begins with the file and the line of the key, or of the entry that lacks it."""
+    lines = (HERE / "catalogue.toml").read_text(encoding="utf-8").splitlines()
+    last = max(number for number, line in enumerate(lines) if line.startswith("image_out_nano"))
+    lines[last] = "image_out_nano = -1"
+    entry = lines.index('name = "gpt-image-2"') - 1
+    lines.remove('title = "GPT Image 2"')
+    (tmp_path / "catalogue.toml").write_text("\n".join(lines), encoding="utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
+
+    assert f'catalogue.toml:{entry + 1}: models "gpt-image-2" title' in str(refused.value)
+    assert f'catalogue.toml:{last}: models "sketch" prices token image_out_nano' in str(refused.value)
+
+
 def test_the_example_names_every_variable() -> None:
     """config/example.env has every variable, nothing else, and loads as it is."""
     written = dotenv_values(HERE / "example.env")

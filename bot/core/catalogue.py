@@ -215,6 +215,12 @@ class VendorEntry(Entry):
     images_per_minute: int = Field(ge=0, le=100_000)
     """0 means no limit."""
 
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.dialect == "openai" and not self.base_url:
+            raise ValueError("base_url: says where the server is, such as https://api.openai.com/v1")
+        return self
+
 
 @dataclass(frozen=True)
 class VendorAccess:

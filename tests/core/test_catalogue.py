@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 import config
-from bot.core.catalogue import Catalogue, Size
+from bot.core.catalogue import Catalogue, Size, VendorEntry
 
 CATALOGUE = config.load({}).catalogue
 SKETCH = CATALOGUE.model("sketch")
@@ -79,6 +79,14 @@ def test_contradictions_are_refused(changed: dict[str, Any], message: str) -> No
 
     with pytest.raises(ValidationError, match=message):
         Catalogue.model_validate(written)
+
+
+def test_a_server_needs_an_address() -> None:
+    """A vendor of the openai dialect without an address is refused when it is read."""
+    written = {**CATALOGUE.vendor("openai").model_dump(mode="json"), "base_url": None}
+
+    with pytest.raises(ValidationError, match="base_url: says where"):
+        VendorEntry.model_validate(written)
 
 
 def test_twins_are_refused() -> None:
