@@ -156,6 +156,8 @@ class Books(RuleBasedStateMachine):
     @rule(number=PICK, fates=st.lists(FATES, min_size=3, max_size=3), is_finished=st.booleans())
     def draw(self, number: int, fates: list[CallState | None], is_finished: bool) -> None:
         """A worker takes a job and calls for its parts; they come, are lost, or stay open; it may die then."""
+        if self.pick(number, JobState.RUNNING) is None:
+            self.order(PEOPLE[number % 2], [1 + number % 3] * (1 + number % 2))
         seen = len(self.claims)
         self.take(number)
         if len(self.claims) == seen:
@@ -275,7 +277,7 @@ class Books(RuleBasedStateMachine):
     @rule(number=PICK)
     def refund(self, number: int) -> None:
         """What a job cost comes back once, to the period it came from or to the credits."""
-        job = self.pick(number, *[state for state in JobState if not state.is_open])
+        job = self.pick(number, JobState.DONE)
         if job is None:
             return
         person = self.run(lambda db: db.execute(select(job_table).where(job_table.c.id == job)).one()).person
