@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import config
 from bot.core.catalogue import Catalogue, Size, VendorEntry
+from bot.core.pricing import picture_nano
 
 CATALOGUE = config.load({}).catalogue
 SKETCH = CATALOGUE.model("sketch")
@@ -38,6 +39,28 @@ def test_the_offline_model_can_everything() -> None:
     """The demo shows transparency, masks, references and several pictures."""
     assert "transparent" in SKETCH.backgrounds
     assert (SKETCH.takes_mask, SKETCH.references_max, SKETCH.pictures_per_call) == (True, 4, 4)
+
+
+@pytest.mark.parametrize(
+    ("model", "size", "quality", "tokens"),
+    [
+        ("gpt-image-2", Size(2560, 1440), "high", 7_370),
+        ("gpt-image-2.5-flare", Size(1024, 1024), "medium", 439),
+        ("gpt-image-2.5-flare", Size(3840, 2160), "max", 13_342),
+        ("gpt-image-2.5-sunburst", Size(1536, 1024), "high", 1_372),
+        ("gpt-image-2.6-sunburst", Size(1024, 1024), "low", 781),
+    ],
+)
+def test_list_prices_are_the_vendors(model: str, size: Size, quality: str, tokens: int) -> None:
+    """Tokens are those of the vendor's calculator; 2.6, which has none yet, is taken at its dearest report."""
+    assert picture_nano(CATALOGUE.model(model), quality, size) == tokens * 30_000
+
+
+def test_what_is_not_offered_is_not_confirmed() -> None:
+    """Transparent pictures are on offer only where the vendor is known to draw them."""
+    clear = {model.name for model in CATALOGUE.models if "transparent" in model.backgrounds}
+
+    assert clear == {"gpt-image-2.5-flare", "gpt-image-2.5-sunburst", "sketch"}
 
 
 def test_time_limits_follow_the_size() -> None:

@@ -60,7 +60,7 @@ class AnswerCollector:
             for document in await beside(self._reader.finish):
                 await self._take(document)
         except OSError as error:
-            raise OutcomeUnknown("disk") from error
+            raise OutcomeUnknown("storage_full") from error
         finally:
             await beside(self._reader.discard)
         if not self._is_complete:

@@ -135,6 +135,17 @@ async def test_an_answer_that_ends_early_is_unknown(desk: Desk, scene: str, part
         await desk.vendor().draw(desk.order(partials=partials), Told())
 
 
+@pytest.mark.parametrize("scene", ["draws", "linked"])
+async def test_an_answer_that_cannot_be_written_is_unknown(desk: Desk, scene: str) -> None:
+    """Without room for the picture it is paid for and not there."""
+    order = desk.order()
+    order.folder.rmdir()
+    desk.simulator.plan(scene)
+
+    with pytest.raises(OutcomeUnknown):
+        await desk.vendor().draw(order)
+
+
 async def test_an_empty_answer_that_used_nothing_failed(desk: Desk) -> None:
     """Where the vendor itself says that nothing was drawn, nothing was billed."""
     desk.simulator.plan("empty")
