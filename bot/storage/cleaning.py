@@ -88,6 +88,7 @@ def trim(path: Path, width: int, height: int) -> bytes:
     """Cut the middle out of a picture, in its own format; a smaller picture is scaled up to fill the size."""
     image, kind = decode(path)
     plain, profile = plain_copy(image)
+    del image  # a large picture is in memory twice at most
     cut = middle(plain, width, height)
     cut.info = plain.info
     return encode(cut, kind, profile=profile, is_lossless=_is_lossless(path, kind))

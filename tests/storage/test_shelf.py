@@ -24,12 +24,16 @@ AT_ONCE = 2
 ROOT = Path(__file__).parents[2]
 
 MEASURE = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from bot.storage.cleaning import trim
-growth = -resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+def kilobytes(name):
+    return int(re.search(name + r":\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+
+before = kilobytes("VmRSS")
 trim(Path(sys.argv[1]), 3800, 2100)
-print(growth + resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(kilobytes("VmHWM") - before)
 """
 
 
@@ -85,9 +89,11 @@ async def test_eight_large_trims_never_hold_more_than_the_budget(
     assert watch.threads == {"pictures"}
 
 
-@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
-def test_one_large_picture_is_decoded_and_encoded_in_bounded_memory(tmp_path: Path, kind: str) -> None:
-    """A 4K picture costs its pixels a few times over: decoded, copied, cut, encoded."""
+@pytest.mark.parametrize(("kind", "times"), [("png", 2.5), ("jpeg", 2.5), ("webp", 6.5)])
+def test_one_large_picture_is_decoded_and_encoded_in_bounded_memory(
+    tmp_path: Path, kind: str, times: float
+) -> None:
+    """Trimming a 4K picture costs its pixels twice; the encoder of WebP alone takes four times that."""
     picture = tmp_path / f"large.{kind}"
     Image.linear_gradient("L").resize(LARGE).convert("RGB").save(picture)
 
@@ -100,7 +106,7 @@ def test_one_large_picture_is_decoded_and_encoded_in_bounded_memory(tmp_path: Pa
         check=True,
     )
 
-    assert 0 < int(measured.stdout) * 1024 < 5 * 4 * PIXELS
+    assert 0 < int(measured.stdout) * 1024 < times * 4 * PIXELS
 
 
 async def test_the_event_loop_goes_on_while_pictures_are_worked_on(tmp_path: Path) -> None:
