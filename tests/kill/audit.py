@@ -85,6 +85,13 @@ def _money(db: Tx, course: Course) -> Iterator[str]:
     charged, counted = db.execute(select(func.sum(jobs.c.charged), func.sum(jobs.c.counted))).one()
     if (spent["allowance"] + spent.get("credits", 0), spent["bot"], held) != (charged, counted, 0):
         yield f"spent {spent}, held {held}, charged {charged}, counted {counted}"
+    if counted < (billed := _billed(course)):
+        yield f"the caps count {counted} and the vendor billed {billed}"
+
+
+def _billed(course: Course) -> int:
+    """Sum the vendor's bills, in millicredits."""
+    return sum(entry.bill_nano for entry in course.records.books.entries()) // 10_000
 
 
 def _seals(db: Tx, course: Course) -> Iterator[str]:
@@ -113,6 +120,12 @@ def _answers(db: Tx, course: Course) -> Iterator[str]:
     for row in db.execute(select(jobs.c.id, jobs.c.number)):
         if ends[row.id] != 1 or shown[row.id] != 1:
             yield f"#{row.number} is answered by {shown[row.id]} messages, {ends[row.id]} of them final"
+    told = Counter(each["job"] for each in course.feed if each.get("kind") in {"result", "failure"})
+    yield from (
+        f"the browser was told {told[job]} ends of {job}"
+        for job in course.accepted.values()
+        if told[job] != 1
+    )
 
 
 def _bills(db: Tx, course: Course) -> Iterator[str]:
@@ -121,8 +134,7 @@ def _bills(db: Tx, course: Course) -> Iterator[str]:
     asked = [e for e in course.records.books.entries() if e.kind == "asked" and e.ask not in drew_nothing]
     again = Counter((e.prompt, e.index) for e in asked if e.vendor == "bare")
     yield from (f"bare was asked for {part} {n} times" for part, n in again.items() if n > 1)
-    keys = Counter(key for (key,) in {(e.key,) for e in asked if e.vendor == "keyed"})
-    if None in keys:
+    if any(e.key is None for e in asked if e.vendor == "keyed"):
         yield "keyed was asked without a key"
     known = set(db.execute(select(calls.c.id)).scalars())
     yield from (f"call {e.call} is not in the books" for e in asked if e.call not in known)
@@ -145,5 +157,5 @@ def _numbers(db: Tx, course: Course, books: list[Entry]) -> dict[str, int | floa
         "late pictures": late,
         "charged": db.execute(select(func.sum(jobs.c.charged))).scalar_one(),
         "counted": db.execute(select(func.sum(jobs.c.counted))).scalar_one(),
-        "billed, as millicredits": sum(e.bill_nano for e in books) // 10_000,
+        "billed, as millicredits": _billed(course),
     }

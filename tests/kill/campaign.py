@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from tests.doubles.vendor_server import Ledger, Temper, VendorServer
 from tests.kill.chat import Chat, chatting
@@ -47,6 +48,9 @@ class Course:
     """Call → pictures in its sealed answer, of every answer that was sealed at a kill."""
 
     instants: list[str] = field(default_factory=list)
+    feed: list[dict[str, Any]] = field(default_factory=list)
+    """What the browser shows at the end."""
+
     seconds: float = 0.0
     exit_code: int | None = None
 
@@ -81,6 +85,7 @@ class Campaign:
         finally:
             for task in self._orders:
                 task.cancel()
+        self.course.feed = await self._chat.feed()
         self.course.exit_code = await self._easel.stop()
         self.course.seconds = time.monotonic() - started
         return self.course

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -29,3 +30,36 @@ async def test_whenever_it_is_killed_the_books_are_right(tmp_path: Path) -> None
     sys.stdout.write("\n".join(f"{name}: {number}" for name, number in findings.numbers.items()) + "\n")
 
     assert not findings.faults, "\n".join(findings.faults)
+
+
+@pytest.mark.slow
+async def test_the_audit_finds_what_is_wrong(tmp_path: Path) -> None:
+    """One fault of each kind, put in by hand, is named."""
+    course = await run_campaign(Extent(seed=1, jobs=3, kills=0), tmp_path)
+    before = (await audit(course)).faults
+    course.accepted["order-lost"] = "nobody"
+    course.sealed["call-lost"] = 1
+    books = tmp_path / "vendor.jsonl"
+    books.write_text(books.read_text() * 2)
+    with sqlite3.connect(tmp_path / "data" / "easel.db") as database:
+        database.execute("UPDATE entries SET spent = spent + 1 WHERE seq = 1")
+        database.execute("DELETE FROM entries WHERE key = (SELECT 'close:' || max(id) FROM jobs)")
+        database.execute("DELETE FROM chat_messages WHERE author = 'easel'")
+        database.execute("UPDATE jobs SET ended = NULL, state = 'running' WHERE number = 1")
+    database.close()
+    faults = "\n".join((await audit(course)).faults)
+
+    assert before == []
+    for words in (
+        "order-lost was answered",
+        "is running",
+        "orders became",
+        "is not the sum",
+        "is open",
+        "is not closed on",
+        "call-lost had",
+        "is answered by 0 messages",
+        "billed picture",
+        "was asked for",
+    ):
+        assert words in faults, faults
