@@ -299,6 +299,8 @@ class PaidCalls:
         except (VendorError, TimeoutError, StorageFull) as error:
             log.info("a late call gave nothing", call=asking.call, problem=type(error).__name__)
             await self._shelf.discard(asking.call)
+        except Exception:  # the edge: nobody waits for a late call, so nobody else would hear of it
+            log.exception("a late call broke", call=asking.call)
         else:
             log.warning("a picture arrived late and was kept", call=asking.call)
             await self._keep(asking, drawing)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import structlog
 
-from bot.core.errors import EaselError
+from bot.core.errors import Conflict, EaselError
 from bot.core.ports import Clock
 from bot.paidcalls import Counter
 from bot.storage import admission, deliveries, jobs, sweep, workers
@@ -63,7 +63,10 @@ class Recovery:
             log.warning("waited too long", job=job)
             counter = self._counters.get(vendor)
             places = counter.places if counter else admission.no_places(vendor, send)
-            await self._database.write(jobs.expire, job, places, now=now)
+            try:
+                await self._database.write(jobs.expire, job, places, now=now)
+            except Conflict:
+                log.exception("a job that waited too long could not be ended", job=job)
         for counter in self._counters.values():
             await self._database.write(admission.admit, counter.places, now=now)
 
