@@ -38,6 +38,8 @@ PEOPLE = tuple(f"p{n}" for n in range(6))
 AT_ONCE, EACH_AT_ONCE = 5, 2
 PLACES = places(AT_ONCE)
 TASKS = 4
+ENOUGH = 20
+PATIENCE_SECONDS = 30
 LOST = (CallState.UNKNOWN, CallState.REFUSED, CallState.FAILED, CallState.VOID)
 
 
@@ -69,6 +71,11 @@ class Crowd:
     @property
     def now(self) -> int:
         return int(time() * 1000)
+
+    @property
+    def has_seen_enough(self) -> bool:
+        """Whether so much happened that finding nothing wrong means something, however slow the machine is."""
+        return self.seen["accepted"] >= ENOUGH and self.seen["done"] >= ENOUGH // 4
 
     async def order(self) -> None:
         """Order one to three pictures; limits are sometimes reached."""
@@ -138,7 +145,7 @@ class Crowd:
         weights = {self.order: 4, self.draw: 6, self.cancel: 1, self.adjust: 1}
         acts = [act for act, weight in weights.items() for _ in range(weight)]
         end = monotonic() + seconds
-        while monotonic() < end:
+        while monotonic() < end or (not self.has_seen_enough and monotonic() < end + PATIENCE_SECONDS):
             try:
                 await self.chance.choice(acts)()
             except Conflict:

@@ -19,11 +19,10 @@ from bot.storage.schema import accounts
 from bot.storage.schema import jobs as job_table
 from bot.storage.transaction import Check
 from tests.storage.builders import CREDIT, HOUR, NOW, faults, furnish
-from tests.storage.contention_worker import PEOPLE, PLACES, places_are_kept, work
+from tests.storage.contention_worker import ENOUGH, PEOPLE, PLACES, places_are_kept, work
 
 ROOT = Path(__file__).parents[2]
 SECONDS = float(os.environ.get("EASEL_SOAK_SECONDS", "4"))
-ENOUGH = 20
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 3 + 60)]
 
