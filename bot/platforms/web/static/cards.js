@@ -1,9 +1,8 @@
 // Draws one message.
 
-import { h, image, pictureUrl } from "./dom.js";
+import { h, image, missing, pictureUrl } from "./dom.js";
 import { receipt } from "./format.js";
 
-const missing = () => h("span", { class: "missing" }, "This picture cannot be shown. It may have been deleted.");
 const nothing = () => h("span");
 
 export function drawMessage(message, actions) {

@@ -1,6 +1,6 @@
 // The large view of a picture, and questions that need an answer first.
 
-import { byId, h, image, pictureUrl } from "./dom.js";
+import { byId, h, image, missing, pictureUrl } from "./dom.js";
 
 export const originalUrl = (picture) => `/pictures/${encodeURIComponent(picture)}?kind=original&download=1`;
 
@@ -14,7 +14,7 @@ export function view(pictures, index, { onchange }) {
     onchange(index);
   };
   dialog.replaceChildren(
-    h("img", { src: pictureUrl(id), alt }),
+    image(pictureUrl(id), alt, missing),
     h("div", { class: "buttons" },
       pictures.length > 1 ? h("button", { type: "button", class: "button", "aria-label": "Previous picture", onclick: () => step(-1) }, "←") : null,
       pictures.length > 1 ? h("button", { type: "button", class: "button", "aria-label": "Next picture", onclick: () => step(1) }, "→") : null,

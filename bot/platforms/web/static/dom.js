@@ -15,10 +15,12 @@ export function h(tag, properties = {}, ...children) {
 
 export const pictureUrl = (id, kind = "shown") => `/pictures/${encodeURIComponent(id)}?kind=${kind}`;
 
-// Shows a picture, or words in its place when it cannot be shown.
-export function image(source, alt, missing, attributes = {}) {
+export const missing = () => h("span", { class: "missing" }, "This picture cannot be shown. It may have been deleted.");
+
+// Shows a picture, or what `instead` builds when it cannot be shown.
+export function image(source, alt, instead, attributes = {}) {
   const element = h("img", { src: source, alt, decoding: "async", ...attributes });
-  element.addEventListener("error", () => element.replaceWith(missing()), { once: true });
+  element.addEventListener("error", () => element.replaceWith(instead()), { once: true });
   return element;
 }
 
