@@ -11,11 +11,11 @@ from typing import Literal
 import structlog
 
 from bot.core.commands import Caller
-from bot.core.errors import EaselError, NotFound, Refusal
+from bot.core.errors import EaselError, NotAllowed, NotFound, Refusal
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import CallState
 from bot.core.ports import Clock, NewId
-from bot.storage import calls, pictures, retention, views
+from bot.storage import calls, jobs, pictures, retention, views
 from bot.storage.calls import NewPicture
 from bot.storage.database import Database
 from bot.storage.pictures import Owner
@@ -90,16 +90,22 @@ class EaselGallery:
     async def partial(self, job: int, caller: Caller) -> Served:
         """Find the newest unfinished picture of the caller's running job; raises NotFound."""
         card = await self._database.read(views.card_by_number, Viewer(caller.person, caller.tenant), job)
-        if card is None or card.partial is None:
+        row = await self._database.read(jobs.find, card.id) if card else None
+        if card is None or card.partial is None or row is None or row.person != caller.person:
             raise NotFound("picture_unknown")
         info = await self._shelf.describe(self._shelf.path(card.partial))
         return Served(self._shelf.path(card.partial), info.mime, f"easel-{job}-unfinished")
 
     async def delete(self, picture: str, caller: Caller) -> None:
-        """Delete the caller's picture and, where nobody else needs them, its bytes."""
+        """Delete a picture and, where nobody else needs them, its bytes: the caller's own or, for admins, any they see.
+
+        Raises NotFound, NotAllowed.
+        """
         row = await self._find(picture, caller)
-        if not await self._database.write(pictures.delete, picture, caller.person, now=self._clock()):
-            raise NotFound("picture_unknown")
+        if row.person != caller.person and not (caller.is_admin or caller.is_operator):
+            raise NotAllowed("not_yours")
+        if not await self._database.write(pictures.delete, picture, row.person, now=self._clock()):
+            raise NotFound("picture_gone")
         log.info("picture deleted", picture=picture, by=caller.person)
         hashes = [each for each in (row.sha256, row.original_sha256) if each]
         for sha256 in await self._unneeded(hashes, kept_since=0):

@@ -44,15 +44,14 @@ class Purse:
         whose = self._whose(caller, person)
         plan, allowance = await self._allowance(whose, caller)
         account_id = allowance.account if allowance else None
-        balance, metered = await self._database.read(views.money, whose, account_id)
-        held, spent = await self._database.read(views.held_and_spent, whose)
+        money = await self._database.read(views.money, whose, account_id)
         return Balance(
-            credits_available=balance.available,
+            credits_available=money.balance.available,
             allowance_limit=allowance.limit if allowance else 0,
-            allowance_left=left(allowance, metered) if allowance else 0,
+            allowance_left=left(allowance, money.allowance) if allowance else 0,
             allowance_resets=allowance.ends if allowance else None,
-            held=held,
-            spent=spent,
+            held=money.held,
+            spent=money.spent,
             plan=plan.name,
         )
 
@@ -70,9 +69,8 @@ class Purse:
     ) -> Sequence[StatementLine]:
         """List the newest lines of the statement, newest first; what is held now comes before all."""
         whose = self._whose(caller, person)
-        moves = await self._database.read(views.movements, whose, caller.tenant, limit=limit)
+        moves, held = await self._database.read(views.statement, whose, caller.tenant, limit=limit)
         lines = [_line(move, is_own=whose == caller.person) for move in moves]
-        held, _ = await self._database.read(views.held_and_spent, whose)
         if held:
             lines.insert(0, StatementLine(self._clock(), say("statement_held"), -held, None, "held"))
         return lines

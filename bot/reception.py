@@ -14,7 +14,7 @@ import structlog
 from bot.core.amounts import price_figure
 from bot.core.commands import Caller, Command
 from bot.core.conversation import selector, word_count
-from bot.core.errors import BadOption, NotAllowed, NotFound, Refusal
+from bot.core.errors import BadOption, NotAllowed, NotFound, Refusal, Unconfirmed
 from bot.core.front import Gallery, Incoming, Press
 from bot.core.line import HELP, clean, split_command
 from bot.core.mending import ways_on
@@ -64,14 +64,15 @@ class Reception:
 
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply too."""
-        said = Incoming(
-            (press.words or "") if press.act == "say" else "", press.caller, picture=press.picture
-        )
+        words = (press.words or "") if press.act in {"say", "confirm"} else ""
+        said = Incoming(words, press.caller, press.attachments, press.picture)
         return await self._answered(self._press(press, said), said)
 
     async def _answered(self, work: Awaitable[Reply], said: Incoming) -> Reply:
         try:
             return await work
+        except Unconfirmed as dear:
+            return self._ask_price(dear, said)
         except Refusal as refusal:
             return self._refused(refusal, said)
         except Exception:  # the edge: what nobody foresaw is logged and answered calmly
@@ -104,13 +105,10 @@ class Reception:
             return str(named).removeprefix("#"), words
         if named is None or named.index is None or incoming.picture is None:
             return incoming.picture, text
-        for card in await self._studio.history(incoming.caller, limit=REMEMBERED_JOBS):
-            ids = [picture.id for picture in card.pictures]
-            if incoming.picture in ids:
-                if not 1 <= named.index <= len(ids):
-                    raise NotFound("picture_unknown")
-                return ids[named.index - 1], words
-        return incoming.picture, text
+        card = await self._studio.job_of(incoming.picture, incoming.caller)
+        if card is None:
+            return incoming.picture, text
+        return await self._studio.picture(card.number, named.index, incoming.caller), words
 
     async def _run(self, command: Command[Any], words: str, incoming: Incoming) -> Reply:
         caller = incoming.caller
@@ -124,29 +122,39 @@ class Reception:
             if act is None:
                 allowed = ", ".join(each.name for each in command.acts)
                 raise BadOption("act_unknown", command=command.name, given=name[:40], allowed=allowed)
-            return await self._run(act, "".join(rest), incoming)
+            return await self._run(replace(act, name=f"{command.name} {act.name}"), "".join(rest), incoming)
         options = read(command, words, incoming.attachments, incoming.picture)
         return await command.handler(options, caller, self._studio)
 
     async def _help(self, incoming: Incoming, command: str = "") -> Reply:
         explain = self._commands["help"]
-        named = command if command in self._commands else ""
+        group = command.partition(" ")[0]
+        named = group if group in self._commands else ""
         return await explain.handler(read(explain, named), incoming.caller, self._studio)
 
     async def _ask_back(self, quote: Quote, words: str, incoming: Incoming) -> Reply:
         """Ask with the price before something is drawn that may not be meant."""
         draft = Draft(command="edit", prompt=words, parent=incoming.picture)
         price = await quote(draft, incoming.caller)
-        button = Button(
-            act="say", label=f"Edit · {price_figure(price)}", picture=incoming.picture, words=f"/edit {words}"
-        )
+        button = _confirm(f"Edit · {price_figure(price)}", replace(incoming, text=f"/edit {words}"))
         text = say("ask_slight", words=words[:40], price=price)
         return Reply(kind="question", text=text, buttons=(button,), private=True)
+
+    def _ask_price(self, dear: Unconfirmed, incoming: Incoming) -> Reply:
+        """Show what a dear order costs, with a button that orders it."""
+        draw = _confirm(f"Draw · {price_figure(dear.price)}", incoming)
+        told = self._refused(dear, incoming)
+        return told.model_copy(update={"kind": "question", "buttons": (draw, *told.buttons)})
 
     async def _press(self, press: Press, said: Incoming) -> Reply:
         match press.act:
             case "say":
                 return await self._line(said)
+            case "confirm":
+                # Every press of one question is one event, and nobody can name another's.
+                event = f"{press.caller.person}:sure-{press.job}"
+                caller = replace(press.caller, event=event, has_seen_price=True)
+                return await self._line(replace(said, caller=caller))
             case "again" | "try_again":
                 return await self._again(press)
             case "vary" | "finish":
@@ -237,6 +245,13 @@ def _number(press: Press) -> int:
     if found is None:
         raise Refusal("button_gone")
     return int(found["number"])
+
+
+def _confirm(label: str, incoming: Incoming) -> Button:
+    """Make the button that orders a line whose price it shows; `job` names the question."""
+    return Button(
+        act="confirm", label=label, job=incoming.caller.event, picture=incoming.picture, words=incoming.text
+    )
 
 
 def _is_slight(words: str, incoming: Incoming) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import structlog
@@ -11,7 +11,7 @@ import structlog
 from bot.core.accounts import HoldRequest
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
-from bot.core.errors import NotAllowed, NotFound, NotOffered, Refusal
+from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import Bell
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
@@ -30,7 +30,7 @@ from bot.storage.database import Database
 from bot.storage.people import Tenant
 from bot.storage.shelf import Shelf
 from bot.storage.transaction import StorageBusy, StorageFull
-from bot.storage.views import Viewer
+from bot.storage.views import Viewer, Whose
 
 log = structlog.get_logger(__name__)
 
@@ -69,7 +69,10 @@ class EaselStudio(Purse):
         self._has_room = means.has_room
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
-        """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
+        """Validate, price, hold and queue. The same event gives the same job or the same refusal.
+
+        Raises Unconfirmed, which is not remembered, for a dear order whose price the caller has not seen.
+        """
         event = Event(caller.address.platform, caller.tenant, caller.event)
         try:
             outcome = await self._database.read(accepting.known, event) or await self._accept(
@@ -110,11 +113,22 @@ class EaselStudio(Purse):
                 raise Refusal("storage_full")
             tenant = await self._tenant(caller)
             request = await self._request(draft, caller)
+            await self._check_price_seen(request, tenant, caller)
+        except Unconfirmed:
+            raise
         except Refusal as refusal:
             return await self._database.write(accepting.refuse, event, refusal, now=now)
         counter = self._counters[request.vendor]
         new = self._new_job(request, draft.command, caller, tenant)
         return await self._database.write(accepting.accept, new, counter.places, now=now)
+
+    async def _check_price_seen(self, request: PictureRequest, tenant: Tenant, caller: Caller) -> None:
+        if caller.has_seen_price or request.hold <= self._plans.plan(tenant.plan).confirm_above:
+            return
+        have = (await self.balance(caller)).available
+        if request.hold > have:
+            raise OutOfCredits("out_of_credits", price=request.hold, have=have)
+        raise Unconfirmed(price=request.hold)
 
     async def _request(self, draft: Draft, caller: Caller) -> PictureRequest:
         ids = [each for each in (draft.parent, *draft.references, draft.mask) if each]
@@ -165,7 +179,7 @@ class EaselStudio(Purse):
     async def again(self, number: int, caller: Caller) -> JobCard:
         """Order the same once more; the caller pays."""
         card = await self.job(number, caller)
-        return await self.order(draft_of(card.request, card.command), caller)
+        return await self.order(draft_of(card.request, card.command), replace(caller, has_seen_price=True))
 
     async def vary(self, picture: str, caller: Caller) -> JobCard:
         """Order another picture like this one; the caller pays."""
@@ -185,28 +199,30 @@ class EaselStudio(Purse):
     async def _order_once(self, draft: Draft, caller: Caller) -> JobCard:
         """Order what a button says, unless the same is open already: a double tap is one job."""
         request = await self._request(draft, caller)
-        mine = await self._database.read(
-            views.cards_of, caller.person, caller.tenant, limit=OPEN_MAX, only_open=True
-        )
+        whose = Whose(caller.person, caller.tenant)
+        mine = await self._database.read(views.cards_of, whose, limit=OPEN_MAX, only_open=True)
         for card in mine:
             if card.request == request:
                 raise Refusal("already_drawing", number=card.number)
-        return await self.order(draft, caller)
+        return await self.order(draft, replace(caller, has_seen_price=True))
 
     async def _card_of(self, picture: str, caller: Caller) -> JobCard:
-        viewer = Viewer(caller.person, caller.tenant)
-        row = await self._database.read(views.picture, picture, viewer)
-        card = await self._database.read(views.card, row.job) if row and row.job else None
+        card = await self.job_of(picture, caller)
         if card is None:
             raise NotFound("picture_unknown")
         return card
 
+    async def job_of(self, picture: str, caller: Caller) -> JobCard | None:
+        """Find the job that drew a picture; None for an upload, and for a picture that the caller may not see."""
+        viewer = Viewer(caller.person, caller.tenant)
+        row = await self._database.read(views.picture, picture, viewer)
+        return await self._database.read(views.card, row.job) if row and row.job else None
+
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
         """Cancel the caller's job `number`, or the newest open one."""
         if number is None:
-            mine = await self._database.read(
-                views.cards_of, caller.person, caller.tenant, limit=1, only_open=True
-            )
+            whose = Whose(caller.person, caller.tenant)
+            mine = await self._database.read(views.cards_of, whose, limit=1, only_open=True)
             if not mine:
                 raise NotFound("nothing_to_cancel")
             card = mine[0]
@@ -228,12 +244,12 @@ class EaselStudio(Purse):
         return job is not None and (job.person == caller.person or caller.is_admin)
 
     async def history(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False
     ) -> Sequence[JobCard]:
         """List the newest jobs, newest first; of another person only public ones, and for admins only."""
-        cards = await self._database.read(
-            views.cards_of, self._whose(caller, person), caller.tenant, limit=limit
-        )
+        channel = caller.address.channel if only_here else None
+        whose = Whose(self._whose(caller, person), caller.tenant, channel)
+        cards = await self._database.read(views.cards_of, whose, limit=limit)
         if person in (None, caller.person):
             return cards
         return [card for card in cards if not card.request.private]
@@ -254,7 +270,8 @@ class EaselStudio(Purse):
         for picture in card.pictures:
             if position in (None, picture.position):
                 return picture.id
-        raise NotFound("picture_unknown")
+        was_there = card.state is JobState.DONE and 1 <= (position or 1) <= card.request.count
+        raise NotFound("picture_gone" if was_there else "picture_unknown")
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
@@ -269,6 +286,8 @@ class EaselStudio(Purse):
                     (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
                 ),
                 can=_abilities(model),
+                default_quality=model.default_quality,
+                default_format=model.formats[0],
             )
             for model in on_offer
         ]

@@ -49,8 +49,8 @@ async def edit(options: Edit, caller: Caller, studio: Studio) -> Reply:
 
 
 async def _offer(line: str, caller: Caller, studio: Studio) -> Reply:
-    """Offer the caller's last pictures; none is chosen for them."""
-    cards = await studio.history(caller, limit=LOOKED_THROUGH_JOBS)
+    """Offer the caller's last pictures of this channel; none is chosen for them."""
+    cards = await studio.history(caller, limit=LOOKED_THROUGH_JOBS, only_here=True)
     last = [(card, picture) for card in cards for picture in card.pictures][:OFFERED_PICTURES]
     buttons = tuple(
         Button(

@@ -17,7 +17,11 @@ async def show_models(_: Models, caller: Caller, studio: Studio) -> Reply:
     """List the models on offer."""
     offers = await studio.models(caller)
     rows = tuple(row for offer in offers for row in _rows(offer))
-    return Reply(kind="info", text=say("models" if offers else "models_none"), rows=rows, private=True)
+    used = next((offer for offer in offers if offer.is_default), None)
+    if used is None:
+        return Reply(kind="info", text=say("models_none"), rows=rows, private=True)
+    text = say("models", model=used.name, quality=used.default_quality, format=used.default_format)
+    return Reply(kind="info", text=text, rows=rows, private=True)
 
 
 def _rows(offer: ModelOffer) -> tuple[Row, ...]:

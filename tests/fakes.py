@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from bot.core.commands import Caller
-from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refusal
+from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
@@ -103,6 +103,8 @@ class FakeStudio:
     events: dict[str, int] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
     fault: Exception | None = None
+    confirm_above: int = 20_000
+    channels: dict[int, str] = field(default_factory=dict)
 
     def add(self, card: JobCard, owner: str = "ann") -> JobCard:
         """Put a job there."""
@@ -132,6 +134,8 @@ class FakeStudio:
             raise BadOption("size_unfit", asked=draft.size, fault="too large", nearest="2880x2880")
         if request.hold > self.credits.get(caller.person, 0):
             raise OutOfCredits("out_of_credits", price=request.hold, have=self.credits.get(caller.person, 0))
+        if request.hold > self.confirm_above and not caller.has_seen_price:
+            raise Unconfirmed(price=request.hold)
         self.credits[caller.person] -= request.hold
         self.drafts.append(draft)
         number = max(self.jobs, default=142) + 1
@@ -150,6 +154,7 @@ class FakeStudio:
 
     async def again(self, number: int, caller: Caller) -> JobCard:
         request = (await self.job(number, caller)).request
+        caller = replace(caller, has_seen_price=True)
         draft = Draft(
             command="imagine",
             prompt=request.prompt,
@@ -167,11 +172,16 @@ class FakeStudio:
         return await self.order(draft.model_copy(update={"quality": "high"}), caller)
 
     async def _card_of(self, picture: str, caller: Caller) -> JobCard:
-        for number in self.jobs:
-            card = await self.job(number, caller)
+        card = await self.job_of(picture, caller)
+        if card is None:
+            raise NotFound("picture_unknown")
+        return card
+
+    async def job_of(self, picture: str, caller: Caller) -> JobCard | None:
+        for card in self.jobs.values():
             if picture in [each.id for each in card.pictures]:
                 return card
-        raise NotFound("picture_unknown")
+        return None
 
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
         mine = [card for card in await self.history(caller) if card.state.is_open]
@@ -203,10 +213,14 @@ class FakeStudio:
         return [StatementLine(NOW, "#142 a lighthouse", -5_300, 142, "allowance")][:limit]
 
     async def history(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False
     ) -> Sequence[JobCard]:
-        whose = person or caller.person
-        mine = [card for number, card in self.jobs.items() if self.owners[number] == whose]
+        whose, here = person or caller.person, caller.address.channel
+        mine = [
+            card
+            for number, card in self.jobs.items()
+            if self.owners[number] == whose and (not only_here or self.channels.get(number, here) == here)
+        ]
         return sorted(mine, key=lambda card: card.number, reverse=True)[:limit]
 
     async def job(self, number: int, caller: Caller) -> JobCard:
@@ -219,13 +233,25 @@ class FakeStudio:
         card = await self.job(number, caller)
         if position is None and len(card.pictures) > 1:
             raise Refusal("which_picture", number=number, count=len(card.pictures))
-        if not 1 <= (position or 1) <= len(card.pictures):
-            raise NotFound("picture_unknown")
-        return card.pictures[(position or 1) - 1].id
+        for picture in card.pictures:
+            if position in (None, picture.position):
+                return picture.id
+        raise NotFound("picture_unknown")
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         prices = (("low", 600), ("medium", PICTURE_PRICE), ("auto", 71_200))
-        return [ModelOffer("sketch", "Sketch", "sketch", is_default=True, prices=prices, can=("masks",))]
+        return [
+            ModelOffer(
+                "sketch",
+                "Sketch",
+                "sketch",
+                is_default=True,
+                prices=prices,
+                can=("masks",),
+                default_quality="medium",
+                default_format="png",
+            )
+        ]
 
     async def person(self, who: str, caller: Caller) -> str:
         if not caller.is_admin:

@@ -37,7 +37,7 @@ class Caller:
     """Who uses a command, from where, and by which event.
 
     `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided by the platform
-    for this very act, never remembered.
+    for this very act, never remembered. `has_seen_price` says that they pressed a button that shows what it costs.
     """
 
     person: str
@@ -47,6 +47,7 @@ class Caller:
     is_admin: bool = False
     is_operator: bool = False
     roles: tuple[str, ...] = ()
+    has_seen_price: bool = False
 
     @property
     def tenant(self) -> str:

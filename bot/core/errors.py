@@ -6,6 +6,7 @@ EaselError
 │   ├── NotOffered     no model on offer can do it
 │   ├── OutOfCredits   the person's allowance and credits do not cover the price
 │   ├── CapReached     a cap of person, channel, tenant, platform or bot is used up
+│   ├── Unconfirmed    dear enough that the person must see the price first and press once more
 │   ├── TooMany        too many jobs waiting, of this person or of everybody
 │   ├── Paused         an operator has stopped orders for a while
 │   ├── NotAllowed     the caller has no right to do it
@@ -59,6 +60,14 @@ class OutOfCredits(Refusal):
 
 class CapReached(Refusal):
     """A cap on spending is used up."""
+
+
+class Unconfirmed(Refusal):
+    """The order is dear: the person must see its price, `price` in millicredits, and press once more."""
+
+    def __init__(self, *, price: int) -> None:
+        self.price = price
+        super().__init__("ask_order", price=price)
 
 
 class TooMany(Refusal):

@@ -41,13 +41,17 @@ class Incoming:
 
 @dataclass(frozen=True)
 class Press:
-    """A button that somebody pressed; job and picture ids are authorised again."""
+    """A button that somebody pressed; job and picture ids are authorised again.
+
+    `attachments` are those of the line that the button confirms; its platform kept them.
+    """
 
     act: Act
     caller: Caller
     job: str | None = None
     picture: str | None = None
     words: str | None = None
+    attachments: tuple[Uploaded, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -27,11 +27,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class OptionSpec:
-    """An option that a line may have. Names and aliases are lower case, with `-` between words."""
+    """An option that a line may have. Names and aliases are lower case, with `-` between words.
+
+    One that is not listed is understood, and never offered.
+    """
 
     name: str
     kind: Kind = Kind.WORD
     aliases: tuple[str, ...] = ()
+    is_listed: bool = True
 
 
 @dataclass(frozen=True)
@@ -105,11 +109,12 @@ class AllowedOptions:
     def _unknown(self, typed: str) -> BadOption:
         """Name the nearest option, or all of them. What is echoed is letters, digits and hyphens."""
         name = plain_name(typed[:40])
-        if not self._known:
+        listed = {typed: spec.name for typed, spec in self._known.items() if spec.is_listed}
+        if not listed:
             return BadOption("option_none", name=name)
-        if near := get_close_matches(name.removeprefix("no-"), self._known, n=1, cutoff=0.74):
-            return BadOption("option_unknown_near", name=name, near=self._known[near[0]].name)
-        allowed = ", ".join(dict.fromkeys(f"--{spec.name}" for spec in self._known.values()))
+        if near := get_close_matches(name.removeprefix("no-"), listed, n=1, cutoff=0.74):
+            return BadOption("option_unknown_near", name=name, near=listed[near[0]])
+        allowed = ", ".join(dict.fromkeys(f"--{each}" for each in listed.values()))
         if len(allowed) > _LISTED_CHARACTERS_MAX:
             allowed = allowed[:_LISTED_CHARACTERS_MAX].rsplit(",", 1)[0] + " …"
         return BadOption("option_unknown", name=name, allowed=allowed)

@@ -42,7 +42,8 @@ def specs_of(command: Command[Any]) -> tuple[OptionSpec, ...]:
     found = []
     for name, info in command.options.model_fields.items():
         if says := _says(info):
-            found.append(OptionSpec(_spoken(name), Kind(says.reads), says.aliases))
+            is_listed = not isinstance(says, Unlisted)
+            found.append(OptionSpec(_spoken(name), Kind(says.reads), says.aliases, is_listed))
     return tuple(found)
 
 
@@ -140,6 +141,11 @@ def _says(info: FieldInfo) -> Says | None:
     return next((each for each in info.metadata if isinstance(each, Says)), None)
 
 
+def _reads(info: FieldInfo) -> str:
+    says = _says(info)
+    return says.reads if says else ""
+
+
 def _literals(annotation: Any) -> tuple[Any, ...]:
     return tuple(each for each in get_args(annotation) if isinstance(each, str))
 
@@ -204,6 +210,8 @@ def _refusal(command: Command[Any], problem: ErrorDetails) -> BadOption:
             return BadOption("too_many_references", count=given_count, limit=limit)
         case "literal_error":
             return _not_among(name, given, choices_of(info))
+        case "greater_than_equal" if _reads(info) == "amount":
+            return BadOption("amount_zero")
         case "int_parsing" | "int_from_float" | "int_type" | "greater_than_equal" | "less_than_equal":
             return _no_number(name, given, info, is_number=problem["type"].endswith("_equal"))
         case _:

@@ -20,6 +20,7 @@ Act = Literal[
     "try_again",
     "open",
     "say",
+    "confirm",
 ]
 
 

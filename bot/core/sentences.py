@@ -22,7 +22,7 @@ SENTENCES: dict[str, str] = {
     "option_not_choice": "{name} cannot be “{given}”. Choose one of {allowed}.",
     "option_not_choice_near": "{name} cannot be “{given}”. Did you mean {near}? Choose one of {allowed}.",
     "option_unclear": "I cannot read “{given}” as {name}. Write /help to see what it takes.",
-    "words_unwanted": "/{command} takes no further words. Leave “{given}” out, or write /help {command}.",
+    "words_unwanted": "/{command} takes no further words. Leave “{given}” out and send it again.",
     "count_out_of_range": "You asked for {count} pictures. One order gives 1 to {limit}.",
     "quality_unknown": "There is no quality “{quality}”. Choose one of {qualities} or auto.",
     "model_unknown": "There is no model “{model}”. Choose one of {models}; /models says what they cost.",
@@ -35,13 +35,13 @@ SENTENCES: dict[str, str] = {
     "job_unclear": "“{given}” is not the number of a job. Write it like 142; /history lists yours.",
     "picture_unclear": "“{given}” does not name a picture. Write 142, or 142/2 for the second picture of job 142.",
     # your words: the text line
-    "option_unknown": "I do not know --{name}. There is {allowed}. To draw these words, put them in quotes or"
+    "option_unknown": "I do not know --{name}. There is {allowed}. To keep these words, put them in quotes or"
     " begin the line with '-- '.",
-    "option_unknown_near": "I do not know --{name}. Did you mean --{near}? To draw these words, put them in"
+    "option_unknown_near": "I do not know --{name}. Did you mean --{near}? To keep these words, put them in"
     " quotes or begin the line with '-- '.",
     "option_none": "There are no options here, so --{name} means nothing. To keep these words, put them in"
     " quotes or begin the line with '-- '.",
-    "option_form": "Put a space or = after --{name}. To draw these words, put them in quotes or begin the"
+    "option_form": "Put a space or = after --{name}. To keep these words, put them in quotes or begin the"
     " line with '-- '.",
     "option_value_missing": "There is no value for {name}. Write it after the name, as in --size wide.",
     "option_quote_open": "The quote in the value of {name} is not closed. Close it, or leave the quote out.",
@@ -52,6 +52,7 @@ SENTENCES: dict[str, str] = {
     "command_unknown": "There is no command /{name}. Did you mean /{near}? Nothing was drawn.",
     "amount_unreadable": "That amount is not clear. Write digits such as 50 or 2.5, or dollars such as $0.50,"
     " without signs and commas.",
+    "amount_zero": "That amount is nothing. Write how many credits, such as 50 or 2.5.",
     "amount_too_large": "That is too much at once. Name at most {limit} credits.",
     "size_unreadable": "I cannot read the size “{size}”. Write wide, 4k, tall-2k, 16:9 or pixels such as 1920x1080.",
     "size_unfit": "{asked} is {fault} to draw. The nearest size that works is {nearest}. Nothing was drawn.",
@@ -77,8 +78,8 @@ SENTENCES: dict[str, str] = {
     " as PNG and attach it again.",
     "mask_size": "The mask is {mask} and the picture is {picture}. Give the mask the picture's size and attach it"
     " again.",
-    "mask_heavy": "The mask is larger than {limit} MB, and that is the most. Give it fewer soft edges, save it as PNG and"
-    " attach it again.",
+    "mask_heavy": "The mask is larger than {limit} MB, and that is the most. Give it fewer soft edges, save it as PNG"
+    " and attach it again.",
     "masks_two": "Two of these files are called mask. Keep one mask; the other files are references.",
     # money
     "out_of_credits": "This costs up to {price:credits} and you have {have:exact}. Choose a lower quality or fewer"
@@ -170,6 +171,8 @@ SENTENCES: dict[str, str] = {
     "ask_edit_which": "Which picture should change? Choose one, or reply to it.",
     "ask_which": "#{number} has several pictures. Which one?",
     "ask_delete": "Delete this picture for good? Edits made from it and the books stay.",
+    "ask_order": "This costs up to {price:credits}. Nothing is ordered yet. Press the button with the price to"
+    " draw it.",
     "ask_slight": "Edit with “{words}”? It costs at most {price:credits}.",
     "ask_grant": "Give {amount:exact} to {who}? That is {amount:dollars} in money.",
     "ask_revoke": "Take {amount:exact} from {who}? That is {amount:dollars} in money.",
@@ -186,7 +189,8 @@ SENTENCES: dict[str, str] = {
     "quota": "What {who} can spend: {available:exact}.",
     "history": "Your newest jobs, the newest first. Write /history and a number to see one.",
     "history_empty": "You have ordered nothing yet. Write what you want to see, or /imagine and the words.",
-    "models": "These models draw. Without options you get one square picture at the model's own quality.",
+    "models": "These models draw. Without options you get one square picture, 1024x1024, as {format}, by {model} at"
+    " {quality} quality.",
     "models_none": "No model is on offer here at the moment. Ask an admin to set one up.",
     "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
     "help_command": "/{name}: {summary}.",

@@ -111,6 +111,8 @@ class ModelOffer:
     is_default: bool
     prices: tuple[tuple[str, int], ...]
     can: tuple[str, ...]
+    default_quality: str
+    default_format: str
 
 
 @dataclass(frozen=True)
@@ -159,13 +161,17 @@ class Studio(Protocol):
         ...
 
     async def history(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False
     ) -> Sequence[JobCard]:
-        """List the newest jobs, newest first."""
+        """List the newest jobs, newest first; with `only_here` those of the caller's channel."""
         ...
 
     async def job(self, number: int, caller: Caller) -> JobCard:
         """Show one job that the caller may see."""
+        ...
+
+    async def job_of(self, picture: str, caller: Caller) -> JobCard | None:
+        """Find the job that drew a picture; None for an upload, and for a picture that the caller may not see."""
         ...
 
     async def picture(self, number: int, position: int | None, caller: Caller) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select, true
 
 from bot.core.accounts import Account, credits_account
 from bot.core.jobs import JobState
@@ -75,14 +75,25 @@ def card_by_number(db: Tx, viewer: Viewer, number: int) -> JobCard | None:
     """Read job `number` of the viewer's tenant, if they may see it."""
     query = select(jobs).where(jobs.c.tenant == viewer.tenant, jobs.c.number == number, viewer.may_see(jobs))
     row = db.execute(query).one_or_none()
-    return _card(db, row) if row else None
+    return _card(db, row, viewer) if row else None
 
 
-def cards_of(db: Tx, person: str, tenant: str, *, limit: int, only_open: bool = False) -> list[JobCard]:
-    """List a person's newest jobs in a tenant, newest first."""
-    query = select(jobs).where(jobs.c.person == person, jobs.c.tenant == tenant)
+@dataclass(frozen=True)
+class Whose:
+    """Whose jobs are meant: a person's in a tenant, or in one channel of it."""
+
+    person: str
+    tenant: str
+    channel: str | None = None
+
+
+def cards_of(db: Tx, whose: Whose, *, limit: int, only_open: bool = False) -> list[JobCard]:
+    """List somebody's newest jobs, newest first."""
+    query = select(jobs).where(jobs.c.person == whose.person, jobs.c.tenant == whose.tenant)
     if only_open:
         query = query.where(jobs.c.state.in_((JobState.WAITING, JobState.RUNNING)))
+    if whose.channel is not None:
+        query = query.where(jobs.c.channel == whose.channel)
     rows = db.execute(query.order_by(jobs.c.seq.desc()).limit(limit)).all()
     return [_card(db, row) for row in rows]
 
@@ -113,19 +124,35 @@ def late_pictures(db: Tx) -> list[PictureRow]:
     return [_picture(row) for row in rows]
 
 
-def money(db: Tx, person: str, allowance: str | None) -> tuple[Account, Account]:
-    """Read a person's balance and the account of the allowance in force."""
-    balance = ledger.account(db, credits_account(person), "credits")
-    metered = ledger.account(db, allowance, "allowance") if allowance else Account("", "allowance")
-    return balance, metered
+@dataclass(frozen=True)
+class Money:
+    """What a person has at one moment: the balance, the allowance in force, and the sums over their jobs.
+
+    `held` is what open jobs hold, `spent` what ended ones cost, in millicredits.
+    """
+
+    balance: Account
+    allowance: Account
+    held: int
+    spent: int
 
 
-def held_and_spent(db: Tx, person: str) -> tuple[int, int]:
-    """Sum what a person's open jobs hold and what their ended jobs cost, in millicredits."""
+def money(db: Tx, person: str, allowance: str | None) -> Money:
+    """Read a person's money; `allowance` is the account of the allowance in force."""
     is_open = jobs.c.state.in_((JobState.WAITING, JobState.RUNNING))
     held = select(_sum(jobs.c.held)).where(jobs.c.person == person, is_open)
     spent = select(_sum(jobs.c.charged)).where(jobs.c.person == person)
-    return int(db.execute(held).scalar_one()), int(db.execute(spent).scalar_one())
+    return Money(
+        balance=ledger.account(db, credits_account(person), "credits"),
+        allowance=ledger.account(db, allowance, "allowance") if allowance else Account("", "allowance"),
+        held=int(db.execute(held).scalar_one()),
+        spent=int(db.execute(spent).scalar_one()),
+    )
+
+
+def statement(db: Tx, person: str, tenant: str, *, limit: int) -> tuple[list[Movement], int]:
+    """Read a person's newest movements and what their open jobs hold, at one moment."""
+    return movements(db, person, tenant, limit=limit), money(db, person, None).held
 
 
 def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]:
@@ -171,18 +198,21 @@ def _position(db: Tx, row: Any) -> int | None:
     return int(db.execute(query).scalar_one())
 
 
-def _lineage(db: Tx, row: Any, own: Sequence[str]) -> tuple[int | None, tuple[int, ...]]:
-    """Find the job that this one edits, and those that edit its pictures."""
+def _lineage(
+    db: Tx, row: Any, own: Sequence[str], viewer: Viewer | None
+) -> tuple[int | None, tuple[int, ...]]:
+    """Find the job that this one edits, and those that edit its pictures; of both only what the viewer may see."""
+    is_shown = viewer.may_see(jobs) if viewer else true()
     parent: Select[Any] = (
         select(jobs.c.number)
         .join(pictures, pictures.c.job == jobs.c.id)
         .join(inputs, inputs.c.picture == pictures.c.id)
-        .where(inputs.c.job == row.id, inputs.c.role == "parent")
+        .where(inputs.c.job == row.id, inputs.c.role == "parent", is_shown)
     )
     children = (
         select(jobs.c.number)
         .join(inputs, inputs.c.job == jobs.c.id)
-        .where(inputs.c.picture.in_(own), inputs.c.role == "parent", jobs.c.person == row.person)
+        .where(inputs.c.picture.in_(own), inputs.c.role == "parent", jobs.c.person == row.person, is_shown)
         .order_by(jobs.c.number)
         .distinct()
     )
@@ -190,11 +220,11 @@ def _lineage(db: Tx, row: Any, own: Sequence[str]) -> tuple[int | None, tuple[in
     return db.execute(parent).scalar_one_or_none(), numbers
 
 
-def _card(db: Tx, row: Any) -> JobCard:
+def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     request = PictureRequest.model_validate_json(row.request)
     rows = db.execute(select(pictures).where(pictures.c.job == row.id).order_by(pictures.c.position)).all()
     shown = [each for each in rows if each.deleted is None and not each.is_late]
-    parent_number, child_numbers = _lineage(db, row, [each.id for each in rows])
+    parent_number, child_numbers = _lineage(db, row, [each.id for each in rows], viewer)
     return JobCard(
         id=row.id,
         number=row.number,

@@ -81,6 +81,7 @@ async def test_models_say_what_they_cost(typed: Type) -> None:
     """Every quality has its price, and auto says what it is held at."""
     reply = await typed("/models")
 
+    assert "one square picture, 1024x1024, as png, by sketch at medium quality" in reply.text
     assert values(reply)["Credits a square"] == "low 0.6 · medium 5.3 · auto is held at 71.2"
     assert "used if you name none" in values(reply)["sketch"]
 

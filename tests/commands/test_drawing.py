@@ -105,6 +105,32 @@ async def test_a_place_names_a_picture_beside_the_one_answered(typed: Type, stud
     assert beyond.kind == "refusal"
 
 
+async def test_a_place_stays_when_another_picture_is_deleted(typed: Type, studio: FakeStudio) -> None:
+    """The third picture is still the third, and the deleted one is nobody's place."""
+    four_pictures(studio)
+    card = studio.jobs[142]
+    studio.jobs[142] = replace(card, pictures=card.pictures[1:])
+
+    await typed("3: make it night", picture=picture_id(142, 2))
+    gone = await typed("1: make it night", picture=picture_id(142, 2))
+
+    assert [draft.parent for draft in studio.drafts] == [picture_id(142, 3)]
+    assert gone.kind == "refusal"
+
+
+async def test_a_place_is_found_in_an_old_job(typed: Type, studio: FakeStudio) -> None:
+    """However many jobs came since, the place is not taken for words about the picture answered."""
+    four_pictures(studio)
+    for number in range(200, 230):
+        studio.add(card_of(number))
+
+    await typed("2: make it night", picture=picture_id(142, 1))
+
+    assert [(draft.parent, draft.prompt) for draft in studio.drafts] == [
+        (picture_id(142, 2), "make it night")
+    ]
+
+
 async def test_several_pictures_are_asked_and_never_guessed(typed: Type, studio: FakeStudio) -> None:
     """A number of a job with four pictures gives four buttons that keep the words, and orders nothing."""
     four_pictures(studio)
@@ -118,10 +144,12 @@ async def test_several_pictures_are_asked_and_never_guessed(typed: Type, studio:
 
 
 async def test_edit_without_a_picture_offers_the_last_five(typed: Type, studio: FakeStudio) -> None:
-    """None is chosen; the buttons spend nothing."""
+    """Those of this channel; none is chosen, and the buttons spend nothing."""
     for number in range(101, 108):
         studio.add(card_of(number))
     studio.add(card_of(108), owner="bob")
+    studio.add(card_of(109))
+    studio.channels[109] = "elsewhere"
 
     reply = await typed("/edit make it night")
 
@@ -177,7 +205,7 @@ async def test_one_word_in_a_chat_is_asked_back_with_its_price(
     assert reply.kind == "question"
     assert "5.3 credits" in reply.text
     assert [(button.act, button.label, button.words) for button in reply.buttons] == [
-        ("say", "Edit · 5.3", f"/edit {words}")
+        ("confirm", "Edit · 5.3", f"/edit {words}")
     ]
     assert not studio.drafts
 

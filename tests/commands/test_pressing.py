@@ -212,16 +212,6 @@ async def test_open_shows_the_job(reception: Reception, studio: FakeStudio, butt
     assert reply.rows[0].value == "a lighthouse at dusk"
 
 
-async def test_a_priced_question_is_confirmed_by_its_button(reception: Reception, studio: FakeStudio) -> None:
-    """Pressing "Edit" draws what was asked back, without asking again."""
-    reply = await press(
-        reception, Button(act="say", label="Edit · 5.3", picture=picture_id(142), words="/edit night")
-    )
-
-    assert reply.kind == "accepted"
-    assert studio.drafts == [Draft(command="edit", prompt="night", parent=picture_id(142))]
-
-
 @pytest.mark.parametrize(
     "button",
     [

@@ -125,3 +125,25 @@ async def test_show_lists_balance_and_jobs(typed: Type, studio: FakeStudio) -> N
     assert other.rows[-1].job == 142
     assert {row.label: row.value for row in own.rows}["Credits"] == "100 credits"
     assert all(row.job is None for row in own.rows)
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("/quota show @bob and ann", "/quota show takes no further words"),
+        ("/quota grant @bob 0", "That amount is nothing"),
+        ("/quota grant @bob $0", "That amount is nothing"),
+        ("/quota grant @bob 5 --xyzzy", "I do not know --xyzzy. There is --who, --amount."),
+        ("/quota grant @bob 5 --sur x", "I do not know --sur"),
+    ],
+)
+async def test_a_wrong_line_says_what_is_wrong(
+    typed: Type, studio: FakeStudio, line: str, sentence: str
+) -> None:
+    """The act is called by its whole name, and what only buttons write is not offered."""
+    reply = await typed(line, is_admin=True)
+
+    assert reply.kind == "refusal"
+    assert sentence in reply.text
+    assert "--sure" not in reply.text
+    assert studio.credits["bob"] == 0

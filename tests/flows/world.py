@@ -94,6 +94,7 @@ class Terms:
     running_at_once: int = 2
     waiting_max: int = 20
     prices: dict[str, Any] | None = None
+    confirm_above: str = "20"
 
     def catalogue(self) -> Catalogue:
         """Build a catalogue with one vendor, `paper`, and its one model."""
@@ -132,6 +133,7 @@ class Terms:
             "allowance": {"credits": self.allowance, "per": self.allowance_per},
             "running_at_once": self.running_at_once,
             "waiting_max": self.waiting_max,
+            "confirm_above": self.confirm_above,
         }
         return Plans.model_validate({"default_plan": "everyone", "plans": (plan,), "caps": self.caps})
 

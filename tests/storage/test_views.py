@@ -105,7 +105,7 @@ async def test_nobody_sees_another_tenants_jobs_or_pictures(house: Database) -> 
     assert [list(found) for found in seen] == [ids, ids, []]
     assert [card is not None for card in cards] == [True, True, False]
     assert await house.read(views.picture, ids[0], stranger) is None
-    assert await house.read(views.cards_of, "ann", "web:other", limit=9) == []
+    assert await house.read(views.cards_of, views.Whose("ann", "web:other"), limit=9) == []
 
 
 async def test_a_late_picture_is_listed_and_not_shown(house: Database) -> None:
@@ -148,8 +148,8 @@ async def test_open_jobs_are_listed_newest_first(house: Database) -> None:
         await house.write(accept, Order(str(number), person=person))
     await house.write(deliver, Order("0"))
 
-    every = await house.read(views.cards_of, "ann", HOUSE, limit=9)
-    still_open = await house.read(views.cards_of, "ann", HOUSE, limit=9, only_open=True)
+    every = await house.read(views.cards_of, views.Whose("ann", HOUSE), limit=9)
+    still_open = await house.read(views.cards_of, views.Whose("ann", HOUSE), limit=9, only_open=True)
 
     assert [card.id for card in every] == ["job-2", "job-0"]
     assert [card.id for card in still_open] == ["job-2"]

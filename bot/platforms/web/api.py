@@ -34,7 +34,7 @@ class PressBody(BaseModel):
 
     event: str = Field(pattern=_ID)
     act: Act
-    job: str | None = Field(default=None, max_length=64)
+    job: str | None = Field(default=None, max_length=160)
     picture: str | None = Field(default=None, max_length=64)
     words: str | None = Field(default=None, max_length=TEXT_CHARACTERS_MAX)
     message: str | None = Field(default=None, max_length=64)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from bot.core.chatlog import ChatDraft, ChatMessage
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
-from bot.core.front import Incoming, Press
+from bot.core.front import Incoming, Press, Uploaded
 from bot.core.replies import Act, Address, Posted, Reply
 from bot.core.studio import JobCard
 from bot.platforms.web.bodies import Card, EaselBody, PersonBody
@@ -76,6 +76,8 @@ class Conversation:
         root = place.root if place else None
         caller = visitor.caller(pressed.event, thread=root, message=pressed.message if place else None)
         press = Press(pressed.act, caller, job=pressed.job, picture=pressed.picture, words=pressed.words)
+        if place and pressed.act == "confirm":
+            press = replace(press, attachments=await self._attachments(place, visitor))
         reply = await self._ports.front.press(press)
         answer = Answer(reply.kind, notice=reply.text)
         if reply.kind == "accepted" or reply.rows or reply.buttons or reply.pictures:
@@ -157,6 +159,17 @@ class Conversation:
             job=job,
             event=f"{caller.event}/answer",
         )
+
+    async def _attachments(self, question: ChatMessage, visitor: Visitor) -> tuple[Uploaded, ...]:
+        """Return what came with the line that a question of ours answers."""
+        if question.author != "easel" or question.is_deleted:
+            return ()
+        asked = EaselBody.model_validate_json(question.body).answers
+        line = await self._ports.chat.find(asked, visitor.person) if asked else None
+        if line is None or line.author != "person":
+            return ()
+        body = PersonBody.model_validate_json(line.body)
+        return tuple(attached.uploaded() for attached in body.attachments)
 
     async def _forget(self, pressed: Pressed, visitor: Visitor) -> tuple[ChatMessage, ...]:
         """Take a deleted picture out of the messages that show it: its job's, and the one that was pressed in."""

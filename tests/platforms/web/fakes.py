@@ -162,7 +162,8 @@ class FakeStudio:
         ][:limit]
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
-        return [ModelOffer("sketch", "Sketch", "sketch", True, (("medium", PRICE),), ("edit",))]
+        prices = (("medium", PRICE),)
+        return [ModelOffer("sketch", "Sketch", "sketch", True, prices, ("edit",), "medium", "png")]
 
 
 def picture_request(text: str, parent: str | None) -> PictureRequest:

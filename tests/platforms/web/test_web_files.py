@@ -100,7 +100,7 @@ async def test_a_broken_press_is_refused(browser: Browser, world: World, body: s
 
 async def test_a_huge_press_is_refused(browser: Browser) -> None:
     """A body above the limit is not read."""
-    response = await browser.client.post("/api/press", data=b"x" * 70_000, headers=browser.headers)
+    response = await browser.client.post("/api/press", data=b"x" * 300_000, headers=browser.headers)
 
     assert response.status == 413
 
