@@ -22,6 +22,10 @@ from tests.cli.conftest import Shell, furnish, now, write
 from tests.storage.builders import Order
 
 PLENTY = 10**12
+AREAS = {"settings", "folder", "process", "disk", "database", "clock", "books", "jobs", "sqlite", "keys"} | {
+    "models",
+    "address",
+}
 
 
 def patient(shell: Shell, **changes: Any) -> Patient:
@@ -48,22 +52,7 @@ async def test_a_healthy_easel_has_nothing_to_fix(shell: Shell) -> None:
 
     findings = await found(patient(shell))
 
-    assert set(findings) == set(
-        [
-            "settings",
-            "folder",
-            "process",
-            "disk",
-            "database",
-            "clock",
-            "books",
-            "jobs",
-            "sqlite",
-            "keys",
-            "models",
-            "address",
-        ]
-    )
+    assert set(findings) == AREAS
     assert not [each for each in findings.values() if each.grade == "fix"]
     assert all(each.next_step for each in findings.values() if each.grade == "note")
 
