@@ -13,17 +13,15 @@ from bot.core.catalogue import Model, Size, VendorEntry
 from bot.core.errors import (
     BadPicture,
     OutcomeUnknown,
-    VendorAccount,
     VendorBusy,
     VendorError,
-    VendorFailed,
-    VendorRefused,
     VendorUnreachable,
 )
 from bot.core.jobs import Call, CallState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Clock, Drawing, NewId, Vendor, VendorOrder
 from bot.core.pricing import listed_nano
+from bot.losses import LEAVES_FILES, loss_of
 from bot.progress import Progress
 from bot.storage import calls, views
 from bot.storage.admission import Places
@@ -45,8 +43,6 @@ SPILL_NOTICED = 200
 
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
 REPEAT_MILLISECONDS_MAX = 60_000
-LEAVES_FILES = frozenset({"unknown", "too_slow", "storage_full", "bad_picture", "bug"})
-"""Losses after which something that was paid for may lie, or may still arrive, in the folder of the call."""
 
 
 @dataclass(frozen=True)
@@ -241,7 +237,7 @@ class PaidCalls:
         except (VendorBusy, VendorUnreachable) as error:
             return await self._wait(asking, error, now)
         except VendorError as error:
-            await self._give_up(order.call, _loss(error, is_repeat=asking.repeats is not None))
+            await self._give_up(order.call, loss_of(error, is_repeat=asking.repeats is not None))
             log.warning(
                 "the vendor gave no picture",
                 vendor=job.vendor,
@@ -340,27 +336,6 @@ class PaidCalls:
 def _arrival(drawing: Drawing, progress: Progress | None) -> Arrival:
     first_byte_at = progress.first_byte_at if progress else None
     return Arrival(drawing.cost_nano, drawing.request_id, first_byte_at)
-
-
-def _loss(error: VendorError, *, is_repeat: bool) -> Loss:
-    """Say what is certain about a call that ended in `error`; a fault of a repeat says nothing of the first try."""
-    match error:
-        case VendorAccount() | VendorFailed() if is_repeat:
-            return Loss(CallState.UNKNOWN, "unknown")
-        case VendorRefused(stage="input"):
-            return Loss(CallState.REFUSED, "refused-input", error.cost_nano or 0)
-        case VendorRefused(stage="output"):
-            return Loss(CallState.REFUSED, "refused-output", error.cost_nano)
-        case VendorRefused():
-            return Loss(CallState.REFUSED, "refused", error.cost_nano)
-        case VendorAccount():
-            return Loss(CallState.FAILED, "account", 0)
-        case VendorFailed():
-            return Loss(CallState.FAILED, "failed", 0)
-        case OutcomeUnknown(reason="too_slow"):
-            return Loss(CallState.UNKNOWN, "too_slow", error.cost_nano)
-        case _:
-            return Loss(CallState.UNKNOWN, "unknown", error.cost_nano)
 
 
 def _exact(order: VendorOrder) -> str:

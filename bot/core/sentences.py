@@ -126,6 +126,8 @@ SENTENCES: dict[str, str] = {
     " few minutes.",
     "failed_unreachable": "The picture service is down or out of reach, so #{number} was not drawn. Nothing was"
     " charged. Try again later.",
+    "failed_rejected": "The picture service does not take #{number} as it is. Nothing was charged."
+    " Change an option such as size or background and try again.",
     "failed_account": "The picture service does not accept our account, so #{number} was not drawn. Nothing was"
     " charged. Tell an admin.",
     "failed_refused_input": "The picture service's safety check did not accept the words or pictures of #{number}."

@@ -27,6 +27,7 @@ FAILURES = MappingProxyType(
         "busy": "failed_busy",
         "unreachable": "failed_unreachable",
         "account": "failed_account",
+        "rejected": "failed_rejected",
         "refused-input": "failed_refused_input",
         "refused-output": "failed_refused_output",
         "refused": "failed_refused",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.core.errors import OutcomeUnknown, VendorError, VendorRejected
 from bot.core.jobs import VOIDS_MAX, CallState
 from bot.storage.transaction import StorageFull
 from tests.flows.conftest import Build
@@ -23,6 +24,7 @@ from tests.vendors_for_tests import (
     garbage,
     hides_outcome,
     nothing,
+    raises,
     refuses,
     unreachable,
 )
@@ -238,3 +240,24 @@ async def test_one_broken_picture_does_not_take_the_others_with_it(build: Build)
 
     assert await house.money(card.id) == ("done", 2 * PICTURE, 2 * PICTURE)
     assert len(await house.pictures(card.id)) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason", "counted"),
+    [
+        (VendorRejected("unknown_parameter"), "rejected", 0),
+        (OutcomeUnknown("storage_full"), "storage_full", PICTURE),
+    ],
+    ids=["the vendor takes no such request", "no room for the answer"],
+)
+async def test_what_is_certain_is_told_apart(
+    build: Build, fault: VendorError, reason: str, counted: int
+) -> None:
+    """Nobody pays; the caps count only what may have been billed; the reason is its own."""
+    house = await build(LedgerVendor(raises(lambda: fault)))
+    card = await house.order(caller("1"))
+    await house.live()
+
+    job = await house.job(card.id)
+
+    assert (job.state, job.reason, job.charged, job.counted) == ("failed", reason, 0, counted)
