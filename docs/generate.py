@@ -10,6 +10,7 @@ from bot.core.commands import Command
 from bot.core.sentences import SENTENCES
 from commands import COMMANDS
 from commands.explaining import option_rows
+from docs.operator_pages import cli_page, metrics_page
 from docs.owner_pages import NOTE, catalogue_page, settings_page
 
 FOLDER = Path(__file__).parent / "reference"
@@ -23,7 +24,9 @@ def pages() -> Mapping[str, str]:
     """Return every generated page by its file name."""
     return {
         "catalogue.md": catalogue_page(),
+        "cli.md": cli_page(),
         "commands.md": commands_page(),
+        "metrics.md": metrics_page(),
         "sentences.md": sentences_page(),
         "settings.md": settings_page(),
     }
