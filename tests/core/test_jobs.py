@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -44,19 +47,11 @@ def request(*parts: int, markup_percent: int = 100) -> PictureRequest:
     )
 
 
-def call(
-    state: CallState,
-    *,
-    part: int = 0,
-    wanted: int = 1,
-    listed: int | None = None,
-    billed: int | None = None,
-    reason: str | None = None,
-) -> Call:
-    """Describe a call quoted at one credit for each picture."""
+def call(state: CallState, *, wanted: int = 1, **known: Any) -> Call:
+    """Describe a call quoted at one credit for each picture, and what else is known of it."""
     got = wanted if state is STORED else 0
-    quoted = wanted * CREDIT_NANO
-    return Call("c", "j", part, state, wanted, got, quoted, listed, billed, None, None, reason, 0)
+    plain = Call("c", "j", 0, state, wanted, got, wanted * CREDIT_NANO, None, None, None, None, None, 0)
+    return replace(plain, **known)
 
 
 def ending(*calls: Call, parts: tuple[int, ...] = (1,), cancelled: bool = False) -> Ending:
@@ -72,22 +67,22 @@ def ending(*calls: Call, parts: tuple[int, ...] = (1,), cancelled: bool = False)
         ((call(STORED),), JobState.DONE, 1_000, 1_000),
         ((call(STORED), call(STORED, part=1)), JobState.DONE, 2_000, 2_000),
         ((call(STORED), call(UNKNOWN, part=1)), JobState.DONE, 1_000, 2_000),
-        ((call(STORED), call(REFUSED, part=1, billed=0)), JobState.DONE, 1_000, 1_000),
+        ((call(STORED), call(REFUSED, part=1, billed_nano=0)), JobState.DONE, 1_000, 1_000),
         ((call(UNKNOWN), call(UNKNOWN, part=1)), JobState.LOST, 0, 2_000),
-        ((call(UNKNOWN), call(REFUSED, part=1, billed=0)), JobState.LOST, 0, 1_000),
+        ((call(UNKNOWN), call(REFUSED, part=1, billed_nano=0)), JobState.LOST, 0, 1_000),
         ((call(CallState.CALLED),), JobState.LOST, 0, 1_000),
         ((call(CallState.TICKETED),), JobState.LOST, 0, 1_000),
-        ((call(CallState.ANSWERED, billed=CREDIT_NANO // 2),), JobState.LOST, 0, 500),
-        ((call(REFUSED, billed=0),), JobState.FAILED, 0, 0),
+        ((call(CallState.ANSWERED, billed_nano=CREDIT_NANO // 2),), JobState.LOST, 0, 500),
+        ((call(REFUSED, billed_nano=0),), JobState.FAILED, 0, 0),
         ((call(REFUSED),), JobState.FAILED, 0, 1_000),
-        ((call(REFUSED, billed=CREDIT_NANO // 4),), JobState.FAILED, 0, 250),
-        ((call(FAILED, billed=0), call(FAILED, billed=0)), JobState.FAILED, 0, 0),
+        ((call(REFUSED, billed_nano=CREDIT_NANO // 4),), JobState.FAILED, 0, 250),
+        ((call(FAILED, billed_nano=0), call(FAILED, billed_nano=0)), JobState.FAILED, 0, 0),
         ((call(FAILED),), JobState.FAILED, 0, 1_000),
         ((call(VOID), call(STORED)), JobState.DONE, 1_000, 1_000),
         ((call(VOID),), JobState.FAILED, 0, 0),
-        ((call(STORED, listed=CREDIT_NANO // 2),), JobState.DONE, 500, 500),
-        ((call(STORED, billed=CREDIT_NANO * 9),), JobState.DONE, 1_000, 1_000),
-        ((call(UNKNOWN, billed=CREDIT_NANO * 9),), JobState.LOST, 0, 2_000),
+        ((call(STORED, listed_nano=CREDIT_NANO // 2),), JobState.DONE, 500, 500),
+        ((call(STORED, billed_nano=CREDIT_NANO * 9),), JobState.DONE, 1_000, 1_000),
+        ((call(UNKNOWN, billed_nano=CREDIT_NANO * 9),), JobState.LOST, 0, 2_000),
     ],
 )
 def test_a_job_costs_what_its_calls_gave(
@@ -115,7 +110,7 @@ def test_a_cancelled_job_says_what_became_of_it(calls: tuple[Call, ...], state: 
 
 def test_a_call_that_stored_nothing_is_not_charged() -> None:
     """Nobody pays for an answer without pictures, whatever its list price says."""
-    empty = call(STORED, wanted=0, listed=CREDIT_NANO)
+    empty = call(STORED, wanted=0, listed_nano=CREDIT_NANO)
 
     ended = ending(empty)
 
@@ -125,7 +120,7 @@ def test_a_call_that_stored_nothing_is_not_charged() -> None:
 def test_the_price_is_rounded_once_and_up() -> None:
     """Three thirds of a millicredit are one millicredit, not three."""
     asked = request(1, 1, 1, markup_percent=110)
-    thirds = [call(STORED, part=part, listed=3_000) for part in range(3)]
+    thirds = [call(STORED, part=part, listed_nano=3_000) for part in range(3)]
 
     ended = end(asked, asked.hold, thirds, cancelled=False, reason=None)
 
@@ -137,8 +132,8 @@ CALLS = st.builds(
     st.sampled_from(CallState),
     part=st.integers(0, 2),
     wanted=st.integers(1, 3),
-    listed=st.none() | st.integers(0, 5 * CREDIT_NANO),
-    billed=st.none() | st.integers(0, 5 * CREDIT_NANO),
+    listed_nano=st.none() | st.integers(0, 5 * CREDIT_NANO),
+    billed_nano=st.none() | st.integers(0, 5 * CREDIT_NANO),
     reason=st.none() | st.sampled_from(["failed", "unreachable", "busy"]),
 )
 

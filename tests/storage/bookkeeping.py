@@ -16,6 +16,10 @@ from tests.storage.builders import CREDIT, HOUSE, allowance, meter
 SUBJECTS: dict[Scope, str] = {"tenant": HOUSE, "platform": "web", "bot": "bot"}
 
 
+class PowerCut(Exception):
+    """The process dies before the COMMIT."""
+
+
 @dataclass
 class Plan:
     """Limits in force, in credits; None is no limit."""

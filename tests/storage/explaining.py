@@ -16,8 +16,9 @@ def statements_of(db: Tx) -> Iterator[list[tuple[str, Any]]]:
     """Collect what is executed."""
     seen: list[tuple[str, Any]] = []
 
-    def note(_c: Any, _cursor: Any, statement: str, parameters: Any, _x: Any, many: bool) -> None:
-        if not many:
+    def note(*said: Any) -> None:
+        _connection, _cursor, statement, parameters, _context, is_many = said
+        if not is_many:
             seen.append((statement, parameters))
 
     event.listen(db, "before_cursor_execute", note)
