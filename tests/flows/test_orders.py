@@ -20,9 +20,8 @@ from tests.flows.world import PICTURE, THERE, Terms, caller
 from tests.vendors_for_tests import Gate, LedgerVendor, draws, picture_file, waits_at
 
 
-async def kept(house: House, who: Caller, folder: Path, seed: str, *, alpha: int = 255, side: int = 8) -> str:
+async def kept(house: House, who: Caller, file: Path) -> str:
     """Upload a picture and return its id."""
-    file = picture_file(folder, seed, side=side, alpha=alpha)
     return (await house.life.gallery.keep(who, file.name, file)).picture
 
 
@@ -121,9 +120,9 @@ async def test_an_edit_works_from_the_pictures_that_are_named(build: Build, tmp_
     """The vendor gets our own bytes: parent first, then references, and the mask apart."""
     house = await build()
     ann = caller("0")
-    parent = await kept(house, ann, tmp_path, "parent")
-    reference = await kept(house, ann, tmp_path, "reference")
-    mask = await kept(house, ann, tmp_path, "mask", alpha=0)
+    parent = await kept(house, ann, picture_file(tmp_path, "parent"))
+    reference = await kept(house, ann, picture_file(tmp_path, "reference"))
+    mask = await kept(house, ann, picture_file(tmp_path, "mask", alpha=0))
 
     await house.order(caller("1"), parent=parent, references=(reference,), mask=mask)
     await house.live()
@@ -137,9 +136,9 @@ async def test_an_edit_works_from_the_pictures_that_are_named(build: Build, tmp_
 async def test_a_mask_must_fit_its_picture(build: Build, tmp_path: Path) -> None:
     """A mask of another size, without a hole or without a picture is refused before anything is held."""
     house = await build()
-    parent = await kept(house, caller("0"), tmp_path, "parent")
-    large = await kept(house, caller("0"), tmp_path, "large", alpha=0, side=16)
-    opaque = await kept(house, caller("0"), tmp_path, "opaque")
+    parent = await kept(house, caller("0"), picture_file(tmp_path, "parent"))
+    large = await kept(house, caller("0"), picture_file(tmp_path, "large", alpha=0, side=16))
+    opaque = await kept(house, caller("0"), picture_file(tmp_path, "opaque"))
 
     refusals = [
         (await house.refusal(caller("1"), parent=parent, mask=large)).key,
@@ -161,7 +160,7 @@ async def test_a_mask_must_fit_its_picture(build: Build, tmp_path: Path) -> None
 async def test_pictures_of_others_are_unknown(build: Build, tmp_path: Path) -> None:
     """Uploads, private pictures and pictures of another tenant cannot be used, and are not told apart from none."""
     house = await build()
-    upload = await kept(house, caller("0"), tmp_path, "upload")
+    upload = await kept(house, caller("0"), picture_file(tmp_path, "upload"))
     private = await house.order(caller("1"), private=True)
     public = await house.order(caller("2"))
     await house.live()
