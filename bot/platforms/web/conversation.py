@@ -80,7 +80,8 @@ class Conversation:
             press = replace(press, attachments=await self._attachments(place, visitor))
         reply = await self._ports.front.press(press)
         answer = Answer(reply.kind, notice=reply.text)
-        if reply.kind == "accepted" or reply.rows or reply.buttons or reply.pictures:
+        is_line = pressed.act == "say"
+        if is_line or reply.kind == "accepted" or reply.rows or reply.buttons or reply.pictures:
             card = await self._card(reply, caller)
             answer = Answer(reply.kind, (await self._answer(reply, card, caller, root=root),))
         elif pressed.act == "delete" and reply.kind == "info":

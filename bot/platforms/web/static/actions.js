@@ -12,12 +12,11 @@ export class Actions {
   }
 
   view(pictures, index, message) {
-    view(pictures, index, { onchange: (chosen) => this.change(message, message.pictures[chosen]) });
+    view(pictures, index, { onchange: (chosen) => this.change(message, pictures[chosen]) });
   }
 
   change(message, picture) {
-    const position = message.pictures.findIndex((shown) => shown.id === picture.id) + 1;
-    const label = message.number === null ? "this picture" : `picture ${position} of #${message.number}`;
+    const label = message.number ? `picture ${picture.position} of #${message.number}` : "this picture";
     this.page.composer.reply({ picture: picture.id, label, root: message.root });
   }
 
@@ -25,27 +24,36 @@ export class Actions {
     const picture = ABOUT_ONE_PICTURE.has(button.act) ? await this.which(message, button) : button.picture;
     if (picture === undefined) return;
     const shown = message.pictures.find((other) => other.id === picture);
-    if (button.act === "edit" && shown) this.change(message, shown);
+    if (button.act === "edit" && shown) this.edit(message, shown, button);
     else if (button.act === "original" && picture) location.assign(originalUrl(picture));
-    else if (button.act === "change_words") this.changeWords(message, button);
-    else if (button.act === "say" && button.words) await this.say(button.words, { picture, root: message.root });
+    else if (button.act === "change_words") await this.changeWords(message, button);
     else if (button.act === "delete") await this.remove(message, { ...button, picture }, element);
     else await this.send(message, { ...button, picture }, element);
   }
 
+  // Changes a picture; a button that names one picture brings the words that were typed before.
+  edit(message, shown, { picture, words }) {
+    this.change(message, shown);
+    if (picture && words) this.page.composer.fill(words);
+  }
+
   // Sends a line as if it had been typed.
-  async say(text, { picture = null, root = null } = {}) {
-    await this.guarded(async () => this.page.take(await api.say({ event: newEvent(), text, picture, root })));
+  async say(text) {
+    await this.guarded(async () => this.page.take(await api.say({ event: newEvent(), text })));
   }
 
   open(message, number, element) {
     return this.send(message, { act: "open", words: String(number) }, element);
   }
 
-  // Puts a line back into the box, with the picture that it was about.
-  changeWords(message, { words, picture }) {
-    if (picture) this.page.composer.reply({ picture, label: "that picture", root: message.root });
-    this.page.composer.fill(words ?? this.wordsBefore(message));
+  // Puts a line back into the box, with the picture that it was about and what was attached to it.
+  async changeWords(message, { words, picture }) {
+    const { composer } = this.page;
+    const asked = this.asked(message);
+    composer.reply(picture ? { picture, label: "that picture", root: message.root } : null);
+    composer.fill(words ?? asked?.text ?? "");
+    const files = Promise.all((asked?.attachments ?? []).map(uploadAgain));
+    await this.guarded(async () => composer.attachAgain(await files));
   }
 
   async remove(message, button, element) {
@@ -73,7 +81,7 @@ export class Actions {
   async which(message, button) {
     if (button.picture || message.pictures.length < 2) return button.picture ?? message.pictures[0]?.id ?? null;
     const answers = message.pictures
-      .map((picture, index) => ({ label: `Picture ${index + 1}`, value: picture.id, picture }))
+      .map((picture) => ({ label: `Picture ${picture.position}`, value: picture.id, picture }))
       .filter(({ picture }) => button.act !== "original" || picture.has_original);
     return (await ask(`${button.label.replace("…", "")}: which picture?`, "Choose the one that you mean.", answers)) ?? undefined;
   }
@@ -85,8 +93,13 @@ export class Actions {
     ]);
   }
 
-  wordsBefore(message) {
+  // The line of the person that a message answers.
+  asked(message) {
     const asked = this.page.threads.find(message.answers);
-    return asked?.author === "person" ? asked.text : "";
+    return asked?.author === "person" ? asked : null;
   }
+}
+
+async function uploadAgain({ picture, name }) {
+  return new File([await api.bytes(picture)], name);
 }

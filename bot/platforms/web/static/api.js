@@ -35,4 +35,10 @@ export function say({ event, text, root = null, picture = null, files = [] }) {
   return post("/api/messages", form);
 }
 
+export async function bytes(picture) {
+  const response = await fetch(`/pictures/${encodeURIComponent(picture)}?kind=original`).catch(() => null);
+  if (!response?.ok) throw new Problem("What was attached is not there any more. Attach it again.", { isCertain: true });
+  return response.blob();
+}
+
 export const press = (pressed) => post("/api/press", JSON.stringify(pressed), { "Content-Type": "application/json" });

@@ -10,7 +10,8 @@ export function drawMessage(message, actions) {
     : message.author === "person" ? mine(message, actions)
     : easels(message, actions);
   const kind = message.author === "person" ? "mine" : `easel ${message.is_deleted ? "" : styleOf(message)}`;
-  return h("article", { class: kind, "data-id": message.id, "data-kind": message.kind ?? message.author }, content);
+  const label = message.author === "person" ? "You" : message.number ? `Easel, #${message.number}` : "Easel";
+  return h("article", { class: kind, "aria-label": label, "data-id": message.id, "data-kind": message.kind ?? message.author }, content);
 }
 
 function styleOf(message) {
@@ -21,7 +22,7 @@ function styleOf(message) {
 function mine(message, actions) {
   const sent = message.attachments.map((attached) =>
     h("button", { type: "button", "aria-label": `Show ${attached.name}`, onclick: () => actions.view([asPicture(attached)], 0, message) },
-      image(pictureUrl(attached.picture, "thumbnail"), attached.name, nothing, { loading: "lazy" })));
+      image(pictureUrl(attached.picture, "thumbnail"), "", nothing, { loading: "lazy" })));
   const converted = message.attachments.filter((attached) => attached.converted_from)
     .map((attached) => h("span", { class: "small" }, `${attached.name} was converted from ${attached.converted_from}`));
   const changed = message.picture ? image(pictureUrl(message.picture, "thumbnail"), "The picture to change", nothing) : null;
@@ -32,7 +33,7 @@ function mine(message, actions) {
   ];
 }
 
-const asPicture = (attached) => ({ id: attached.picture, alt: attached.name, isUpload: true });
+const asPicture = (attached) => ({ id: attached.picture, alt: attached.name });
 
 function easels(message, actions) {
   const { card } = message;
@@ -88,9 +89,9 @@ export function progress(card) {
 
 function pictures(message, actions) {
   const shown = message.pictures.map((picture, index) => {
-    const frame = h("button", { type: "button", class: "picture", "aria-label": `Open picture ${index + 1}: ${picture.alt}`, onclick: () => actions.view(message.pictures, index, message) },
+    const frame = h("button", { type: "button", class: "picture", "aria-label": `Open picture ${picture.position}: ${picture.alt}`, onclick: () => actions.view(message.pictures, index, message) },
       image(pictureUrl(picture.id), picture.alt, missing, { width: picture.width, height: picture.height, loading: "lazy" }),
-      message.pictures.length > 1 ? h("span", { class: "place", "aria-hidden": "true" }, String(index + 1)) : null);
+      message.pictures.length > 1 ? h("span", { class: "place", "aria-hidden": "true" }, String(picture.position)) : null);
     frame.style.setProperty("--ratio", picture.width / picture.height);
     return frame;
   });

@@ -4,6 +4,7 @@ import * as api from "./api.js";
 import { byId, h, image, newEvent, notice, pictureUrl } from "./dom.js";
 
 const DRAFT = "easel.draft";
+const TARGET = "easel.target";
 const MEGABYTE = 1024 * 1024;
 
 export class Composer {
@@ -19,6 +20,7 @@ export class Composer {
     this.isTouch = matchMedia("(pointer: coarse)").matches;
     this.listen();
     this.line.value = sessionStorage.getItem(DRAFT) ?? "";
+    this.target = JSON.parse(sessionStorage.getItem(TARGET) ?? "null");
     this.refresh();
   }
 
@@ -71,6 +73,7 @@ export class Composer {
   changed() {
     this.event = newEvent();
     sessionStorage.setItem(DRAFT, this.line.value);
+    sessionStorage.setItem(TARGET, JSON.stringify(this.target));
     this.refresh();
   }
 
@@ -103,6 +106,13 @@ export class Composer {
     this.line.focus();
   }
 
+  // Attaches what came with an earlier line, in place of what is attached.
+  attachAgain(files) {
+    if (!files.length) return;
+    this.files = files;
+    this.changed();
+  }
+
   async send() {
     const text = this.line.value.trim();
     if (this.isSending || (!text && !this.files.length)) return;
@@ -114,7 +124,7 @@ export class Composer {
     try {
       const order = { event: this.event, text, files: this.files, root: this.target?.root, picture: this.target?.picture };
       const answer = await api.say(order);
-      this.clear();
+      if (this.event === order.event) this.clear();
       this.onsent(answer);
     } catch (problem) {
       if (problem.isCertain) this.event = newEvent();

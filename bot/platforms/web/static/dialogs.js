@@ -8,7 +8,7 @@ export const originalUrl = (picture) => `/pictures/${encodeURIComponent(picture)
 export function view(pictures, index, { onchange }) {
   const dialog = byId("viewer");
   const step = (by) => view(pictures, (index + by + pictures.length) % pictures.length, { onchange });
-  const { id, alt, isUpload } = pictures[index];
+  const { id, alt } = pictures[index];
   const change = () => {
     dialog.close();
     onchange(index);
@@ -18,7 +18,7 @@ export function view(pictures, index, { onchange }) {
     h("div", { class: "buttons" },
       pictures.length > 1 ? h("button", { type: "button", class: "button", "aria-label": "Previous picture", onclick: () => step(-1) }, "←") : null,
       pictures.length > 1 ? h("button", { type: "button", class: "button", "aria-label": "Next picture", onclick: () => step(1) }, "→") : null,
-      isUpload ? null : h("button", { type: "button", class: "button", onclick: change }, "Change this picture"),
+      h("button", { type: "button", class: "button", onclick: change }, "Change this picture"),
       h("a", { class: "button", href: originalUrl(id), download: "" }, "Download"),
       h("button", { type: "button", class: "button", autofocus: true, onclick: () => dialog.close() }, "Close")));
   dialog.onclick = (event) => event.target === dialog && dialog.close();

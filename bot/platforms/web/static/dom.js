@@ -31,6 +31,7 @@ export function speak(words) {
 // Says something above the text box; a problem stays until it is closed or solved.
 export function notice(words, { isProblem = false } = {}) {
   const line = byId("notice");
+  if (words) speak(words);
   line.hidden = !words;
   line.classList.toggle("problem", isProblem);
   const close = h("button", { type: "button", class: "remove", "aria-label": "Close", onclick: () => notice("") }, "✕");
