@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.doubles.vendor_server import Entry, Kind
 from tests.kill.audit import audit
 from tests.kill.campaign import Extent, run_campaign
 
@@ -39,8 +40,10 @@ async def test_the_audit_finds_what_is_wrong(tmp_path: Path) -> None:
     before = (await audit(course)).faults
     course.accepted["order-lost"] = "nobody"
     course.sealed["call-lost"] = 1
-    books = tmp_path / "vendor.jsonl"
-    books.write_text(books.read_text() * 2)
+    for ask in (1_001, 1_002):
+        bills: dict[Kind, int] = {"asked": 0, "drawn": 40_000_000}
+        for kind, nano in bills.items():
+            course.records.books.note(Entry(kind, ask, "bare", "a call", None, "a part", 0, nano))
     with sqlite3.connect(tmp_path / "data" / "easel.db") as database:
         database.execute("UPDATE entries SET spent = spent + 1 WHERE seq = 1")
         database.execute("DELETE FROM entries WHERE key = (SELECT 'close:' || max(id) FROM jobs)")
@@ -59,7 +62,8 @@ async def test_the_audit_finds_what_is_wrong(tmp_path: Path) -> None:
         "is not closed on",
         "call-lost had",
         "is answered by 0 messages",
-        "billed picture",
+        "billed a part/0 2 times",
+        "the caps count",
         "was asked for",
     ):
         assert words in faults, faults
