@@ -14,14 +14,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-app.command()(running.run)
-app.command()(examining.doctor)
-app.command()(listing.jobs)
-app.command()(pausing.pause)
-app.command()(pausing.resume)
-app.command()(backing_up.backup)
+for group in (running, examining, listing, pausing, backing_up):
+    app.add_typer(group.app)
 app.add_typer(tenants.app, name="tenants")
-app.command()(running.web_invite)
 
 
 def main() -> None:

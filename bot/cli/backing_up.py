@@ -16,9 +16,12 @@ from bot.cli.console import AsJson, answering, configured, fail
 from bot.storage.backup import BackupReport, back_up
 from bot.storage.database import database_url, sqlite_path
 
+app = typer.Typer()
+
 MEGABYTE = 1_000_000
 
 
+@app.command()
 def backup(
     folder: Annotated[Path, typer.Argument(help="A new folder, or one with an earlier backup.")],
     *,

@@ -18,9 +18,12 @@ from bot.cli.console import AsJson, cells, console
 from bot.doctor import Finding, Patient, examine, unreadable
 from config import ConfigError, load
 
+app = typer.Typer()
+
 STYLES = {"ok": "green", "note": "yellow", "fix": "bold red"}
 
 
+@app.command()
 def doctor(*, as_json: AsJson = False) -> None:
     """Look at settings, data, books, keys and models, and name the next step; ends with 1 if something is wrong."""
     findings = asyncio.run(_findings())

@@ -15,9 +15,12 @@ from bot.storage import operator
 from bot.storage.operator import JobLine, LatePicture
 from bot.storage.reading import reading
 
+app = typer.Typer()
+
 STYLES = {"running": "green", "waiting": "yellow", "lost": "red"}
 
 
+@app.command()
 def jobs(
     *,
     running: Annotated[bool, typer.Option("--running", help="Only jobs that are being drawn.")] = False,

@@ -13,6 +13,8 @@ from bot.cli.console import answering, configured, fail
 from bot.operating import REASON_CHARACTERS_MAX, Pause, Resume
 from bot.storage.pauses import EVERY_VENDOR
 
+app = typer.Typer()
+
 
 def _vendors() -> list[str]:
     """Complete the names of vendors."""
@@ -24,6 +26,7 @@ Vendor = Annotated[
 ]
 
 
+@app.command()
 def pause(
     reason: Annotated[str, typer.Argument(help="What people are told, such as “the bill is being checked”.")],
     vendor: Vendor = EVERY_VENDOR,
@@ -37,6 +40,7 @@ def pause(
         typer.echo(asyncio.run(carry_out(configured(), act)))
 
 
+@app.command()
 def resume(vendor: Vendor = EVERY_VENDOR) -> None:
     """Lift a pause; waiting jobs go on at once."""
     with answering():

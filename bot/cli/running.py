@@ -12,30 +12,35 @@ from pydantic import SecretStr
 from bot.cli.console import answering, configured, fail
 from config import Config
 
+app = typer.Typer()
+
 PORT_TAKEN = "Port {port} is in use. Stop what uses it, or choose another: PORT=8090 easel run"
 
 
+@app.command()
 def run() -> None:
     """Run Easel with everything that is configured; with nothing, the web chat on this machine."""
-    from bot import app, logs
+    from bot import app as easel
+    from bot import logs
 
     config = configured()
     logs.set_up(config.settings.log_level, _secrets(config))
     with answering():
         try:
-            asyncio.run(app.run(config, lambda address: typer.echo(f"Easel is ready: {address}")))
+            asyncio.run(easel.run(config, lambda address: typer.echo(f"Easel is ready: {address}")))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(PORT_TAKEN.format(port=config.settings.port))
             fail(f"Easel cannot start: {error.strerror or error}")
 
 
+@app.command()
 def web_invite(name: Annotated[str, typer.Argument(help="Who the invitation is for.")]) -> None:
     """Print a personal link to a web chat that others can reach."""
-    from bot import app
+    from bot import app as easel
 
     with answering():
-        typer.echo(app.invite(configured(), name))
+        typer.echo(easel.invite(configured(), name))
 
 
 def _secrets(config: Config) -> list[str]:
