@@ -111,7 +111,7 @@ class Purse:
 
 def _line(move: Movement, *, is_own: bool) -> StatementLine:
     if move.number is None:
-        text = say(f"statement_{move.kind}", reason=move.words or "-")
+        text = say(f"statement_{move.kind}", reason=f": {move.words}" if move.words else "")
     else:
         text = say("statement_job", number=move.number, words=move.words[:60] if is_own else "")
     return StatementLine(move.at, text, move.amount, move.number, " + ".join(move.payers))

@@ -36,7 +36,8 @@ def balance_rows(balance: Balance) -> tuple[Row, ...]:
         Row(label="Plan", value=balance.plan),
     ]
     if balance.allowance_resets is not None:
-        left = f"{format_exact(balance.allowance_left)} of {format_exact(balance.allowance_limit)} left"
+        left_figure = format_exact(balance.allowance_left).partition(" ")[0]
+        left = f"{left_figure} of {format_exact(balance.allowance_limit)} left"
         rows.insert(1, Row(label="Allowance", value=f"{left}, resets {date_words(balance.allowance_resets)}"))
     return tuple(rows)
 

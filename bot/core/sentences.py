@@ -97,9 +97,9 @@ SENTENCES: dict[str, str] = {
     "already_drawing": "#{number} is the same and is being drawn already. Nothing more was ordered.",
     "statement_held": "held for open jobs",
     "statement_job": "#{number} {words}",
-    "statement_grant": "credits given: {reason}",
-    "statement_revoke": "credits taken back: {reason}",
-    "statement_refund": "credits refunded: {reason}",
+    "statement_grant": "credits given{reason}",
+    "statement_revoke": "credits taken back{reason}",
+    "statement_refund": "credits refunded{reason}",
     # your jobs
     "job_unknown": "There is no job {number} that you can see. /history lists yours.",
     "job_ended": "#{number} has ended already, so there is nothing to cancel. /history {number} shows it.",

@@ -83,7 +83,7 @@ async def test_changing_words_brings_the_attachments_back(
 
 
 async def test_choosing_a_picture_keeps_the_words(watched: Watched, world: World) -> None:
-    """Words typed with /edit are in the box when the picture has been chosen."""
+    """Words typed with /edit are in the box when the picture has been chosen; a question looks like a message."""
     chat = Chat(watched.page)
     await chat.send("a cat")
     await chat.wait_for_results(1)
@@ -92,6 +92,8 @@ async def test_choosing_a_picture_keeps_the_words(watched: Watched, world: World
     world.front.answer = Reply(kind="question", text="Which one?", pictures=drawn, buttons=(choose,))
     await chat.send("/edit make it night")
 
+    asked = watched.page.locator('article[data-kind="question"]')
+    await expect(asked.locator(".buttons")).to_have_css("justify-content", "normal")
     await watched.page.get_by_role("button", name="#1/1 · a cat").click()
 
     await expect(chat.line).to_have_value("make it night")

@@ -22,7 +22,7 @@ async def test_credits_show_everything_one_has(typed: Type) -> None:
     assert reply.text == "You can spend 120.345 credits."
     assert values(reply) == {
         "Available": "120.345 credits",
-        "Allowance": "20.345 credits of 50 credits left, resets 18 Nov 2026, 11:06 UTC",
+        "Allowance": "20.345 of 50 credits left, resets 18 Nov 2026, 11:06 UTC",
         "Credits": "100 credits",
         "Held": "5.3 credits",
         "Spent": "1 credit",

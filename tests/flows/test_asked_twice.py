@@ -159,3 +159,24 @@ async def test_the_last_jobs_of_a_channel(build: Build) -> None:
     everywhere = await house.life.studio.history(caller("4"))
 
     assert [[card.number for card in cards] for cards in (here, everywhere)] == [[1], [2, 1]]
+
+
+async def test_the_statement_says_why_only_when_somebody_said_why(build: Build) -> None:
+    """A grant without a reason is a plain line, and the amounts add up to what is there."""
+    house = await build()
+    studio = house.life.studio
+    await studio.grant("ann", 5_000, "", caller("1", "bob", is_admin=True))
+    await studio.grant("ann", 7_000, "the workshop", caller("2", "bob", is_admin=True))
+    await studio.revoke("ann", 2_000, "", caller("3", "bob", is_admin=True))
+    await drawn(house, "4")
+
+    lines = await studio.statement(caller("5"))
+    balance = await studio.balance(caller("6"))
+
+    assert sorted(line.text for line in lines) == [
+        "#1 a lighthouse",
+        "credits given",
+        "credits given: the workshop",
+        "credits taken back",
+    ]
+    assert balance.available == balance.allowance_limit + sum(line.amount for line in lines)
