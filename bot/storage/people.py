@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from bot.storage.insert import insert
 from bot.storage.schema import identities, people, tenants
@@ -64,10 +64,10 @@ def person_of(db: Tx, who: Identity) -> str | None:
 def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
     """Find people of a tenant by user id or, failing that, by name in any case."""
     here = select(identities.c.person).where(identities.c.platform == platform, identities.c.tenant == tenant)
-    by_id = db.execute(here.where(identities.c.user == who)).scalars().all()
-    return list(
-        by_id or db.execute(here.where(func.lower(identities.c.name) == who.lower())).scalars().unique()
-    )
+    by_id = db.execute(here.where(identities.c.user.in_((who, who.casefold())))).scalars().all()
+    # SQLite lowers only the letters of ASCII.
+    called = or_(identities.c.name == who, func.lower(identities.c.name) == who.lower())
+    return list(by_id or db.execute(here.where(called)).scalars().unique())
 
 
 def know_tenant(db: Tx, tenant: Tenant, *, now: int) -> Tenant:

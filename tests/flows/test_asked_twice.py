@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from bot.core.errors import NotAllowed, NotFound, Unconfirmed
+from bot.storage import people
 from bot.storage.schema import events, jobs
 from tests.flows.conftest import Build
 from tests.flows.house import House
-from tests.flows.world import PICTURE, Terms, caller
+from tests.flows.world import HERE, PICTURE, Terms, caller
 
 
 async def drawn(house: House, event: str, person: str = "ann", **options: Any) -> Any:
@@ -180,3 +181,13 @@ async def test_the_statement_says_why_only_when_somebody_said_why(build: Build) 
         "credits taken back",
     ]
     assert balance.available == balance.allowance_limit + sum(line.amount for line in lines)
+
+
+@pytest.mark.parametrize("who", ["Åsa Öst", "åsa öst", "@Åsa Öst", "ÅSA ÖST", "user:åsa öst"])
+async def test_a_name_with_other_letters_is_found(build: Build, who: str) -> None:
+    """However an admin writes a name that the web knows by its small letters."""
+    house = await build()
+    identity = people.Identity("web", HERE.id, "åsa öst", "Åsa Öst")
+    await house.life.database.write(people.know_person, identity, "asa", now=house.clock())
+
+    assert await house.life.studio.person(who, caller("1", "bob", is_admin=True)) == "asa"
