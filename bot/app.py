@@ -36,7 +36,7 @@ from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.reception import Reception
 from bot.recovery import Recovery
-from bot.storage import people, workers
+from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
 from bot.storage.database import Database, open_database
@@ -131,6 +131,8 @@ class App:
         courier, database = self.stores.courier, self.stores.database
         # The data folder is ours alone, so whoever worked on it before is dead, however lately it beat.
         await database.write(workers.declare_all_dead)
+        # The plans may have changed since the last start: a cap that was away has counted nothing meanwhile.
+        await database.write(ledger.reopen_meters)
         await database.write(
             workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now()
         )
@@ -194,7 +196,18 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     bell = LocalBell()
     disk = Disk(config.settings.data_dir, config.settings.disk_free_min_mb)
     studio = EaselStudio(
-        StudioMeans(database, shelf, catalogue, config.plans, counters, bell, now, make_id, disk.has_room)
+        StudioMeans(
+            database=database,
+            shelf=shelf,
+            catalogue=catalogue,
+            plans=config.plans,
+            counters=counters,
+            bell=bell,
+            clock=now,
+            new_id=make_id,
+            send=courier.send,
+            has_room=disk.has_room,
+        )
     )
     gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
     ports = WebPorts(

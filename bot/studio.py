@@ -26,6 +26,7 @@ from bot.paidcalls import Counter
 from bot.purse import Purse
 from bot.storage import accepting, jobs, people, views
 from bot.storage.accepting import Event, NewJob, Outcome, Queue
+from bot.storage.admission import Send, no_places
 from bot.storage.database import Database
 from bot.storage.people import Tenant
 from bot.storage.shelf import Shelf
@@ -52,6 +53,7 @@ class StudioMeans:
     bell: Bell
     clock: Clock
     new_id: NewId
+    send: Send
     has_room: Callable[[], bool] = lambda: True
     """Whether the disk has room for what an order brings."""
 
@@ -66,6 +68,7 @@ class EaselStudio(Purse):
         self._counters = means.counters
         self._bell = means.bell
         self._new_id = means.new_id
+        self._send = means.send
         self._has_room = means.has_room
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
@@ -119,7 +122,7 @@ class EaselStudio(Purse):
         except Refusal as refusal:
             return await self._database.write(accepting.refuse, event, refusal, now=now)
         counter = self._counters[request.vendor]
-        new = self._new_job(request, draft.command, caller, tenant)
+        new = self._new_job(request, draft.command, caller, tenant, now)
         return await self._database.write(accepting.accept, new, counter.places, now=now)
 
     async def _check_price_seen(self, request: PictureRequest, tenant: Tenant, caller: Caller) -> None:
@@ -151,7 +154,9 @@ class EaselStudio(Purse):
     def _today(self) -> date:
         return datetime.fromtimestamp(self._clock() // 1000, UTC).date()
 
-    def _new_job(self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant) -> NewJob:
+    def _new_job(
+        self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant, now: int
+    ) -> NewJob:
         plan = self._plans.plan(tenant.plan)
         counter = self._counters[request.vendor]
         place = Place(caller.person, caller.address.channel, tenant.id, tenant.platform, tenant.time_zone)
@@ -163,7 +168,7 @@ class EaselStudio(Purse):
             address=caller.address,
             request=request,
             hold=HoldRequest(
-                job, caller.person, request.hold, limits_in_force(self._plans, plan, place, now=self._clock())
+                job, caller.person, request.hold, limits_in_force(self._plans, plan, place, now=now)
             ),
             queue=Queue(plan.waiting_max, self._plans.queue_max, plan.running_at_once),
             wait_milliseconds=WAIT_MILLISECONDS,
@@ -232,8 +237,10 @@ class EaselStudio(Purse):
                 raise Refusal("job_ended", number=number)
             if not await self._may_change(card, caller):
                 raise NotAllowed("not_yours")
-        counter = self._counters[card.request.vendor]
-        state = await self._database.write_patiently(jobs.cancel, card.id, counter.places, now=self._clock())
+        vendor = card.request.vendor
+        counter = self._counters.get(vendor)
+        places = counter.places if counter else no_places(vendor, self._send)
+        state = await self._database.write_patiently(jobs.cancel, card.id, places, now=self._clock())
         self._bell.ring()
         is_ended = state is not None and not state.is_open
         log.info("job cancelled", job=card.id, number=card.number, by=caller.person, ended=is_ended)

@@ -99,6 +99,7 @@ class Life:
                 bell=self.bell,
                 clock=site.clock,
                 new_id=site.new_id,
+                send=self.courier.send,
             )
         )
         self.gallery = EaselGallery(database, self.shelf, site.clock, site.new_id)

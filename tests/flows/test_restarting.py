@@ -154,3 +154,21 @@ async def test_jobs_of_a_vendor_that_is_gone_end_free(build: Build) -> None:
     assert await house.money(waiting.id) == ("failed", 0, 0)
     assert {post.reply.kind for post in house.platform.posts} == {"failure"}
     await house.assert_sound()
+
+
+async def test_a_job_of_a_vendor_that_is_gone_can_be_cancelled(build: Build) -> None:
+    """Its hold returns at once, without waiting for its time to run out."""
+    gate = Gate()
+    house = await build(LedgerVendor(waits_at(gate)), Terms(jobs_at_once=1))
+    await house.order(caller("1"))
+    waiting = await house.order(caller("2"))
+    await house.life.deliver_due()
+    await gate.reached.wait()
+    await house.end()
+
+    house.site.catalogue = Catalogue(vendors=(), models=())
+    await house.start()
+    outcome = await house.life.studio.cancel(waiting.number, caller("3"))
+
+    assert (outcome.is_ended, outcome.returned) == (True, PICTURE)
+    assert await house.money(waiting.id) == ("cancelled", 0, 0)
