@@ -257,3 +257,29 @@ async def test_the_statement_is_ones_own(browser: Browser, world: World) -> None
 
     assert shown["balance"]["spent"] == 5_300
     assert [(line["job"], line["amount"]) for line in shown["lines"]] == [(1, -5_300)]
+
+
+async def test_confirming_brings_what_was_attached(browser: Browser, world: World) -> None:
+    """The press of a question has the attachments of the line that was asked about, and of no other."""
+    draw = Button(act="confirm", label="Draw · 42.6", job="event-0001", words="a cat --count 8")
+    world.front.answer = Reply(kind="question", text="This costs up to 42.6 credits.", buttons=(draw,))
+    mine, question = (await (await browser.say("a cat --count 8", files=[png()])).json())["messages"]
+    fields = {"job": "event-0001", "words": "a cat --count 8"}
+
+    await browser.press("confirm", event="press-0001", message=question["id"], **fields)
+    await browser.press("confirm", event="press-0002", message=mine["id"], **fields)
+    await browser.press("confirm", event="press-0003", message="no-such-message", **fields)
+
+    kept = [[each.picture for each in press.attachments] for press in world.front.pressed]
+    assert kept == [[mine["attachments"][0]["picture"]], [], []]
+
+
+async def test_a_line_said_by_a_button_is_answered_in_the_chat(browser: Browser, world: World) -> None:
+    """What an admin confirms by a button leaves its line in the conversation, also after a reload."""
+    world.front.answer = Reply(kind="info", text="Done: 2000 credits for @bob.")
+
+    await browser.press("say", words="/quota grant --sure x @bob 2000")
+
+    assert [message["text"] for message in (await browser.feed())["messages"]] == [
+        "Done: 2000 credits for @bob."
+    ]
