@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Insert, bindparam, func, select, update
 
 from bot.core.accounts import HoldRequest
 from bot.core.errors import Refusal, TooMany
@@ -15,10 +15,35 @@ from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import ledger, pauses
 from bot.storage.admission import Places, admit
-from bot.storage.insert import insert
+from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
 from bot.storage.states import is_waiting
-from bot.storage.transaction import Tx
+from bot.storage.transaction import Dialect, Tx, dialect_of
+
+_THIS = (
+    events.c.platform == bindparam("of_platform"),
+    events.c.tenant == bindparam("of_tenant"),
+    events.c.event == bindparam("of_event"),
+)
+_FIND = select(events.c.event, events.c.job, events.c.refusal).where(*_THIS)
+_REMEMBER = update(events).where(*_THIS)
+_OF_PERSON = jobs.c.person == bindparam("of_person")
+_OF_VENDOR = jobs.c.vendor == bindparam("of_vendor")
+# An offset reads no further than the limit, however long the queue is.
+_WAITING = select(jobs.c.seq).where(is_waiting()).offset(bindparam("others")).limit(1)
+_WAITING_OF_PERSON = _WAITING.where(_OF_PERSON)
+_WAITING_FOR_VENDOR = _WAITING.where(_OF_VENDOR)
+_TURNS = select(
+    select(func.min(jobs.c.turn)).where(is_waiting(), _OF_VENDOR).scalar_subquery().label("served"),
+    select(func.max(jobs.c.turn)).where(is_waiting(), _OF_VENDOR, _OF_PERSON).scalar_subquery().label("last"),
+)
+_NUMBER = (
+    update(tenants)
+    .where(tenants.c.id == bindparam("this"))
+    .values(jobs=tenants.c.jobs + 1)
+    .returning(tenants.c.jobs)
+)
+_JOB = jobs.insert()
 
 
 @dataclass(frozen=True)
@@ -76,7 +101,7 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         _remember(db, new.event, refusal)
         return Outcome(None, refusal, is_new=True)
     _insert(db, new, places.vendor, now)
-    db.execute(update(events).where(*_is(new.event)).values(job=new.id))
+    db.execute(_REMEMBER, {**_key(new.event), "job": new.id})
     admit(db, places, now=now)
     return Outcome(new.id, None, is_new=True)
 
@@ -91,55 +116,54 @@ def refuse(db: Tx, event: Event, refusal: Refusal, *, now: int) -> Outcome:
 
 def outcome(db: Tx, event: Event) -> Outcome:
     """Read what an event became."""
-    row = db.execute(select(events.c.job, events.c.refusal).where(*_is(event))).one()
-    if row.job:
-        return Outcome(row.job, None, is_new=False)
-    told = json.loads(row.refusal)
-    return Outcome(None, Refusal(told["key"], **told["values"]), is_new=False)
+    found = known(db, event)
+    if found is None:
+        raise LookupError(f"the event {event.id} was never seen")
+    return found
 
 
 def known(db: Tx, event: Event) -> Outcome | None:
     """Read what an event became, or None if it was never seen."""
-    seen = db.execute(select(events.c.event).where(*_is(event))).one_or_none()
-    return outcome(db, event) if seen else None
+    row = db.execute(_FIND, _key(event)).one_or_none()
+    if row is None or row.job:
+        return Outcome(row.job, None, is_new=False) if row else None
+    told = json.loads(row.refusal)
+    return Outcome(None, Refusal(told["key"], **told["values"]), is_new=False)
 
 
-def _is(event: Event) -> tuple[Any, ...]:
-    return (events.c.platform == event.platform, events.c.tenant == event.tenant, events.c.event == event.id)
+def _key(event: Event) -> dict[str, str]:
+    return {"of_platform": event.platform, "of_tenant": event.tenant, "of_event": event.id}
+
+
+@cache
+def _new_event(dialect: Dialect) -> Insert:
+    return insert_into(dialect, events).on_conflict_do_nothing().returning(events.c.event)
 
 
 def _first(db: Tx, event: Event, now: int) -> bool:
-    statement = insert(db, events).on_conflict_do_nothing().returning(events.c.event)
     values = {"platform": event.platform, "tenant": event.tenant, "event": event.id, "created": now}
-    return db.execute(statement, values).one_or_none() is not None
+    return db.execute(_new_event(dialect_of(db)), values).one_or_none() is not None
 
 
 def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
     told = json.dumps({"key": refusal.key, "values": refusal.values})
-    db.execute(update(events).where(*_is(event)).values(refusal=told))
+    db.execute(_REMEMBER, {**_key(event), "refusal": told})
 
 
 def _check_queue(db: Tx, new: NewJob, vendor: str) -> None:
-    waiting = select(jobs.c.seq).where(is_waiting())
-    # An offset reads no further than the limit, however long the queue is.
-    mine = waiting.where(jobs.c.person == new.hold.person).offset(new.queue.person_waiting_max - 1).limit(1)
-    if db.execute(mine).one_or_none() is not None:
+    mine = {"of_person": new.hold.person, "others": new.queue.person_waiting_max - 1}
+    if db.execute(_WAITING_OF_PERSON, mine).one_or_none() is not None:
         raise TooMany("too_many_waiting", limit=new.queue.person_waiting_max)
-    everybody = waiting.where(jobs.c.vendor == vendor).offset(new.queue.waiting_max - 1).limit(1)
-    if db.execute(everybody).one_or_none() is not None:
+    everybody = {"of_vendor": vendor, "others": new.queue.waiting_max - 1}
+    if db.execute(_WAITING_FOR_VENDOR, everybody).one_or_none() is not None:
         raise TooMany("queue_full")
 
 
 def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
-    number = db.execute(
-        update(tenants)
-        .where(tenants.c.id == new.address.tenant)
-        .values(jobs=tenants.c.jobs + 1)
-        .returning(tenants.c.jobs)
-    ).scalar_one()
     address = new.address
+    number = db.execute(_NUMBER, {"this": address.tenant}).scalar_one()
     db.execute(
-        jobs.insert(),
+        _JOB,
         {
             "id": new.id,
             "number": number,
@@ -173,7 +197,5 @@ def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
 
 def _turn(db: Tx, person: str, vendor: str) -> int:
     """Give a person's next job its turn: one after their last waiting one, at least the turn now being served."""
-    waiting = (is_waiting(), jobs.c.vendor == vendor)
-    served = db.execute(select(func.min(jobs.c.turn)).where(*waiting)).scalar_one()
-    last = db.execute(select(func.max(jobs.c.turn)).where(*waiting, jobs.c.person == person)).scalar_one()
-    return max(served or 0, 0 if last is None else last + 1)
+    row = db.execute(_TURNS, {"of_vendor": vendor, "of_person": person}).one()
+    return max(row.served or 0, 0 if row.last is None else row.last + 1)

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from sqlalchemy import BigInteger, Select, cast, func, select, update
+from sqlalchemy import BigInteger, bindparam, cast, func, select, update
 
 from bot.core.jobs import Ending, JobState
 from bot.storage import pauses
@@ -20,6 +20,30 @@ from bot.storage.states import is_running, is_waiting
 from bot.storage.transaction import Tx, dialect_of
 
 MINUTE = 60_000
+
+_RUNNING = select(func.count()).select_from(jobs).where(is_running(), jobs.c.vendor == bindparam("of_vendor"))
+_OTHER = jobs.alias("other")
+_THEIRS = (
+    select(func.count())
+    .select_from(_OTHER)
+    .where(is_running(_OTHER), _OTHER.c.vendor == bindparam("of_vendor"), _OTHER.c.person == jobs.c.person)
+    .scalar_subquery()
+)
+_NEXT = (
+    select(jobs.c.id, jobs.c.pictures, jobs.c.run_milliseconds)
+    .where(is_waiting(), jobs.c.vendor == bindparam("of_vendor"), jobs.c.not_before <= bindparam("at"))
+    .where(jobs.c.person_running_max > _THEIRS)
+    .order_by(jobs.c.turn, jobs.c.seq)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+"""The job whose turn it is, passing over people who run as many as they may at this vendor."""
+
+_START = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("this"))
+    .values(state=JobState.RUNNING, owner=None, version=jobs.c.version + 1)
+)
 
 
 class Send(Protocol):
@@ -58,12 +82,10 @@ def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     _lock(db, places.vendor)
     if pauses.of(db, places.vendor):
         return []
-    running = db.execute(
-        select(func.count()).select_from(jobs).where(is_running(), jobs.c.vendor == places.vendor)
-    ).scalar_one()
+    running = db.execute(_RUNNING, {"of_vendor": places.vendor}).scalar_one()
     admitted: list[str] = []
     while running + len(admitted) < places.jobs_at_once:
-        job = db.execute(_next(places.vendor, now)).one_or_none()
+        job = db.execute(_NEXT, {"of_vendor": places.vendor, "at": now}).one_or_none()
         if job is None:
             break
         opens_at = _room_at(db, places, job.pictures, now)
@@ -81,37 +103,8 @@ def _lock(db: Tx, vendor: str) -> None:
         db.execute(select(func.pg_advisory_xact_lock(func.hashtext("admission:" + vendor))))
 
 
-def _next(vendor: str, now: int) -> Select[Any]:
-    """Select the job whose turn it is, passing over people who run as many as they may at this vendor."""
-    other = jobs.alias("other")
-    theirs = (
-        select(func.count())
-        .select_from(other)
-        .where(is_running(other), other.c.vendor == vendor, other.c.person == jobs.c.person)
-        .scalar_subquery()
-    )
-    return (
-        select(jobs.c.id, jobs.c.pictures, jobs.c.run_milliseconds)
-        .where(is_waiting(), jobs.c.vendor == vendor, jobs.c.not_before <= now)
-        .where(theirs < jobs.c.person_running_max)
-        .order_by(jobs.c.turn, jobs.c.seq)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-
-
 def _start(db: Tx, job: Any, now: int) -> None:
-    db.execute(
-        update(jobs)
-        .where(jobs.c.id == job.id)
-        .values(
-            state=JobState.RUNNING,
-            owner=None,
-            started=now,
-            run_until=now + job.run_milliseconds,
-            version=jobs.c.version + 1,
-        )
-    )
+    db.execute(_START, {"this": job.id, "started": now, "run_until": now + job.run_milliseconds})
 
 
 def _room_at(db: Tx, places: Places, pictures: int, now: int) -> int:

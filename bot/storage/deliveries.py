@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 
 from bot.core.errors import EaselError
 from bot.core.ports import Clock
@@ -25,6 +25,21 @@ log = structlog.get_logger(__name__)
 AT_ONCE_MAX = 64
 RETRY_MILLISECONDS = (1_000, 5_000, 15_000, 30_000)
 LONGEST_SLEEP_SECONDS = 30.0
+
+_SEND = deliveries.insert()
+_DUE = (
+    select(deliveries.c.job, func.max(deliveries.c.id))
+    .where(deliveries.c.at <= bindparam("now"))
+    .group_by(deliveries.c.job)
+    .order_by(func.min(deliveries.c.id))
+    .limit(bindparam("most"))
+)
+_NEXT_AT = select(func.min(deliveries.c.at)).where(deliveries.c.at > bindparam("now"))
+_FORGET = delete(deliveries).where(
+    deliveries.c.job == bindparam("of_job"),
+    deliveries.c.id <= bindparam("newest"),
+    deliveries.c.at <= bindparam("until"),
+)
 
 
 @dataclass(frozen=True)
@@ -48,7 +63,7 @@ class TableCourier:
 
     def send(self, db: Tx, job: str, *, at: int) -> None:
         """Deliver `job` at `at` or later; commits with the caller's transaction."""
-        db.execute(deliveries.insert(), {"job": job, "at": at})
+        db.execute(_SEND, {"job": job, "at": at})
         after_commit(db, self._wake.set)
 
     async def run(self, handle: Callable[[str], Awaitable[None]]) -> None:
@@ -108,21 +123,13 @@ class TableCourier:
 
 def _due(db: Tx, *, now: int, limit: int) -> tuple[list[Due], int | None]:
     """Read the jobs that are due, oldest first, and when the next one is due."""
-    due = (
-        select(deliveries.c.job, func.max(deliveries.c.id))
-        .where(deliveries.c.at <= now)
-        .group_by(deliveries.c.job)
-        .order_by(func.min(deliveries.c.id))
-        .limit(limit)
-    )
-    later = select(func.min(deliveries.c.at)).where(deliveries.c.at > now)
-    return [Due(row[0], row[1], now) for row in db.execute(due)], db.execute(later).scalar_one()
+    due = [Due(row[0], row[1], now) for row in db.execute(_DUE, {"now": now, "most": limit})]
+    return due, db.execute(_NEXT_AT, {"now": now}).scalar_one()
 
 
 def _done(db: Tx, due: Due) -> None:
     """Forget the deliveries that were handled; one for a later time stays, whenever it was sent."""
-    handled = (deliveries.c.job == due.job, deliveries.c.id <= due.newest, deliveries.c.at <= due.at)
-    db.execute(delete(deliveries).where(*handled))
+    db.execute(_FORGET, {"of_job": due.job, "newest": due.newest, "until": due.at})
 
 
 def _put_off(db: Tx, due: Due, *, now: int) -> None:

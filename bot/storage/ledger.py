@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
-from sqlalchemy import BigInteger, ColumnElement, bindparam, case, cast, func, select, true, update
+from sqlalchemy import BigInteger, ColumnElement, Insert, bindparam, case, cast, func, select, true, update
 
 from bot.core.accounts import (
     PAYERS,
@@ -25,12 +26,33 @@ from bot.core.accounts import (
     decide_hold,
 )
 from bot.core.jobs import JobState
-from bot.storage.insert import insert
+from bot.storage.insert import insert_into
 from bot.storage.schema import accounts, adjustments, entries, jobs
-from bot.storage.transaction import Tx
+from bot.storage.transaction import Dialect, Tx, dialect_of
 
 _TOUCHED = "accounts touched by this transaction"
 _COLUMNS = (accounts.c.id, accounts.c.scope, accounts.c.granted, accounts.c.held, accounts.c.spent)
+_HELD_BY = (
+    select(accounts.c.scope, entries.c.account, entries.c.held)
+    .join(accounts, accounts.c.id == entries.c.account)
+    .where(entries.c.key == bindparam("hold"))
+    .order_by(accounts.c.rank, accounts.c.id)
+)
+_LOCK = (
+    select(*_COLUMNS)
+    .where(accounts.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(accounts.c.rank, accounts.c.id)
+    .with_for_update()
+)
+_COUNT = (
+    update(accounts)
+    .where(accounts.c.id == bindparam("_account"))
+    .values(
+        granted=accounts.c.granted + bindparam("_granted"),
+        held=accounts.c.held + bindparam("_held"),
+        spent=accounts.c.spent + bindparam("_spent"),
+    )
+)
 
 
 def hold(db: Tx, request: HoldRequest, found: Mapping[str, Account], *, now: int) -> None:
@@ -51,12 +73,7 @@ def close(db: Tx, job: str, *, charged: int, counted: int, now: int) -> bool:
 
 def held_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
     """List the accounts that the hold of `job` took from, in the ledger's order."""
-    rows = db.execute(
-        select(accounts.c.scope, entries.c.account, entries.c.held)
-        .join(accounts, accounts.c.id == entries.c.account)
-        .where(entries.c.key == f"hold:{job}")
-        .order_by(accounts.c.rank, accounts.c.id)
-    )
+    rows = db.execute(_HELD_BY, {"hold": f"hold:{job}"})
     return [(row.scope, Line(row.account, held=row.held)) for row in rows]
 
 
@@ -71,28 +88,35 @@ def paid_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
     return [(row.scope, Line(row.account, spent=row.spent)) for row in rows]
 
 
+@cache
+def _new_entries(dialect: Dialect) -> Insert:
+    statement = insert_into(dialect, entries).on_conflict_do_nothing(index_elements=["key", "account"])
+    return statement.returning(entries.c.account)
+
+
+@cache
+def _create_or_lock(dialect: Dialect) -> Insert:
+    statement = insert_into(dialect, accounts)
+    # Assigning a column that nothing points at locks the row that is already there.
+    statement = statement.on_conflict_do_update(index_elements=["id"], set_={"rank": statement.excluded.rank})
+    return statement.returning(*_COLUMNS, accounts.c.opened)
+
+
 def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
     """Write entries and counters under `key`; returns False when `key` was posted before."""
     if not lines:
         return True
-    statement = insert(db, entries).on_conflict_do_nothing(index_elements=["key", "account"])
     values = [
         {"key": key, "account": x.account, "granted": x.granted, "held": x.held, "spent": x.spent, "at": now}
         for x in lines
     ]
-    written = len(db.execute(statement.returning(entries.c.account), values).all())
+    written = len(db.execute(_new_entries(dialect_of(db)), values).all())
     if written == 0:
         return False
     if written != len(lines):
         raise RuntimeError(f"the ledger has half of {key}")
     db.execute(
-        update(accounts)
-        .where(accounts.c.id == bindparam("_account"))
-        .values(
-            granted=accounts.c.granted + bindparam("_granted"),
-            held=accounts.c.held + bindparam("_held"),
-            spent=accounts.c.spent + bindparam("_spent"),
-        ),
+        _COUNT,
         [{"_account": x.account, "_granted": x.granted, "_held": x.held, "_spent": x.spent} for x in lines],
     )
     if _TOUCHED in db.info:
@@ -103,11 +127,8 @@ def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
 def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, tuple[Account, bool]]:
     """Create or lock accounts in the ledger's order; tells of each whether it still has to be opened."""
     ordered = sorted(wanted, key=lambda pair: (RANKS[pair[1]], pair[0]))
-    statement = insert(db, accounts)
-    # Assigning a column that nothing points at locks the row that is already there.
-    statement = statement.on_conflict_do_update(index_elements=["id"], set_={"rank": statement.excluded.rank})
     rows = db.execute(
-        statement.returning(*_COLUMNS, accounts.c.opened),
+        _create_or_lock(dialect_of(db)),
         [{"id": account, "scope": scope, "rank": RANKS[scope]} for account, scope in ordered],
     )
     return {row.id: (Account(*row[:5]), not row.opened) for row in rows}
@@ -115,12 +136,7 @@ def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, 
 
 def lock(db: Tx, ids: Sequence[str]) -> Mapping[str, Account]:
     """Lock existing accounts in the ledger's order and read them."""
-    rows = db.execute(
-        select(*_COLUMNS)
-        .where(accounts.c.id.in_(ids))
-        .order_by(accounts.c.rank, accounts.c.id)
-        .with_for_update()
-    )
+    rows = db.execute(_LOCK, {"ids": list(ids)})
     return {row.id: Account(*row) for row in rows}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, or_, select
 
 from bot.core.errors import Paused
 from bot.storage.insert import insert
@@ -12,6 +12,12 @@ from bot.storage.schema import pauses
 from bot.storage.transaction import Tx
 
 EVERY_VENDOR = "*"
+_OF = (
+    select(pauses)
+    .where(or_(pauses.c.vendor == EVERY_VENDOR, pauses.c.vendor == bindparam("of")))
+    .order_by(pauses.c.vendor)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True)
@@ -42,8 +48,7 @@ def in_force(db: Tx) -> list[Pause]:
 
 def of(db: Tx, vendor: str) -> Pause | None:
     """Find the pause that holds for a vendor."""
-    mine = pauses.c.vendor.in_((EVERY_VENDOR, vendor))
-    row = db.execute(select(pauses).where(mine).order_by(pauses.c.vendor).limit(1)).one_or_none()
+    row = db.execute(_OF, {"of": vendor}).one_or_none()
     return Pause(row.vendor, row.reason, row.since) if row else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, literal
+from sqlalchemy import ColumnElement, Text, literal_column
 
 from bot.core.jobs import JobState, ReplyState
 from bot.storage.schema import jobs, replies
@@ -23,9 +23,12 @@ def is_running(table: Any = jobs) -> ColumnElement[bool]:
 
 def is_owed() -> ColumnElement[bool]:
     """Build the condition for replies that are not posted yet."""
-    states = [ReplyState.DUE.value, ReplyState.POSTING.value]
-    return replies.c.state.in_(bindparam(None, states, Text, expanding=True, literal_execute=True))
+    return replies.c.state.in_([_text(ReplyState.DUE), _text(ReplyState.POSTING)])
 
 
 def _is(column: ColumnElement[str], state: StrEnum) -> ColumnElement[bool]:
-    return column == literal(state.value, Text, literal_execute=True)
+    return column == _text(state)
+
+
+def _text(state: StrEnum) -> ColumnElement[str]:
+    return literal_column(f"'{state.value}'", Text)
