@@ -74,6 +74,10 @@ def make_id() -> str:
     return new_id(now(), secrets.token_bytes(RANDOM_BYTES))
 
 
+class BackgroundDied(Exception):
+    """A bug ended what must run all the time; it is logged already."""
+
+
 @dataclass(frozen=True)
 class People:
     """Knows everybody, for the platforms."""
@@ -126,7 +130,8 @@ class App:
     async def running(self) -> AsyncIterator[str]:
         """Run while the block runs, then drain; gives the web chat's address.
 
-        Taking new work stops first; what a vendor is drawing may finish within the drain time.
+        Taking new work stops first; what a vendor is drawing may finish within the drain time. Raises BackgroundDied at
+        the end when a bug was what ended it.
         """
         courier, database = self.stores.courier, self.stores.database
         # The data folder is ours alone, so whoever worked on it before is dead, however lately it beat.
@@ -151,12 +156,15 @@ class App:
             async with self.operations.socket.serving(), self.web.serving() as address:
                 yield address
         finally:
+            dead = [task.get_name() for task in background if _has_died(task)]
             await _stop(background)
             left = await courier.drain(self.drain_seconds)
             await self.calls.finish_late(LATE_SECONDS if self.drain_seconds else 0)
             if left:
                 log.warning("stopped with jobs under way; they go on at the next start", count=left)
             await database.write_patiently(workers.leave, self.worker.id)
+        if dead:
+            raise BackgroundDied(*dead)
 
 
 @asynccontextmanager
@@ -328,9 +336,13 @@ async def _stop(tasks: list[asyncio.Task[None]]) -> None:
             await task
 
 
+def _has_died(task: asyncio.Task[None]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
+
+
 def _die_loudly(task: asyncio.Task[None]) -> None:
     """A background task never ends by itself; if a bug ends it, the process stops rather than limp on."""
-    if not task.cancelled() and task.exception() is not None:
+    if _has_died(task):
         log.critical("a background task died", task=task.get_name(), exc_info=task.exception())
         signal.raise_signal(signal.SIGTERM)
 
@@ -348,7 +360,10 @@ def invite(config: Config, name: str) -> str:
 async def run(
     config: Config, announce: Callable[[str], None], dialects: Mapping[str, Build] = DIALECTS
 ) -> None:
-    """Run Easel until SIGTERM or SIGINT; `announce` is told the web chat's address."""
+    """Run Easel until SIGTERM or SIGINT; `announce` is told the web chat's address.
+
+    Raises BackgroundDied, and what `build` raises.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -30,7 +30,7 @@ def cli_page() -> str:
         NOTE,
         "",
         SHELL,
-        "Exit codes: 0 done, 1 `doctor` found something to fix, 2 it could not be done, and a sentence says why.",
+        "Exit codes: 0 done, 1 `doctor` found something to fix or a bug ended `run`, 2 a sentence says what is wrong.",
         "",
         "`easel --install-completion` lets your shell complete commands, options and vendors.",
     ]

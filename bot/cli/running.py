@@ -28,6 +28,8 @@ def run() -> None:
     with answering():
         try:
             asyncio.run(easel.run(config, lambda address: typer.echo(f"Easel is ready: {address}")))
+        except easel.BackgroundDied:
+            raise typer.Exit(1) from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
                 fail(PORT_TAKEN.format(port=config.settings.port))

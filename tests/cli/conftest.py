@@ -29,6 +29,7 @@ from config import Config, load
 from tests.storage.builders import CREDIT, HOUSE, Order, accept, places
 
 T = TypeVar("T")
+ROOT = Path(__file__).parents[2]
 
 
 class Shell:
@@ -43,19 +44,24 @@ class Shell:
         """The configuration that every command reads."""
         return load(self.environment)
 
+    @property
+    def outer_environment(self) -> dict[str, str]:
+        """The whole environment of a process of its own."""
+        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        return kept | self.environment
+
     def __call__(self, *words: str) -> Result:
         """Run a command in this process while nothing else runs here."""
         return CliRunner().invoke(app, words, env=self.environment)
 
     async def beside(self, *words: str) -> tuple[int, str]:
         """Run a command beside an Easel that runs in this process; returns its exit code and what it said."""
-        kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "bot",
             *words,
-            env=kept | self.environment,
+            env=self.outer_environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
