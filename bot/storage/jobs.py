@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 
 from bot.core.errors import Conflict
-from bot.core.jobs import MOVES, Call, CallState, Ending, JobState, end
+from bot.core.jobs import MOVES, Call, Ending, JobState, end
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import ledger, replies
@@ -205,8 +205,3 @@ def _job(row: Any, calls: tuple[Call, ...]) -> Job:
         run_until=row.run_until,
         calls=calls,
     )
-
-
-def has_unresolved(job: Job) -> bool:
-    """Whether a call of this job may still be answered by the vendor."""
-    return any(call.state in (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED) for call in job.calls)

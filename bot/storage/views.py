@@ -118,12 +118,6 @@ def pictures_by_id(db: Tx, ids: Sequence[str]) -> dict[str, PictureRow]:
     return {row.id: _picture(row) for row in rows}
 
 
-def late_pictures(db: Tx) -> list[PictureRow]:
-    """List paid pictures that arrived after their job had ended."""
-    rows = db.execute(select(pictures).where(pictures.c.is_late == 1).order_by(pictures.c.created))
-    return [_picture(row) for row in rows]
-
-
 @dataclass(frozen=True)
 class Money:
     """What a person has at one moment: the balance, the allowance in force, and the sums over their jobs.
