@@ -247,7 +247,8 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
     places = {name: counter.places for name, counter in counters.items()}
-    operating = Operating(database, now, tuple(each.name for each in config.catalogue.vendors), places)
+    vendors = tuple(each.name for each in config.catalogue.vendors)
+    operating = Operating(database, now, vendors, config.plans, places)
     operations = Operations(
         metrics,
         Upkeep(UpkeepMeans(database, catalogue, metrics, now)),

@@ -1,4 +1,4 @@
-"""What an operator decides at the shell: pauses and tenants.
+"""What an operator decides at the shell: pauses, tenants and refunds.
 
 The same acts are carried out by the Easel that runs, or by the shell command itself while nothing runs.
 """
@@ -10,19 +10,33 @@ from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
+from bot.core.amounts import format_exact
 from bot.core.errors import EaselError
+from bot.core.plans import Plans
 from bot.core.ports import Clock
 from bot.storage import admission, operator, pauses
 from bot.storage.admission import Places
 from bot.storage.database import Database
 from bot.storage.pauses import EVERY_VENDOR
+from bot.storage.refunds import Refund, RefundOrder, refund_job
 from bot.storage.types import clean_text
 
 log = structlog.get_logger(__name__)
 
 REASON_CHARACTERS_MAX = 90
+REFUND_REASON_CHARACTERS_MAX = 200
+OPERATOR = "operator"
+"""Who an adjustment is by when it was made at the shell."""
+
+
+def _one_line(written: object) -> object:
+    """People read it inside a sentence."""
+    return " ".join(clean_text(written).split()).rstrip(" .") if isinstance(written, str) else written
+
+
+Why = Annotated[str, BeforeValidator(_one_line)]
 
 
 class Act(BaseModel):
@@ -36,13 +50,7 @@ class Pause(Act):
 
     act: Literal["pause"] = "pause"
     vendor: str = EVERY_VENDOR
-    reason: str = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
-
-    @field_validator("reason", mode="before")
-    @classmethod
-    def _one_line(cls, written: object) -> object:
-        """People read it inside a sentence."""
-        return " ".join(clean_text(written).split()).rstrip(" .") if isinstance(written, str) else written
+    reason: Why = Field(min_length=1, max_length=REASON_CHARACTERS_MAX)
 
 
 class Resume(Act):
@@ -60,6 +68,15 @@ class DecideTenant(Act):
     state: Literal["approved", "refused"]
 
 
+class RefundJob(Act):
+    """Give back what a job cost."""
+
+    act: Literal["refund"] = "refund"
+    tenant: str
+    number: int
+    reason: Why = Field(min_length=1, max_length=REFUND_REASON_CHARACTERS_MAX)
+
+
 class Ping(Act):
     """Only say that Easel answers."""
 
@@ -73,8 +90,8 @@ class Answer(BaseModel):
     sentence: str
 
 
-AnyAct = Annotated[Pause | Resume | DecideTenant | Ping, Field(discriminator="act")]
-ACTS: TypeAdapter[Pause | Resume | DecideTenant | Ping] = TypeAdapter(AnyAct)
+AnyAct = Pause | Resume | DecideTenant | RefundJob | Ping
+ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
 class CannotDo(EaselError):
@@ -91,6 +108,7 @@ class Operating:
     database: Database
     clock: Clock
     vendors: tuple[str, ...]
+    plans: Plans
     places: Mapping[str, Places] = field(default_factory=dict)
 
     async def answer(self, line: str) -> str:
@@ -107,7 +125,7 @@ class Operating:
             answer = Answer(ok=False, sentence="That failed. The log of Easel says why.")
         return answer.model_dump_json()
 
-    async def carry_out(self, act: Pause | Resume | DecideTenant | Ping) -> str:
+    async def carry_out(self, act: AnyAct) -> str:
         """Do it and say what was done. Raises CannotDo and what the database raises."""
         match act:
             case Pause():
@@ -122,6 +140,8 @@ class Operating:
                     raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
                 log.warning("tenant decided", tenant=act.tenant, state=act.state)
                 return f"{act.tenant} is {act.state}."
+            case RefundJob():
+                return await self._refund(act)
             case Ping():
                 return "Easel answers."
 
@@ -135,6 +155,24 @@ class Operating:
         left = [_named(pause.vendor) for pause in await self.database.read(pauses.in_force)]
         return f"{_named(vendor)} goes on." + (f" Still paused: {', '.join(left)}." if left else "")
 
+    async def _refund(self, act: RefundJob) -> str:
+        order = RefundOrder(act.tenant, act.number, OPERATOR, act.reason)
+        done = await self.database.write(refund_job, order, self.plans, now=self.clock())
+        job = f"#{act.number} of {act.tenant}"
+        match done:
+            case None:
+                raise CannotDo(f"There is no job {job}. See: easel tenants list")
+            case Refund(outcome="open"):
+                raise CannotDo(f"{job} has not ended, so it has cost nothing yet.")
+            case Refund(outcome="free"):
+                raise CannotDo(f"{job} cost {done.name} nothing, so there is nothing to give back.")
+            case Refund(outcome="given before"):
+                raise CannotDo(f"{job} was refunded before. A job is refunded once.")
+        log.warning(
+            "refunded", tenant=act.tenant, number=act.number, given=done.to_allowance + done.to_credits
+        )
+        return f"{job} is refunded to {done.name}: {_given_back(done)}."
+
     def _check_vendor(self, vendor: str) -> None:
         if vendor != EVERY_VENDOR and vendor not in self.vendors:
             raise CannotDo(f"There is no vendor {vendor}. Choose one of {', '.join(self.vendors)}.")
@@ -142,3 +180,8 @@ class Operating:
 
 def _named(vendor: str) -> str:
     return "Easel" if vendor == EVERY_VENDOR else vendor
+
+
+def _given_back(done: Refund) -> str:
+    parts = (("allowance", done.to_allowance), ("balance", done.to_credits))
+    return " and ".join(f"{format_exact(part)} into the {where}" for where, part in parts if part)

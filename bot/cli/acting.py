@@ -47,7 +47,7 @@ async def _alone(config: Config, line: str) -> str:
         database = await open_database(config.database_url)
         stack.push_async_callback(database.close)
         vendors = tuple(vendor.name for vendor in config.catalogue.vendors)
-        return await Operating(database, _now, vendors).answer(line)
+        return await Operating(database, _now, vendors, config.plans).answer(line)
 
 
 def _now() -> int:
