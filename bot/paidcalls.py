@@ -21,7 +21,7 @@ from bot.core.jobs import Call, CallState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Clock, Drawing, NewId, Vendor, VendorOrder
 from bot.core.pricing import listed_nano
-from bot.losses import LEAVES_FILES, loss_of
+from bot.losses import LEAVES_FILES, STAYS_HIDDEN, loss_of
 from bot.progress import Progress
 from bot.storage import calls, views
 from bot.storage.admission import Places
@@ -42,7 +42,8 @@ SPILL_NOTICED = 200
 """A vendor that changes more than these thousandths of what a mask protects has hardly looked at the mask."""
 
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
-REPEAT_MILLISECONDS_MAX = 60_000
+REPEAT_MILLISECONDS = (2_000, 60_000)
+"""The shortest and the longest wait before a call is repeated under its own key."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,9 @@ class Counter:
         size = Size(request.width, request.height) if request.width else None
         return self.models[request.model].run_seconds(size)
 
-    def may_repeat(self, call: Call, now: int) -> bool:
-        """Whether a call whose outcome is hidden may be sent again without being billed twice."""
-        window = self.entry.crash.window_seconds * 1000
-        return call.idempotency_key is not None and 0 <= now - call.called_at <= window
+    def may_repeat(self, key: str | None, *, called_at: int, at: int) -> bool:
+        """Whether a call whose outcome is hidden may be sent again at `at` without being billed twice."""
+        return key is not None and 0 <= at - called_at <= self.entry.crash.window_seconds * 1000
 
 
 @dataclass(frozen=True)
@@ -82,15 +82,21 @@ CallOutcome = Waits | Concluded
 
 @dataclass(frozen=True)
 class Asking:
-    """One paid call of a job: for which part, under which id."""
+    """One paid call of a job: for which part, under which id, and when it was made for the first time."""
 
     job: Job
     counter: Counter
     part: int
     call: str
-    repeats: Call | None = None
-    """The call that this one repeats under its own key; whether that was executed is hidden."""
+    called_at: int
+    is_repeat: bool = False
+    """Repeats a call under its own key; whether that was executed is hidden."""
     progress: Progress | None = None
+
+    def patience(self, now: int) -> int:
+        """Say how many milliseconds to wait before the call is repeated: longer the older it is."""
+        shortest, longest = REPEAT_MILLISECONDS
+        return max(shortest, min(now - self.called_at, longest))
 
     @property
     def first(self) -> int:
@@ -128,8 +134,8 @@ class PaidCalls:
 
     async def start(self, job: Job, counter: Counter, part: int) -> CallOutcome:
         """Record and make the paid call for one part; raises Conflict when another worker has the job."""
-        call = self._new_id()
-        asking = Asking(job, counter, part, call, progress=self._progress(call))
+        call, now = self._new_id(), self._clock()
+        asking = Asking(job, counter, part, call, now, progress=self._progress(call))
         order = await self._order(
             asking, key=asking.call if counter.entry.crash.kind == "idempotency-key" else None
         )
@@ -148,22 +154,24 @@ class PaidCalls:
         )
         is_out = False
         try:
-            is_out = await self._database.write_patiently(calls.call_out, new, job.epoch, now=self._clock())
+            is_out = await self._database.write_patiently(calls.call_out, new, job.epoch, now=now)
         finally:
             if not is_out:
                 await self._shelf.discard(asking.call)
         return await self._draw(asking, order) if is_out else Concluded()
 
     async def resume(self, job: Job, counter: Counter, call: Call) -> CallOutcome:
-        """Find out about a call that a dead worker made: take up its answer, repeat it by its key, or never know."""
+        """Find out about a call whose outcome is hidden: take up its answer, repeat it by its key, or never know."""
         if await self.take_up(job, counter, call):
             return Concluded()
-        if counter.may_repeat(call, self._clock()):
+        key, called_at = call.idempotency_key, call.called_at
+        if counter.may_repeat(key, called_at=called_at, at=self._clock()):
             log.info("the call is repeated under its own key", call=call.id)
-            asking = Asking(job, counter, call.part, call.id, repeats=call, progress=self._progress(call.id))
-            order = await self._order(asking, key=call.idempotency_key)
+            progress = self._progress(call.id)
+            asking = Asking(job, counter, call.part, call.id, called_at, is_repeat=True, progress=progress)
+            order = await self._order(asking, key=key)
             return await self._draw(asking, order) if order else Waits(self._clock() + NO_ROOM_MILLISECONDS)
-        log.warning("a crash hid the outcome of a paid call; it is not repeated", call=call.id)
+        log.warning("the outcome of a paid call stays hidden; it is not repeated", call=call.id)
         await self._give_up(call.id, Loss(CallState.UNKNOWN, "unknown"))
         return Concluded()
 
@@ -173,7 +181,7 @@ class PaidCalls:
         if drawing is None:
             return False
         log.info("a complete answer was taken up after a crash", call=call.id)
-        await self._keep(Asking(job, counter, call.part, call.id), drawing)
+        await self._keep(Asking(job, counter, call.part, call.id, call.called_at), drawing)
         return True
 
     async def finish_late(self, timeout_seconds: float) -> None:
@@ -229,15 +237,19 @@ class PaidCalls:
 
     async def _draw(self, asking: Asking, order: VendorOrder) -> CallOutcome:
         """Make the call and record its outcome; an error of ours counts as unknown, because money may be gone."""
-        now = self._clock()
         job = asking.job
         try:
             with naming_full_disk():
                 drawing = await self._within_limit(asking, order)
         except (VendorBusy, VendorUnreachable) as error:
-            return await self._wait(asking, error, now)
+            return await self._wait(asking, error)
         except VendorError as error:
-            await self._give_up(order.call, loss_of(error, is_repeat=asking.repeats is not None))
+            if isinstance(error, OutcomeUnknown) and (at := self._again_at(asking, order, error)):
+                log.warning(
+                    "the outcome is hidden; the call is repeated later", call=order.call, why=error.reason
+                )
+                return Waits(at)
+            await self._give_up(order.call, loss_of(error, is_repeat=asking.is_repeat))
             log.warning(
                 "the vendor gave no picture",
                 vendor=job.vendor,
@@ -254,7 +266,14 @@ class PaidCalls:
             await self._keep(asking, drawing)
         return Concluded()
 
-    async def _wait(self, asking: Asking, error: VendorBusy | VendorUnreachable, now: int) -> Waits:
+    def _again_at(self, asking: Asking, order: VendorOrder, error: OutcomeUnknown) -> int | None:
+        """Say when a call is repeated under its own key, which tells its outcome; None when it never is."""
+        now = self._clock()
+        at = now + asking.patience(now)
+        may_repeat = asking.counter.may_repeat(order.idempotency_key, called_at=asking.called_at, at=at)
+        return at if may_repeat and error.reason not in STAYS_HIDDEN else None
+
+    async def _wait(self, asking: Asking, error: VendorBusy | VendorUnreachable) -> Waits:
         """Say when to ask again. A repeat that was turned away says nothing of the first try: it keeps its key."""
         if isinstance(error, VendorUnreachable):
             log.warning("the vendor cannot be reached", vendor=asking.job.vendor)
@@ -262,8 +281,9 @@ class PaidCalls:
             wait = UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)]
         else:
             wait = int(error.retry_after_seconds * 1000)
-        if asking.repeats is not None:
-            return Waits(now + max(wait, min(now - asking.repeats.called_at, REPEAT_MILLISECONDS_MAX)))
+        now = self._clock()
+        if asking.is_repeat:
+            return Waits(now + max(wait, asking.patience(now)))
         reason = "unreachable" if isinstance(error, VendorUnreachable) else "busy"
         await self._give_up(asking.call, Loss(CallState.VOID, reason, 0))
         return Waits(now + wait)

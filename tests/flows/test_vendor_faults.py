@@ -8,6 +8,7 @@ import pytest
 
 from bot.core.errors import OutcomeUnknown, VendorError, VendorRejected
 from bot.core.jobs import VOIDS_MAX, CallState
+from bot.losses import STAYS_HIDDEN
 from bot.storage.transaction import StorageFull
 from tests.flows.conftest import Build
 from tests.flows.world import PICTURE, Terms, caller
@@ -28,6 +29,9 @@ from tests.vendors_for_tests import (
     refuses,
     unreachable,
 )
+
+KEYED = Terms(crash="idempotency-key", jobs_at_once=1)
+WINDOW_MILLISECONDS = 600_000
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,68 @@ async def test_a_caps_meter_counts_what_nobody_paid_for(build: Build) -> None:
     assert refused.key == "cap_bot"
     assert await house.account("bot:") == (0, 0, 2 * PICTURE)
     assert await house.account("allowance:ann") == (0, 0, 0)
+
+
+async def test_a_hidden_outcome_is_asked_for_under_its_key(build: Build) -> None:
+    """The answer is lost twice; the same key brings it, billed once, while the place is free for others."""
+    vendor = LedgerVendor(hides_outcome(), draws(), hides_outcome(), honours_keys=True)
+    house = await build(vendor, KEYED)
+    card = await house.order(caller("1"))
+    other = await house.order(caller("2", "bob"))
+
+    await house.settle()
+    waiting = await house.job(card.id)
+    calls = await house.calls(card.id)
+    await house.live()
+
+    assert (waiting.state, calls) == ("waiting", [("called", None)])
+    assert await house.money(card.id) == await house.money(other.id) == ("done", PICTURE, PICTURE)
+    assert [each.idempotency_key for each in vendor.asked].count(vendor.asked[0].idempotency_key) == 3
+    assert len(vendor.bills) == 2
+    await house.assert_sound()
+
+
+async def test_an_outcome_that_stays_hidden_is_given_up_within_the_keys_window(build: Build) -> None:
+    """After the window the vendor might draw anew: nothing is asked then, nobody pays, the caps count it."""
+    vendor = LedgerVendor(*[hides_outcome()] * 99, honours_keys=True)
+    house = await build(vendor, KEYED)
+    card = await house.order(caller("1"), count=2)
+
+    await house.live()
+
+    assert await house.money(card.id) == ("lost", 0, 2 * PICTURE)
+    assert await house.calls(card.id) == [("unknown", "unknown")] * 2
+    assert house.clock() - card.created <= WINDOW_MILLISECONDS
+    assert len(vendor.bills) == len({each.idempotency_key for each in vendor.asked}) == 2
+    assert 10 < len(vendor.asked) < 50
+    await house.assert_sound()
+
+
+@pytest.mark.parametrize("reason", sorted(STAYS_HIDDEN))
+async def test_what_a_repeat_cannot_tell_is_not_repeated(build: Build, reason: str) -> None:
+    """A call that we still listen to, or whose answer is known to be of no use, ends at once, key or not."""
+    house = await build(LedgerVendor(raises(lambda: OutcomeUnknown(reason))), KEYED)
+
+    card = await house.order(caller("1"))
+    await house.settle()
+
+    assert (await house.money(card.id))[1:] == (0, PICTURE)
+    assert len(house.vendor.asked) == 1
+
+
+async def test_a_hidden_outcome_of_a_cancelled_job_is_still_found_out(build: Build) -> None:
+    """Cancelled while it waits for its repeat: what was drawn already is fetched and paid for, nothing more is."""
+    vendor = LedgerVendor(at={0: [hides_outcome()]}, honours_keys=True)
+    house = await build(vendor, KEYED)
+    card = await house.order(caller("1"))
+    await house.settle()
+
+    await house.life.studio.cancel(card.number, caller("2"))
+    await house.live()
+
+    assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+    assert len(vendor.bills) == 1
+    await house.assert_sound()
 
 
 @pytest.mark.parametrize("step", ["seal", "store"])
