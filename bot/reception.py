@@ -68,6 +68,21 @@ class Reception:
         said = Incoming(words, press.caller, press.attachments, press.picture)
         return await self._answered(self._press(press, said), said)
 
+    async def price(self, incoming: Incoming) -> int | None:
+        """Say what a line would hold; None for what is no order, or would be refused."""
+        try:
+            name, words = split_command(incoming.text, self._commands, direct=True)
+            if name is None:
+                name, words, incoming = await self._meant(clean(incoming.text).strip(), incoming)
+            command = self._commands[name]
+            if self._quote is None or command.draft is None or words.strip().lower() in HELP:
+                return None
+            options = read(command, words, incoming.attachments, incoming.picture)
+            draft = await command.draft(options, incoming.caller, self._studio)
+            return await self._quote(draft, incoming.caller) if isinstance(draft, Draft) else None
+        except Refusal:
+            return None
+
     async def _answered(self, work: Awaitable[Reply], said: Incoming) -> Reply:
         try:
             return await work
@@ -90,13 +105,17 @@ class Reception:
         text = clean(incoming.text).strip()
         if text.lower() in HELP or not (text or incoming.attachments or incoming.picture):
             return await self._help(incoming)
+        name, words, meant = await self._meant(text, incoming)
+        if self._quote and name == "edit" and _is_slight(words, incoming):
+            return await self._ask_back(self._quote, words, meant)
+        return await self._run(self._commands[name], words, meant)
+
+    async def _meant(self, text: str, incoming: Incoming) -> tuple[str, str, Incoming]:
+        """Tell which command plain words are for, what they say to it, and the picture that they are about."""
         picture, words = await self._picture_meant(text, incoming)
         if picture is None:
-            return await self._run(self._commands["imagine"], text, incoming)
-        meant = replace(incoming, picture=picture)
-        if self._quote and _is_slight(words, incoming):
-            return await self._ask_back(self._quote, words, meant)
-        return await self._run(self._commands["edit"], words, meant)
+            return "imagine", text, incoming
+        return "edit", words, replace(incoming, picture=picture)
 
     async def _picture_meant(self, text: str, incoming: Incoming) -> tuple[str | None, str]:
         """Find the picture that a line is about, as an id or a number, and the words without its selector."""

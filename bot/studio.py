@@ -12,7 +12,7 @@ from bot.core.accounts import HoldRequest
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
-from bot.core.front import Bell
+from bot.core.front import PENDING, Bell
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.plans import Place, Plans, limits_in_force
@@ -31,7 +31,7 @@ from bot.storage.database import Database
 from bot.storage.people import Tenant
 from bot.storage.shelf import Shelf
 from bot.storage.transaction import StorageBusy, StorageFull
-from bot.storage.views import Viewer, Whose
+from bot.storage.views import PictureRow, Viewer, Whose
 
 log = structlog.get_logger(__name__)
 
@@ -105,9 +105,12 @@ class EaselStudio(Purse):
         return card
 
     async def quote(self, draft: Draft, caller: Caller) -> int:
-        """Price a draft in millicredits without ordering it; raises what an order would be refused with."""
+        """Price a draft in millicredits without ordering it; raises what an order would be refused with.
+
+        Pictures whose id is PENDING are taken to be as good as any.
+        """
         await self._tenant(caller)
-        return (await self._request(draft, caller)).hold
+        return (await self._request(draft, caller, pending=_not_sent_yet(caller))).hold
 
     async def _accept(self, draft: Draft, caller: Caller, event: Event) -> Outcome:
         now = self._clock()
@@ -133,10 +136,15 @@ class EaselStudio(Purse):
             raise OutOfCredits("out_of_credits", price=request.hold, have=have)
         raise Unconfirmed(price=request.hold)
 
-    async def _request(self, draft: Draft, caller: Caller) -> PictureRequest:
-        ids = [each for each in (draft.parent, *draft.references, draft.mask) if each]
+    async def _request(
+        self, draft: Draft, caller: Caller, *, pending: PictureRow | None = None
+    ) -> PictureRequest:
+        named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
+        ids = [each for each in named if pending is None or each != pending.id]
         viewer = Viewer(caller.person, caller.tenant)
         found = await self._database.read(views.pictures_for, ids, viewer)
+        if pending:
+            found[pending.id] = pending
         if draft.model:
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
@@ -145,7 +153,8 @@ class EaselStudio(Purse):
             raise NotFound("picture_gone")
         if draft.mask:
             first = draft.parent or draft.references[0]
-            await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
+            if {draft.mask, first}.issubset(ids):
+                await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
         return request
 
     def _on_offer(self) -> Catalogue:
@@ -298,6 +307,26 @@ class EaselStudio(Purse):
             )
             for model in on_offer
         ]
+
+
+def _not_sent_yet(caller: Caller) -> PictureRow:
+    """Stand for a picture that the caller has chosen and not sent."""
+    return PictureRow(
+        id=PENDING,
+        job=None,
+        person=caller.person,
+        tenant=caller.tenant,
+        is_private=False,
+        position=1,
+        sha256="",
+        mime="image/png",
+        width=1024,
+        height=1024,
+        original_sha256=None,
+        original_mime=None,
+        is_late=False,
+        is_deleted=False,
+    )
 
 
 def _choices(model: Model) -> list[tuple[str, Size | None]]:

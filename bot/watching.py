@@ -97,6 +97,10 @@ class WatchedFront:
         """Answer a press, and count how long that took."""
         return await self._timed("press", self.front.press(press))
 
+    async def price(self, incoming: Incoming) -> int | None:
+        """Say what a line would hold; asked at every pause in the typing, so it is not counted."""
+        return await self.front.price(incoming)
+
     async def _timed(self, kind: str, answer: Awaitable[Reply]) -> Reply:
         started = time.perf_counter()
         reply = await answer

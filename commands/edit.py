@@ -31,6 +31,12 @@ class Edit(Rendering):
 
 async def edit(options: Edit, caller: Caller, studio: Studio) -> Reply:
     """Order a change of the picture that is meant; ask if it is not clear which."""
+    meant = await edited(options, caller, studio)
+    return meant if isinstance(meant, Reply) else accepted(await studio.order(meant, caller))
+
+
+async def edited(options: Edit, caller: Caller, studio: Studio) -> Draft | Reply:
+    """Tell what would be ordered, or ask what is meant."""
     line = write_line(options.prompt, options.chosen())
     parent = options.picture
     if parent is None and not options.references:
@@ -44,8 +50,7 @@ async def edit(options: Edit, caller: Caller, studio: Studio) -> Reply:
     if not options.prompt:
         button = Button(act="edit", label="Edit…", picture=parent, words=line or None)
         return Reply(kind="question", text=say("ask_edit"), buttons=(button,), private=True)
-    draft = Draft(command="edit", parent=parent, **options.model_dump(exclude={"picture"}))
-    return accepted(await studio.order(draft, caller))
+    return Draft(command="edit", parent=parent, **options.model_dump(exclude={"picture"}))
 
 
 async def _offer(line: str, caller: Caller, studio: Studio) -> Reply:
@@ -77,5 +82,6 @@ EDIT = Command(
     options=Edit,
     handler=edit,
     words="prompt",
+    draft=edited,
     examples=("/edit --picture 142 make it night", "/edit --picture 142/2 add two gulls --quality high"),
 )

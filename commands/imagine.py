@@ -21,8 +21,12 @@ class Imagine(Rendering):
 
 async def imagine(options: Imagine, caller: Caller, studio: Studio) -> Reply:
     """Order pictures of the words."""
-    draft = Draft(command="imagine", **options.model_dump())
-    return accepted(await studio.order(draft, caller))
+    return accepted(await studio.order(await imagined(options, caller, studio), caller))
+
+
+async def imagined(options: Imagine, _caller: Caller, _studio: Studio) -> Draft:
+    """Tell what would be ordered."""
+    return Draft(command="imagine", **options.model_dump())
 
 
 IMAGINE = Command(
@@ -31,6 +35,7 @@ IMAGINE = Command(
     options=Imagine,
     handler=imagine,
     words="prompt",
+    draft=imagined,
     examples=(
         '/imagine a lighthouse at dusk, headline "OPEN LATE" --size wide',
         "/imagine a fox asleep in a teacup --quality high --count 2",

@@ -9,7 +9,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from bot.core.replies import Address, Reply
-from bot.core.studio import Studio
+from bot.core.studio import Draft, Studio
 
 Said = TypeVar("Said", bound="Options")
 Reads = Literal["word", "flag", "size", "who", "where", "amount", "picture", "job"]
@@ -60,7 +60,8 @@ class Command(Generic[Said]):
     """One thing that people can ask for.
 
     `words` names the option that takes the free words of a text line; `positional` the options that are read from
-    its first words, in order. `acts` are the sub-commands of a group such as /quota.
+    its first words, in order. `acts` are the sub-commands of a group such as /quota. `draft`, of a command that draws,
+    tells what it would order, or what it would ask instead; it changes nothing and may raise a Refusal.
     """
 
     name: str
@@ -72,6 +73,7 @@ class Command(Generic[Said]):
     examples: tuple[str, ...] = ()
     admins_only: bool = False
     acts: tuple[Command[Any], ...] = field(default=())
+    draft: Callable[[Said, Caller, Studio], Awaitable[Draft | Reply]] | None = None
 
     def act(self, name: str) -> Command[Any] | None:
         """Find the sub-command `name`."""

@@ -26,6 +26,10 @@ class Uploaded:
         return self.name.lower().startswith("mask")
 
 
+PENDING = "pending"
+"""Stands for the id of a picture that was chosen and not sent yet: it can be priced, and never drawn from."""
+
+
 @dataclass(frozen=True)
 class Incoming:
     """A line that is an order: typed into the web's box, a slash command, or a message that was found to be one.
@@ -72,6 +76,13 @@ class Front(Protocol):
 
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply of kind "refusal", never an exception."""
+        ...
+
+    async def price(self, incoming: Incoming) -> int | None:
+        """Say what the line would hold, in millicredits; None when it would order nothing.
+
+        Nothing is ordered or kept. Attachments that were not sent yet have the id PENDING.
+        """
         ...
 
 

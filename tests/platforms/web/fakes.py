@@ -191,6 +191,7 @@ class FakeFront:
         self.draws_after_seconds: float | None = None
         self.received: list[Incoming] = []
         self.pressed: list[Press] = []
+        self.priced: list[Incoming] = []
         self.answer: Reply | None = None
         self._ids = ids
         self._callers: dict[int, Caller] = {}
@@ -206,6 +207,14 @@ class FakeFront:
         if text == "/credits":
             return Reply(kind="info", text="94.7 credits", rows=(Row(label="#1", value="-5.3", job=1),))
         return self.order(picture_request(text, incoming.picture), incoming.caller)
+
+    async def price(self, incoming: Incoming) -> int | None:
+        """Price the words: "high" costs three times as much, "dear" is refused, and pictures add a credit each."""
+        self.priced.append(incoming)
+        text = incoming.text.strip()
+        if not text or text.startswith(("/", "--")) or "dear" in text:
+            return None
+        return PRICE * (3 if "--quality high" in text else 1) + 1_000 * len(incoming.attachments)
 
     async def press(self, press: Press) -> Reply:
         self.pressed.append(press)
