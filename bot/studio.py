@@ -244,7 +244,7 @@ class EaselStudio(Purse):
             card = await self.job(number, caller)
             if not card.state.is_open:
                 raise Refusal("job_ended", number=number)
-            if not await self._may_change(card, caller):
+            if not card.may_change:
                 raise NotAllowed("not_yours")
         vendor = card.request.vendor
         counter = self._counters.get(vendor)
@@ -254,10 +254,6 @@ class EaselStudio(Purse):
         is_ended = state is not None and not state.is_open
         log.info("job cancelled", job=card.id, number=card.number, by=caller.person, ended=is_ended)
         return Cancelled(card.number, is_ended, card.held if state is JobState.CANCELLED else 0)
-
-    async def _may_change(self, card: JobCard, caller: Caller) -> bool:
-        job = await self._database.read(jobs.find, card.id)
-        return job is not None and (job.person == caller.person or caller.is_admin)
 
     async def history(
         self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False
@@ -276,7 +272,8 @@ class EaselStudio(Purse):
         card = await self._database.read(views.card_by_number, viewer, number)
         if card is None:
             raise NotFound("job_unknown", number=number)
-        return with_variants(card, self._catalogue)
+        may_change = card.may_change or caller.is_admin or caller.is_operator
+        return replace(with_variants(card, self._catalogue), may_change=may_change)
 
     async def picture(self, number: int, position: int | None, caller: Caller) -> str:
         """Find the id of the picture `position` (from 1) of job `number`, for an edit."""
@@ -304,6 +301,7 @@ class EaselStudio(Purse):
                 can=_abilities(model),
                 default_quality=model.default_quality,
                 default_format=model.formats[0],
+                backgrounds=model.backgrounds,
             )
             for model in on_offer
         ]

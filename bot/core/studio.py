@@ -68,6 +68,8 @@ class JobCard:
     parent_number: int | None = None
     child_numbers: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
+    may_change: bool = True
+    """Whether whoever looks may cancel it and delete its pictures."""
     partial: str | None = None
     """Names the newest unfinished picture while the job runs; it changes with each."""
 
@@ -113,6 +115,7 @@ class ModelOffer:
     can: tuple[str, ...]
     default_quality: str
     default_format: str
+    backgrounds: tuple[str, ...] = ("auto",)
 
 
 @dataclass(frozen=True)

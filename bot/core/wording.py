@@ -89,7 +89,7 @@ def accepted(card: JobCard) -> Reply:
         "accepted",
         f"{sentence} {turn}",
         rows=(*understood(card.request), *_made_from(card)),
-        buttons=(cancel,),
+        buttons=(cancel,) if card.may_change else (),
     )
 
 
@@ -203,7 +203,9 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
         buttons.append(_picture_button(card, variant.act, label))
     if any(picture.has_original for picture in card.pictures):
         buttons.append(_picture_button(card, "original", "Original"))
-    return (*buttons, _picture_button(card, "delete", "Delete"))
+    if card.may_change:
+        buttons.append(_picture_button(card, "delete", "Delete"))
+    return tuple(buttons)
 
 
 def which_picture(card: JobCard, act: Act, *, words: str | None = None) -> Reply:

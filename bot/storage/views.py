@@ -235,6 +235,7 @@ def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
         reason=row.reason,
         parent_number=parent_number,
         child_numbers=child_numbers,
+        may_change=viewer is None or viewer.person == row.person,
         partial=row.partial if row.state == JobState.RUNNING else None,
     )
 

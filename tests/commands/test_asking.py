@@ -158,3 +158,21 @@ async def test_help_does_not_explain_admins_commands_to_others(typed: Type) -> N
     reply = await typed("/help quota")
 
     assert reply.kind == "refusal"
+
+
+@pytest.mark.parametrize(
+    ("owner", "is_admin", "is_offered"), [("ann", False, True), ("bob", False, False), ("bob", True, True)]
+)
+async def test_delete_is_offered_to_those_who_may(
+    typed: Type, studio: FakeStudio, owner: str, *, is_admin: bool, is_offered: bool
+) -> None:
+    """Whoever looks at another person's public picture cannot delete it, and cannot cancel what is being drawn."""
+    studio.add(card_of(142), owner)
+    studio.add(card_of(143, state=JobState.WAITING, charged=None, pictures=(), position=0), owner)
+
+    drawn = await typed("/history 142", is_admin=is_admin)
+    waiting = await typed("/history 143", is_admin=is_admin)
+
+    assert ("delete" in {button.act for button in drawn.buttons}) is is_offered
+    assert bool(waiting.buttons) is is_offered
+    assert {"again", "edit"} <= {button.act for button in drawn.buttons}

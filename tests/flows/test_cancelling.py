@@ -134,3 +134,14 @@ async def test_there_is_nothing_to_cancel_twice(build: Build) -> None:
 
     assert ended.value.key == "job_ended"
     assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+
+
+async def test_who_looks_knows_whether_they_may_change_it(build: Build) -> None:
+    """Their own job and, for admins, everybody's; nobody else is offered what they would be refused."""
+    house = await build()
+    card = await house.order(caller("1"))
+    viewers = [caller("2"), caller("3", "bob"), caller("4", "bob", is_admin=True)]
+
+    may_change = [(await house.life.studio.job(card.number, viewer)).may_change for viewer in viewers]
+
+    assert may_change == [True, False, True]

@@ -5,25 +5,30 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.core.front import PENDING, Incoming, Uploaded
 from bot.core.replies import Act
 from bot.platforms.web import serving
-from bot.platforms.web.bodies import Attached, PersonBody, shown, shown_balance
+from bot.platforms.web.bodies import Attached, PersonBody, shown, shown_balance, shown_offer
 from bot.platforms.web.conversation import Answer, Conversation, Pressed, Said
-from bot.platforms.web.errors import Malformed
+from bot.platforms.web.errors import Malformed, TooOften
 from bot.platforms.web.live import Live
+from bot.platforms.web.pace import Pace
 from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.settings import WebSettings
-from bot.platforms.web.uploads import TEXT_CHARACTERS_MAX, read_form
+from bot.platforms.web.uploads import NAME_CHARACTERS_MAX, TEXT_CHARACTERS_MAX, read_form
 from bot.platforms.web.visitors import Visitor, Visitors
 
 PAGE_MESSAGES = 60
 STATEMENT_LINES = 20
 OFFLINE_MODEL = "sketch"
+PRICES_MAX = 80
+PRICES_MILLISECONDS = 10_000
+PRICED_FILES_MAX = 64
 _ID = re.compile(r"\A[A-Za-z0-9_-]{8,64}\Z")
 
 
@@ -38,6 +43,18 @@ class PressBody(BaseModel):
     picture: str | None = Field(default=None, max_length=64)
     words: str | None = Field(default=None, max_length=TEXT_CHARACTERS_MAX)
     message: str | None = Field(default=None, max_length=64)
+
+
+class PriceBody(BaseModel):
+    """A line that is being typed: the picture that it answers, and the names of the files that would go with it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    text: str = Field(max_length=TEXT_CHARACTERS_MAX)
+    picture: str | None = Field(default=None, max_length=64)
+    files: tuple[Annotated[str, Field(max_length=NAME_CHARACTERS_MAX)], ...] = Field(
+        default=(), max_length=PRICED_FILES_MAX
+    )
 
 
 class Api:
@@ -56,6 +73,7 @@ class Api:
         self._visitors = visitors
         self._conversation = conversation
         self._live = live
+        self._pace = Pace(ports.clock, asks_max=PRICES_MAX, window_milliseconds=PRICES_MILLISECONDS)
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         """Add the routes."""
@@ -64,6 +82,7 @@ class Api:
         router.add_get("/api/credits", self._credits)
         router.add_post("/api/messages", self._say)
         router.add_post("/api/press", self._press)
+        router.add_post("/api/price", self._price)
         router.add_get("/pictures/{picture}", self._picture, allow_head=True)
         router.add_get(r"/jobs/{number:[0-9]{1,9}}/partial", self._partial)
 
@@ -92,6 +111,7 @@ class Api:
         return {
             "name": visitor.name,
             "balance": shown_balance(await self._ports.studio.balance(caller)),
+            "models": [shown_offer(offer) for offer in offers],
             "is_offline": all(offer.name == OFFLINE_MODEL for offer in offers),
             "upload_bytes_max": self._settings.upload_bytes_max,
             "uploads_max": self._settings.uploads_max,
@@ -136,6 +156,18 @@ class Api:
         except ValidationError as error:
             raise Malformed from error
         return _answer(await self._conversation.press(Pressed(**body.model_dump()), visitor))
+
+    async def _price(self, request: web.Request) -> web.Response:
+        visitor = await self._visitors.of(request)
+        if not self._pace.takes(visitor.person):
+            raise TooOften
+        try:
+            body = PriceBody.model_validate_json(await request.read())
+        except ValidationError as error:
+            raise Malformed from error
+        files = tuple(Uploaded(PENDING, name, 0, 0) for name in body.files)
+        line = Incoming(body.text, visitor.caller("price"), files, body.picture)
+        return _json({"price": await self._ports.front.price(line)})
 
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         visitor = await self._visitors.of(request)

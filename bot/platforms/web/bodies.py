@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.core.chatlog import ChatMessage
 from bot.core.front import Uploaded
 from bot.core.replies import Reply
-from bot.core.studio import Balance, JobCard
+from bot.core.studio import Balance, JobCard, ModelOffer
 
 
 class Card(BaseModel):
@@ -150,4 +150,16 @@ def shown_balance(balance: Balance) -> dict[str, Any]:
             "left": balance.allowance_left,
             "resets": balance.allowance_resets,
         },
+    }
+
+
+def shown_offer(offer: ModelOffer) -> dict[str, Any]:
+    """Return a model as the page offers it; prices are those of a square, in millicredits."""
+    return {
+        "name": offer.name,
+        "title": offer.title,
+        "is_default": offer.is_default,
+        "qualities": [{"name": quality, "price": price} for quality, price in offer.prices],
+        "default_quality": offer.default_quality,
+        "backgrounds": offer.backgrounds,
     }

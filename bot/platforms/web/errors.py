@@ -33,6 +33,13 @@ class TooSlow(WebError):
         super().__init__(408, "This took too long to arrive. Send smaller copies, or fewer pictures at once.")
 
 
+class TooOften(WebError):
+    """Somebody asks more than any page would."""
+
+    def __init__(self) -> None:
+        super().__init__(429, "That is a little too often. Wait a few seconds.")
+
+
 class Malformed(WebError):
     """A request that our page would not send."""
 

@@ -138,6 +138,7 @@ class FakeStudio:
     owners: dict[int, str] = field(default_factory=dict)
     events: dict[str, int] = field(default_factory=dict)
     budget: int = 100_000
+    other_models: tuple[ModelOffer, ...] = ()
 
     async def job(self, number: int, caller: Caller) -> JobCard:
         if self.owners.get(number) != caller.person:
@@ -162,8 +163,12 @@ class FakeStudio:
         ][:limit]
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
-        prices = (("medium", PRICE),)
-        return [ModelOffer("sketch", "Sketch", "sketch", True, prices, ("edit",), "medium", "png")]
+        prices = (("low", 600), ("medium", PRICE), ("high", 3 * PRICE), ("auto", 71_200))
+        backgrounds = ("auto", "opaque", "transparent")
+        offer = ModelOffer(
+            "sketch", "Sketch", "sketch", True, prices, ("edit",), "medium", "png", backgrounds
+        )
+        return [offer, *self.other_models]
 
 
 def picture_request(text: str, parent: str | None) -> PictureRequest:
