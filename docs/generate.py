@@ -10,6 +10,7 @@ from bot.core.commands import Command
 from bot.core.sentences import SENTENCES
 from commands import COMMANDS
 from commands.explaining import option_rows
+from docs.error_pages import errors_page
 from docs.operator_pages import cli_page, metrics_page
 from docs.owner_pages import NOTE, catalogue_page, settings_page
 
@@ -26,6 +27,7 @@ def pages() -> Mapping[str, str]:
         "catalogue.md": catalogue_page(),
         "cli.md": cli_page(),
         "commands.md": commands_page(),
+        "errors.md": errors_page(),
         "metrics.md": metrics_page(),
         "sentences.md": sentences_page(),
         "settings.md": settings_page(),

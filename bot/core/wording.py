@@ -108,13 +108,20 @@ def result(card: JobCard) -> Reply:
 
 def failure(card: JobCard) -> Reply:
     """Say why there is no picture, whether anything was charged, and what can be done."""
-    key = "lost" if card.state is JobState.LOST else FAILURES.get(card.reason or "", "failed_general")
-    if card.state is JobState.CANCELLED:
-        key = "cancelled"
+    key = failure_key(card.state, card.reason)
     price = price_figure(card.request.hold)
     again = Button(act="try_again", label=f"Try again · {price}", job=card.id, words=str(card.number))
     text = say(key, number=card.number, held=card.held)
     return _about(card, "failure", text, buttons=(again, change_words(card)))
+
+
+def failure_key(state: JobState, reason: str | None) -> str:
+    """Name the sentence for the end of a job without a picture."""
+    if state is JobState.CANCELLED:
+        return "cancelled"
+    if state is JobState.LOST and reason != "too_slow":
+        return "lost"
+    return FAILURES.get(reason or "", "failed_general")
 
 
 def cancelled(outcome: Cancelled) -> Reply:

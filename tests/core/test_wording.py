@@ -111,6 +111,13 @@ def test_lost_says_that_we_cannot_know() -> None:
     assert reply.text.startswith("We cannot know whether #142 was drawn")
 
 
+def test_who_waited_too_long_is_told_so() -> None:
+    """A call that passed its time limit is unknown too, and its reason is known."""
+    reply = reply_for(card_of(state=JobState.LOST, reason="too_slow", charged=0, pictures=()))
+
+    assert reply.text.startswith("The picture service took too long for #142")
+
+
 def test_changing_words_warns_where_pictures_have_to_come_again() -> None:
     """A line cannot carry what was attached."""
     request = request_of(Draft(command="imagine", prompt="a cat", references=("x",)))
