@@ -5,12 +5,6 @@ from __future__ import annotations
 from sqlalchemy import BigInteger, Integer
 from sqlalchemy.types import TypeEngine
 
-Amount = BigInteger
-"""Millicredits, nano-dollars, bytes and counters."""
-
-TimeMs = BigInteger
-"""Milliseconds since 1970, UTC."""
-
 Serial: TypeEngine[int] = BigInteger().with_variant(Integer, "sqlite")
 """A key that the database counts up by itself; SQLite does so only for INTEGER."""
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import delete, select
 
 from bot.storage.insert import insert
@@ -14,16 +12,6 @@ from bot.storage.transaction import Tx
 BEAT_MILLISECONDS = 5_000
 STALE_MILLISECONDS = 30_000
 FORGET_MILLISECONDS = 24 * 3_600_000
-
-
-@dataclass(frozen=True)
-class WorkerRow:
-    """One worker process."""
-
-    id: str
-    host: str
-    pid: int
-    beat: int
 
 
 def register(db: Tx, worker: str, *, host: str, pid: int, now: int) -> None:
