@@ -13,15 +13,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from PIL import Image, ImageOps
-from pillow_heif import open_heif
 
 from bot.core.errors import BadPicture
 from bot.storage.encoding import encode, plain_copy, shallow
 from bot.storage.files import naming_full_disk
 from bot.storage.sniffing import HEAD_BYTES, HEIC, JPEG, WEBP, Kind, sniff
+
+if TYPE_CHECKING:
+    from pillow_heif import HeifFile
 
 UNREADABLE = (
     OSError,
@@ -150,11 +152,18 @@ def decode(
         return image, kind
 
 
+def _open_heic(reader: BinaryIO) -> HeifFile:
+    # The decoder is as large as all of Pillow, and few uploads are HEIC.
+    from pillow_heif import open_heif
+
+    return open_heif(reader)
+
+
 def _open(reader: BinaryIO, most_pixels: int | None) -> tuple[Image.Image, Kind]:
     """Read the header by the one reader of the file's kind, and check the size; nothing is decoded yet."""
     kind = sniff(reader.read(HEAD_BYTES))
     reader.seek(0)
-    opened = open_heif(reader) if kind is HEIC else Image.open(reader, formats=[kind.pillow])
+    opened = _open_heic(reader) if kind is HEIC else Image.open(reader, formats=[kind.pillow])
     if most_pixels is not None and opened.size[0] * opened.size[1] > most_pixels:
         raise BadPicture("picture_large", limit=most_pixels // 1_000_000)
     return (opened if isinstance(opened, Image.Image) else opened.to_pillow()), kind

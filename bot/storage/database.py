@@ -8,7 +8,6 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, make_url
 
-from bot.storage.postgres import PostgresDatabase
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.transaction import Check, Tx
 
@@ -53,13 +52,16 @@ async def open_database(url: str, *, checks: tuple[Check, ...] = ()) -> Database
     Raises ValueError for another kind of URL and SQLAlchemy's DBAPIError when the database cannot be opened.
     """
     parsed = database_url(url)
-    database: SqliteDatabase | PostgresDatabase
     if parsed.get_backend_name() == "sqlite":
-        database = SqliteDatabase(sqlite_path(parsed), checks=checks)
-    else:
-        database = PostgresDatabase(parsed, checks=checks)
-    await database.open()
-    return database
+        file = SqliteDatabase(sqlite_path(parsed), checks=checks)
+        await file.open()
+        return file
+    # A start on SQLite does without what speaks to PostgreSQL, and its memory.
+    from bot.storage.postgres import PostgresDatabase
+
+    server = PostgresDatabase(parsed, checks=checks)
+    await server.open()
+    return server
 
 
 def database_url(url: str) -> URL:

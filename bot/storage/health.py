@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-
 from bot.storage import ledger
-from bot.storage.migrate import Revisions, alembic_config
+from bot.storage.migrate import Revisions, revision_of
 from bot.storage.transaction import Tx
 
 SAFE_FROM = (3, 51, 3)
@@ -49,5 +46,4 @@ def damage(db: Tx) -> str | None:
 
 def revisions(db: Tx) -> tuple[str | None, str | None]:
     """Return the revision of the database and the newest one that this version of Easel knows."""
-    head = ScriptDirectory.from_config(alembic_config(Revisions(), db)).get_current_head()
-    return MigrationContext.configure(db).get_current_revision(), head
+    return revision_of(db), Revisions().names[-1]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from sqlalchemy import Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from bot.storage.transaction import Dialect, Tx, dialect_of
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
 def insert(db: Tx, table: Table) -> postgresql.Insert:
@@ -19,4 +22,6 @@ def insert_into(dialect: Dialect, table: Table) -> postgresql.Insert:
     """Begin such an INSERT for one kind of database, to be kept: building a statement costs more than sending it."""
     if dialect == "sqlite":
         return cast("postgresql.Insert", sqlite.insert(table))
+    from sqlalchemy.dialects import postgresql
+
     return postgresql.insert(table)

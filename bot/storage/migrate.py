@@ -11,11 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, MetaData, NullPool, create_engine, func, inspect, select
+from sqlalchemy import URL, Connection, Engine, MetaData, NullPool, create_engine, func, inspect, select, text
 
 from bot.core.errors import EaselError
 from bot.storage.database import database_url, sqlite_path
@@ -36,10 +32,15 @@ class SchemaBroken(EaselError):
 
 @dataclass(frozen=True, slots=True)
 class Revisions:
-    """Where the revision files are, and the tables that they lead to."""
+    """Where the revision files are, and the tables that they lead to. A file's name begins with its revision."""
 
     folder: Path = SCRIPTS / "versions"
     metadata: MetaData = metadata
+
+    @property
+    def names(self) -> list[str]:
+        """All revisions, the newest last."""
+        return sorted(path.stem.partition("_")[0] for path in self.folder.glob("[0-9]*.py"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +68,38 @@ async def migrate(
     return await asyncio.to_thread(_migrate, database_url(url), backup_dir, now, revisions or Revisions())
 
 
-def alembic_config(revisions: Revisions, connection: Connection) -> Config:
-    """Configure Alembic without a file of its own."""
+def revision_of(db: Connection) -> str | None:
+    """Read the revision that a database is at."""
+    if not inspect(db).has_table("alembic_version"):
+        return None
+    return db.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+
+
+def _upgrade(revisions: Revisions, db: Connection) -> None:
+    # Every start would load Alembic and all that it needs, and almost none has anything to migrate.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", _option(SCRIPTS))
     config.set_main_option("version_locations", _option(revisions.folder))
     config.set_main_option("path_separator", "newline")
-    config.attributes["connection"] = connection
+    config.attributes["connection"] = db
     config.attributes["metadata"] = revisions.metadata
-    return config
+    command.upgrade(config, "head")
 
 
 def _migrate(url: URL, backup_dir: Path | None, now: int, revisions: Revisions) -> MigrationReport:
     with _transaction(url) as db:
-        config = alembic_config(revisions, db)
-        scripts = ScriptDirectory.from_config(config)
-        before, head = MigrationContext.configure(db).get_current_revision(), scripts.get_current_head()
+        before, head = revision_of(db), revisions.names[-1]
         if before == head:
             return MigrationReport(before, head)
-        if before not in {None, *(script.revision for script in scripts.walk_revisions())}:
+        if before not in {None, *revisions.names}:
             raise SchemaUnknown(f"the database is at {before}, which this version of Easel does not know")
         backup = None
         if backup_dir and url.get_backend_name() == "sqlite" and inspect(db).get_table_names():
             backup = _back_up(sqlite_path(url), backup_dir / _backup_name(before, now))
-        command.upgrade(config, "head")
+        _upgrade(revisions, db)
         return MigrationReport(before, head, backup)
 
 

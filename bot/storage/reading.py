@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.errors import EaselError
 from bot.storage.database import database_url, sqlite_path
-from bot.storage.sqlite_engines import reading_engine
+from bot.storage.sqlite_readers import Readers
 from bot.storage.transaction import Tx
 
 P = ParamSpec("P")
@@ -26,14 +24,13 @@ class NoDatabase(EaselError):
 class Readings:
     """Runs functions that only read."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, readers: Readers) -> None:
+        self._readers = readers
 
     async def read(self, function: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `function` on one snapshot, in which it can write nothing. Raises NoDatabase."""
         try:
-            async with self._engine.connect() as connection, connection.begin():
-                return await connection.run_sync(lambda db: function(db, *args, **kwargs))
+            return await self._readers.run(lambda db: function(db, *args, **kwargs))
         except DBAPIError as error:
             why = str(error.orig)
             if "no such" in why:
@@ -51,8 +48,8 @@ async def reading(url: str) -> AsyncIterator[Readings]:
     path = sqlite_path(database_url(url))
     if not path.is_file():
         raise NoDatabase(f"There is no database at {path} yet. Start Easel once: easel run")
-    engine = reading_engine(Path(path))
+    readers = Readers(path)
     try:
-        yield Readings(engine)
+        yield Readings(readers)
     finally:
-        await engine.dispose()
+        await readers.close()

@@ -7,11 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-
-from bot.storage.sqlite_engines import reading_engine
+from bot.storage.sqlite_readers import Readers
 from bot.storage.sqlite_writer import Pace, Writer
-from bot.storage.transaction import Check, StorageBusy, Tx
+from bot.storage.transaction import Check, Tx
 from bot.storage.underway import Underway
 
 P = ParamSpec("P")
@@ -23,7 +21,7 @@ class SqliteDatabase:
 
     def __init__(self, path: Path, *, checks: tuple[Check, ...] = (), pace: Pace | None = None) -> None:
         self._writer = Writer(path, checks=checks, pace=pace)
-        self._readers = reading_engine(path)
+        self._readers = Readers(path)
         self._reads = Underway()
         self._closing: asyncio.Task[None] | None = None
 
@@ -41,22 +39,15 @@ class SqliteDatabase:
         return value
 
     async def read(self, function: Callable[Concatenate[Tx, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._reads.run(self._read(lambda db: function(db, *args, **kwargs)))
+        return await self._reads.run(self._readers.run(lambda db: function(db, *args, **kwargs)))
 
     async def close(self) -> None:
         if self._closing is None:
             self._closing = asyncio.create_task(self._close())
         await asyncio.shield(self._closing)
 
-    async def _read(self, call: Callable[[Tx], T]) -> T:
-        try:
-            async with self._readers.connect() as connection, connection.begin():
-                return await connection.run_sync(call)
-        except PoolTimeout as error:
-            raise StorageBusy("every reader of the database is in use") from error
-
     async def _close(self) -> None:
         # A reader that is still open would keep the writer from folding the whole WAL in.
         await self._reads.finish()
-        await self._readers.dispose()
+        await self._readers.close()
         await self._writer.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from bot.core.ports import Vendor
-from bot.vendors.openai import OpenAI
 from bot.vendors.setup import VendorSetup
 from bot.vendors.sketch import Pool, Sketch
 
@@ -15,6 +14,8 @@ Build = Callable[[VendorSetup], Vendor]
 
 
 def _openai(setup: VendorSetup) -> Vendor:
+    from bot.vendors.openai import OpenAI
+
     return OpenAI(setup)
 
 
