@@ -32,6 +32,8 @@ class Scene:
     is_linked: bool = False
     is_held: bool = False
     """Waits at the gate before it answers."""
+    is_half_held: bool = False
+    """Waits at the gate within the last part of its answer: after the partial pictures, where there are some."""
     is_one_piece: bool = False
     """Answers a request for a stream with one document."""
     partials_max: int = 3
@@ -84,6 +86,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "usage_first": Scene(usage="first"),
         # how answers go on and end
         "held": Scene(is_held=True),
+        "half_held": Scene(is_half_held=True),
         "one_piece": Scene(is_one_piece=True),
         "no_partials": Scene(partials_max=0),
         "cut": Scene(ending="cut"),
@@ -104,6 +107,9 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "wrong_key": Scene(401, _error("Incorrect API key.", "invalid_request_error", "invalid_api_key")),
         "fails": Scene(500, FAILED),
         "overloaded": Scene(503, _error(FULL, "server_error", None)),
+        "overloaded_briefly": Scene(
+            503, _error(FULL, "server_error", None), headers={"retry-after-ms": "200"}
+        ),
         "page_500": Scene(500, page=PAGE),
         "page_502": Scene(502, page=PAGE, bills=True),
         "page_524": Scene(524, page=PAGE, bills=True),
@@ -112,7 +118,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "redirected": Scene(307, page="", headers={"Location": "/elsewhere"}),
     }
 )
-"""Every scene by its name; a prompt that holds `[name]` plays it."""
+"""Every scene by its name; a prompt that holds `[name]` plays it, and one with several plays one after the other."""
 
 
 def literal(text: str, style: Text) -> bytes:

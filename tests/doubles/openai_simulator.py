@@ -4,8 +4,9 @@
     POST /v1/images/edits         multipart/form-data
     GET  /files/<number>          a picture that an answer only named
 
-What it does with a request is a *scene*: the next one that was planned, else the one that the prompt names in brackets,
-else "draws". Every request is in its books, with what it was asked, which scene was played and what is due for it.
+What it does with a request is a *scene*: the next one that was planned, else the one that the prompt names in brackets
+(of several each time the next, and the last stays), else "draws". Every request is in its books, with what it was
+asked, which scene was played and what is due for it.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from tests.doubles.openai_scenes import SCENES, Scene, document, literal, usage_
 KEY = "sk-simulated"
 BODY_BYTES_MAX = 2**30
 WRITE_BYTES = 256 * 1024
+AT_GATE = b""
 _NAMED = re.compile(r"\[([a-z0-9_]+)\]")
 
 
@@ -114,8 +116,7 @@ class OpenAISimulator:
         draws = scene.bills or (scene.error is None and scene.page is None)
         self._note(request, wanted, name, wanted.bill_nano if draws else 0)
         if scene.is_held:
-            self.reached.set()
-            await self.gate.wait()
+            await self._stand_at_gate()
         if scene.page is not None:
             headers = {"Content-Type": "text/html", **scene.headers}
             return web.Response(status=scene.status, headers=headers, body=scene.page.encode())
@@ -128,8 +129,14 @@ class OpenAISimulator:
     def _scene_of(self, wanted: Wanted) -> str:
         if self._planned:
             return self._planned.popleft()
-        named = _NAMED.search(str(wanted.fields["prompt"]))
-        return named[1] if named and named[1] in SCENES else "draws"
+        prompt = str(wanted.fields["prompt"])
+        named: list[str] = [name for name in _NAMED.findall(prompt) if name in SCENES] or ["draws"]
+        before = [line for line in self.books if line.wanted and line.wanted.fields["prompt"] == prompt]
+        return named[min(len(before), len(named) - 1)]
+
+    async def _stand_at_gate(self) -> None:
+        self.reached.set()
+        await self.gate.wait()
 
     def _note(self, request: web.Request, wanted: Wanted | None, scene: str, bill_nano: int) -> None:
         headers = {name.lower(): value for name, value in request.headers.items()}
@@ -188,7 +195,9 @@ class OpenAISimulator:
         headers = {"Content-Type": mime, "x-request-id": f"req_{len(self.books)}"}
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        for part in parts:
+        for part in _halved(parts) if scene.is_half_held else parts:
+            if part == AT_GATE:
+                await self._stand_at_gate()
             end = len(part) * 2 // 3 if scene.ending == "cut" else len(part)
             for start in range(0, end, WRITE_BYTES):
                 await response.write(part[start : min(start + WRITE_BYTES, end)])
@@ -204,6 +213,12 @@ def _told(status: int, error: Any, headers: Any) -> web.Response:
     return web.json_response(
         {"error": dict(error)}, status=status, headers={"x-request-id": "req_told", **headers}
     )
+
+
+def _halved(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """Wait at the gate in the middle of the last part."""
+    *earlier, last = parts
+    yield from (*earlier, last[: len(last) // 2], AT_GATE, last[len(last) // 2 :])
 
 
 def _event(kind: str, fields: dict[str, Any], raw: dict[str, bytes]) -> bytes:

@@ -11,10 +11,9 @@ import json
 import random
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tests.doubles.vendor_server import Ledger, Temper, VendorServer
 from tests.kill.chat import Chat, chatting
@@ -47,7 +46,10 @@ class Course:
     sealed: dict[str, int] = field(default_factory=dict)
     """Call → pictures in its sealed answer, of every answer that was sealed at a kill."""
 
+    kills: int = 0
     instants: list[str] = field(default_factory=list)
+    """When it was killed, also while it started."""
+
     feed: list[dict[str, Any]] = field(default_factory=list)
     """What the browser shows at the end."""
 
@@ -55,10 +57,22 @@ class Course:
     exit_code: int | None = None
 
 
+Instants = dict[str, Callable[[], Awaitable[None]]]
+
+
+class Vendor(Protocol):
+    """A vendor with books; `sending` counts answers that are on their way."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def sending(self) -> int: ...
+
+
 class Campaign:
     """One campaign in one folder."""
 
-    def __init__(self, extent: Extent, easel: Easel, server: VendorServer, chat: Chat) -> None:
+    def __init__(self, extent: Extent, easel: Easel, server: Vendor, chat: Chat) -> None:
         self._extent = extent
         self._easel = easel
         self._server = server
@@ -117,25 +131,32 @@ class Campaign:
 
     async def _kill(self) -> None:
         """Kill at an instant of some kind; sometimes once more while it starts."""
-        instants: dict[str, Callable[[], Awaitable[None]]] = {
-            "random": self._any_time,
-            "accepted": self._after_an_answer,
-            "answering": self._while_the_vendor_answers,
-            "between parts": self._between_parts,
-            "sealed": self._when_an_answer_is_sealed,
-        }
-        number = len(self.course.instants)
+        instants = self._instants()
+        number = self.course.kills
         name = [*instants][number] if number < len(instants) else self._random.choice([*instants])
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(INSTANT_SECONDS):
                 await instants[name]()
+        except TimeoutError:
+            name += ", not met"
         await self._easel.kill()
+        self.course.kills += 1
         self._note(name)
         if number == 2 or self._random.random() < 0.2:
             await self._easel.spawn()
             await asyncio.sleep(self._random.uniform(0.0, 1.5))
             await self._easel.kill()
             self._note("starting")
+
+    def _instants(self) -> Instants:
+        """Name the kinds of instants; each comes once in this order, then they come by chance."""
+        return {
+            "random": self._any_time,
+            "accepted": self._after_an_answer,
+            "answering": self._while_the_vendor_answers,
+            "between parts": self._between_parts,
+            "sealed": self._when_an_answer_is_sealed,
+        }
 
     def _note(self, instant: str) -> None:
         """Remember the kill, and every answer that was durable when it came."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -13,6 +14,7 @@ import httpx2
 from tests.kill.easel import Easel
 
 AGAIN_SECONDS = 0.05
+NO_FILES: Mapping[str, bytes] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -22,10 +24,11 @@ class Chat:
     easel: Easel
     client: httpx2.AsyncClient
 
-    async def say(self, event: str, line: str) -> Any:
-        """Send a line until it is answered; returns what the page gets."""
+    async def say(self, event: str, line: str, files: Mapping[str, bytes] = NO_FILES) -> Any:
+        """Send a line, with files by their names, until it is answered; returns what the page gets."""
         fields = {"event": (None, event), "text": (None, line)}
-        return await self._until_answered("/api/messages", files=fields)
+        parts = [*fields.items(), *(("files", each) for each in files.items())]
+        return await self._until_answered("/api/messages", files=parts)
 
     async def press(self, event: str, act: str, **fields: str) -> Any:
         """Press a button until it is answered."""

@@ -11,7 +11,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+E = TypeVar("E", bound="Easel")
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 30.0
 
@@ -111,6 +113,11 @@ class Easel:
         }
 
     @property
+    def command_line(self) -> tuple[str, ...]:
+        """What is started."""
+        return (sys.executable, "-m", "tests.kill.process")
+
+    @property
     def pid(self) -> int:
         """The process that runs."""
         assert self._process is not None
@@ -130,9 +137,7 @@ class Easel:
         assert self._process is None
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                "tests.kill.process",
+                *self.command_line,
                 cwd=self.folder,
                 env=dict(self.environment),
                 stdin=asyncio.subprocess.PIPE,
@@ -152,7 +157,7 @@ class Easel:
         assert self._process.stdout is not None
         line = await asyncio.wait_for(self._process.stdout.readline(), READY_SECONDS)
         assert line, f"it did not start:\n{self.log.read_text(encoding='utf-8')[-4000:]}"
-        self._address.set_result(line.decode().strip())
+        self._address.set_result(line.decode().split()[-1])
 
     async def kill(self) -> None:
         """SIGKILL, at once."""
@@ -215,12 +220,18 @@ class Easel:
 
 
 @asynccontextmanager
-async def easel_in(
-    folder: Path, vendor: str, *, run_seconds: int = 20, drain_seconds: int = 5
-) -> AsyncIterator[Easel]:
-    """Give an Easel that is not started yet, and end whatever of it runs at the end."""
-    easel = Easel(folder, vendor, run_seconds, drain_seconds)
+async def ending(easel: E) -> AsyncIterator[E]:
+    """End whatever of an Easel runs at the end of the block."""
     try:
         yield easel
     finally:
         await easel.close()
+
+
+@asynccontextmanager
+async def easel_in(
+    folder: Path, vendor: str, *, run_seconds: int = 20, drain_seconds: int = 5
+) -> AsyncIterator[Easel]:
+    """Give an Easel that is not started yet."""
+    async with ending(Easel(folder, vendor, run_seconds, drain_seconds)) as easel:
+        yield easel

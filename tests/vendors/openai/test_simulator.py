@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import httpx2
 import pytest
 
 from tests.doubles.openai_simulator import KEY
-from tests.vendors.openai.desk import Desk
+from tests.vendors.openai.desk import Desk, Told
 
 PLAIN = {"model": "gpt-image-2", "prompt": "a lighthouse"}
 BAD: dict[str, tuple[dict[str, Any], str]] = {
@@ -119,3 +120,28 @@ async def test_a_prompt_can_name_a_scene(desk: Desk) -> None:
 
     assert found == [200, 400]
     assert [line.scene for line in desk.simulator.books] == ["draws", "blocked_input"]
+
+
+async def test_a_prompt_can_name_scenes_in_turn(desk: Desk) -> None:
+    """Each request with these words plays the next one, and the last stays."""
+    words = {**PLAIN, "prompt": "a lighthouse [fails] [busy] [draws]"}
+
+    found = [(await post(desk, "generations", json=words)).status_code for _ in range(4)]
+
+    assert found == [500, 429, 200, 200]
+
+
+async def test_an_answer_can_stop_halfway(desk: Desk) -> None:
+    """The partial picture is there while the rest waits at the gate."""
+    told = Told()
+    drawing = asyncio.create_task(
+        desk.vendor().draw(desk.order("a lighthouse [half_held]", partials=1), told)
+    )
+    await desk.simulator.reached.wait()
+    while not told.partials:
+        assert not drawing.done()
+        await asyncio.sleep(0.01)
+
+    desk.simulator.gate.set()
+
+    assert len((await drawing).pictures) == 1
