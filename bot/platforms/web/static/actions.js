@@ -17,7 +17,8 @@ export class Actions {
 
   change(message, picture) {
     const label = message.number ? `picture ${picture.position} of #${message.number}` : "this picture";
-    this.page.composer.reply({ picture: picture.id, label, root: message.root });
+    const { id, width, height } = picture;
+    this.page.composer.reply({ picture: id, label, root: message.root, width, height, isPrivate: Boolean(message.card && message.private) });
   }
 
   async press(message, button, element) {

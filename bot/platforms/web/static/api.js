@@ -1,6 +1,8 @@
 // Talks to the server; every failure becomes a calm sentence.
 
-const UNREACHABLE = "Easel cannot be reached. What you typed is kept; try again in a moment.";
+export const UNREACHABLE = "Easel cannot be reached. What you typed is kept; try again in a moment.";
+
+const NAME_CHARACTERS_MAX = 120;
 
 export class Problem extends Error {
   // `isCertain` says that the server refused, so that nothing was begun.
@@ -42,3 +44,11 @@ export async function bytes(picture) {
 }
 
 export const press = (pressed) => post("/api/press", JSON.stringify(pressed), { "Content-Type": "application/json" });
+
+// Says what a line would cost; null when it has no price, or none can be told now.
+export async function price({ text, picture = null, files = [] }) {
+  const names = files.map((name) => name.slice(-NAME_CHARACTERS_MAX));
+  const body = JSON.stringify({ text, picture, files: names });
+  const answer = await post("/api/price", body, { "Content-Type": "application/json" }).catch(() => null);
+  return answer?.price ?? null;
+}

@@ -4,7 +4,8 @@ import * as api from "./api.js";
 import { Actions } from "./actions.js";
 import { Composer } from "./composer.js";
 import { Credits } from "./credits.js";
-import { byId, h, notice } from "./dom.js";
+import { byId, h, notice, takeBack } from "./dom.js";
+import { price } from "./format.js";
 import { Live } from "./live.js";
 import { Threads } from "./threads.js";
 
@@ -14,6 +15,7 @@ const EXAMPLES = [
   "two cups of tea on a windowsill, rain outside --count 2",
 ];
 const PATIENCE_MILLISECONDS = 3000;
+const CUT_OFF = "The connection is gone. Easel goes on drawing; this page catches up by itself.";
 
 class Page {
   constructor() {
@@ -33,19 +35,31 @@ class Page {
 
   example(line) {
     const [words, ...options] = line.split(/(?= --)/);
-    return h("button", { type: "button", onclick: () => this.actions.say(line) }, words, h("span", { class: "option" }, options.join("")));
+    const cost = h("span", { class: "cost", "data-line": line });
+    return h("button", { type: "button", onclick: () => this.actions.say(line) }, h("span", {}, `${words} `, h("span", { class: "option" }, options.join("").trim())), cost);
+  }
+
+  // Says on each example what it costs, as soon as the first screen is seen.
+  async priceExamples() {
+    if (!this.threads.isEmpty) return;
+    for (const place of document.querySelectorAll("#examples .cost")) {
+      const found = await api.price({ text: place.dataset.line });
+      place.textContent = found === null ? "" : `Draw · ${price(found)}`;
+    }
   }
 
   async open() {
     try {
       const { messages, version, has_earlier: hasEarlier, you } = await api.feed();
       Object.assign(this.composer.limits, you);
+      this.composer.options.offer(you.models);
       byId("offline").hidden = !you.is_offline;
       byId("earlier").hidden = !hasEarlier;
       this.credits.show(you.balance);
       this.show(messages);
       this.threads.toEnd();
       this.live.start(version);
+      this.priceExamples();
       if (!this.composer.isTouch) this.composer.line.focus();
     } catch (problem) {
       notice(problem.message, { isProblem: true });
@@ -79,14 +93,10 @@ class Page {
   connection(state) {
     clearTimeout(this.patience);
     if (state === "open") {
-      if (this.isCutOff) notice("");
-      this.isCutOff = false;
+      takeBack(CUT_OFF, api.UNREACHABLE);
       return;
     }
-    this.patience = setTimeout(() => {
-      this.isCutOff = true;
-      notice("The connection is gone. Easel goes on drawing; this page catches up by itself.", { isProblem: true });
-    }, PATIENCE_MILLISECONDS);
+    this.patience = setTimeout(() => notice(CUT_OFF, { isProblem: true }), PATIENCE_MILLISECONDS);
   }
 }
 

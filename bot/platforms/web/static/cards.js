@@ -33,7 +33,7 @@ function mine(message, actions) {
   ];
 }
 
-const asPicture = (attached) => ({ id: attached.picture, alt: attached.name });
+const asPicture = ({ picture, name, width, height }) => ({ id: picture, alt: name, width, height });
 
 function easels(message, actions) {
   const { card } = message;

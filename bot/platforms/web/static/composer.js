@@ -2,6 +2,9 @@
 
 import * as api from "./api.js";
 import { byId, h, image, newEvent, notice, pictureUrl } from "./dom.js";
+import { takeDrops } from "./drops.js";
+import { Options } from "./options.js";
+import { LivePrice } from "./price.js";
 
 const DRAFT = "easel.draft";
 const TARGET = "easel.target";
@@ -18,6 +21,8 @@ export class Composer {
     this.form = byId("composer");
     this.line = byId("line");
     this.isTouch = matchMedia("(pointer: coarse)").matches;
+    this.options = new Options({ onchoice: (change) => this.choose(change) });
+    this.price = new LivePrice();
     this.listen();
     this.line.value = sessionStorage.getItem(DRAFT) ?? "";
     this.target = JSON.parse(sessionStorage.getItem(TARGET) ?? "null");
@@ -48,25 +53,7 @@ export class Composer {
       this.attach(event.target.files);
       event.target.value = "";
     });
-    this.listenToDrops();
-  }
-
-  listenToDrops() {
-    const carriesFiles = (event) => event.dataTransfer?.types.includes("Files");
-    document.addEventListener("dragover", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      this.form.classList.add("dropping");
-    });
-    document.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) this.form.classList.remove("dropping");
-    });
-    document.addEventListener("drop", (event) => {
-      if (!carriesFiles(event)) return;
-      event.preventDefault();
-      this.form.classList.remove("dropping");
-      this.attach(event.dataTransfer.files);
-    });
+    takeDrops(this.form, (files) => this.attach(files));
   }
 
   // What was changed since a failed try is another order.
@@ -83,7 +70,15 @@ export class Composer {
     this.line.focus();
   }
 
-  // Changes the picture of `target` (picture, label, root) by the next line; null for a new picture.
+  // Takes what was chosen in the options; the focus stays there.
+  choose(change) {
+    this.line.value = change(this.line.value);
+    this.price.isSpoken = true;
+    this.changed();
+  }
+
+  // Changes the picture of `target` (picture, label, root, and its size and privacy where they are known) by the
+  // next line; null for a new picture.
   reply(target) {
     this.target = target;
     this.changed();
@@ -154,6 +149,8 @@ export class Composer {
     this.line.placeholder = this.target ? "What should change?" : "Describe a picture…";
     this.line.style.height = "auto";
     this.line.style.height = `${this.line.scrollHeight}px`;
+    this.options.show(this.line.value, this.target);
+    this.price.ask({ text: this.line.value.trim(), picture: this.target?.picture, files: this.files.map((file) => file.name) });
     this.showTarget();
     this.showFiles();
   }

@@ -38,5 +38,10 @@ export function notice(words, { isProblem = false } = {}) {
   line.replaceChildren(...(words ? [h("span", {}, words), close] : []));
 }
 
+// Takes a notice back if it says one of these sentences.
+export function takeBack(...sentences) {
+  if (sentences.includes(byId("notice").firstElementChild?.textContent)) notice("");
+}
+
 export const newEvent = () =>
   Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
