@@ -32,6 +32,7 @@ from bot.storage.files import naming_full_disk
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
 from bot.storage.transaction import StorageFull
+from bot.storage.views import PictureRow
 
 log = structlog.get_logger(__name__)
 
@@ -126,7 +127,7 @@ class PaidCalls:
 
     async def inputs_exist(self, job: Job) -> bool:
         """Whether the bytes of every picture that the job works from are there."""
-        rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in job.request.inputs])
+        rows = await self._inputs(job.request)
         paths = [self._shelf.path(row.sha256) for row in rows.values()]
         return len(rows) == len({picture for picture, _ in job.request.inputs}) and all(
             p.exists() for p in paths
@@ -197,7 +198,7 @@ class PaidCalls:
     async def _order(self, asking: Asking, *, key: str | None) -> VendorOrder | None:
         """Put an order together; None when the disk has no room for what it needs."""
         request = asking.job.request
-        rows = await self._database.read(views.pictures_by_id, [picture for picture, _ in request.inputs])
+        rows = await self._inputs(request)
         shown = [self._shelf.path(rows[picture].sha256) for picture, role in request.inputs if role != "mask"]
         masking = await self._masking(request)
         try:
@@ -226,6 +227,11 @@ class PaidCalls:
             idempotency_key=key,
             partials=request.partials,
         )
+
+    async def _inputs(self, request: PictureRequest) -> Mapping[str, PictureRow]:
+        """Read the rows of the pictures that a request works from; most work from none."""
+        ids = [picture for picture, _ in request.inputs]
+        return await self._database.read(views.pictures_by_id, ids) if ids else {}
 
     async def _masking(self, request: PictureRequest) -> Masking | None:
         """Find a request's mask and the picture that it belongs to, the first that the request works from."""

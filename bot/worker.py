@@ -149,16 +149,11 @@ class Worker:
         if self._is_overdue(job):
             log.warning("past its time; nothing more is started")
             return None
-        while not (waits := _waits(outcomes)) and (parts := await self._parts_left(job)):
+        latest = await self._database.read(jobs.find, job.id) if outcomes else job
+        while not (waits := _waits(outcomes)) and (parts := _parts_left(latest)):
             outcomes = await _all(one(make.start(job, counter, part)) for part in parts)
+            latest = await self._database.read(jobs.find, job.id)
         return max(waits, default=None)
-
-    async def _parts_left(self, job: Job) -> tuple[int, ...]:
-        """List the parts that are still to be asked for, or asked for once more; none of a cancelled job."""
-        current = await self._database.read(jobs.find, job.id)
-        if current is None or current.is_cancelled:
-            return ()
-        return parts_to_call(current.request, current.calls)
 
     def _is_overdue(self, job: Job) -> bool:
         """Whether a job that was taken over is too old to start anything more; its first taker has its own limits."""
@@ -199,6 +194,11 @@ class Worker:
         await self._database.write_patiently(
             _put_reply_off, self._means.send, job_id, owed.id, (error.reason, retry_at)
         )
+
+
+def _parts_left(job: Job | None) -> tuple[int, ...]:
+    """List the parts that are still to be asked for, or asked for once more; none of a cancelled job."""
+    return () if job is None or job.is_cancelled else parts_to_call(job.request, job.calls)
 
 
 def _waits(outcomes: Iterable[CallOutcome]) -> list[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.core.errors import Conflict
 from bot.core.jobs import Call, CallState, JobState
@@ -13,6 +13,16 @@ from bot.storage.schema import calls, jobs, pictures
 from bot.storage.transaction import Tx
 
 _OPEN = (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED)
+_FENCE = (
+    select(jobs.c.state, jobs.c.epoch, jobs.c.is_cancelled)
+    .where(jobs.c.id == bindparam("this"))
+    .with_for_update()
+)
+_NEW = calls.insert()
+_CHANGE = update(jobs).where(jobs.c.id == bindparam("this")).values(version=jobs.c.version + 1)
+_JOB_OF = select(calls.c.job).where(calls.c.id == bindparam("this"))
+_LOCK = select(jobs).where(jobs.c.id == bindparam("this")).with_for_update()
+_CALLS_OF = select(calls).where(calls.c.job == bindparam("this")).order_by(calls.c.called_at, calls.c.id)
 
 
 @dataclass(frozen=True)
@@ -69,15 +79,13 @@ def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
 
     Raises Conflict when another worker has taken the job, or it has ended.
     """
-    row = db.execute(
-        select(jobs.c.state, jobs.c.epoch, jobs.c.is_cancelled).where(jobs.c.id == new.job).with_for_update()
-    ).one()
+    row = db.execute(_FENCE, {"this": new.job}).one()
     if row.state != JobState.RUNNING or row.epoch != epoch:
         raise Conflict(f"job {new.job} has moved on")
     if row.is_cancelled:
         return False
     db.execute(
-        calls.insert(),
+        _NEW,
         {
             "id": new.id,
             "job": new.job,
@@ -92,7 +100,7 @@ def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
             "called_at": now,
         },
     )
-    db.execute(update(jobs).where(jobs.c.id == new.job).values(version=jobs.c.version + 1))
+    db.execute(_CHANGE, {"this": new.job})
     return True
 
 
@@ -200,7 +208,7 @@ def find(db: Tx, call: str) -> Call | None:
 
 def calls_of(db: Tx, job: str) -> tuple[Call, ...]:
     """Read the calls of a job, oldest first."""
-    rows = db.execute(select(calls).where(calls.c.job == job).order_by(calls.c.called_at, calls.c.id))
+    rows = db.execute(_CALLS_OF, {"this": job})
     return tuple(_call(row) for row in rows)
 
 
@@ -211,8 +219,8 @@ def request_of(db: Tx, call: str) -> str:
 
 def _job_of(db: Tx, call: str) -> Any:
     """Lock and read the job of a call; a job's own row comes before everything else."""
-    job = db.execute(select(calls.c.job).where(calls.c.id == call)).scalar_one()
-    return db.execute(select(jobs).where(jobs.c.id == job).with_for_update()).one()
+    job = db.execute(_JOB_OF, {"this": call}).scalar_one()
+    return db.execute(_LOCK, {"this": job}).one()
 
 
 def _call(row: Any) -> Call:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 
 from bot.core.errors import Conflict
 from bot.core.jobs import MOVES, Call, Ending, JobState, end
@@ -20,6 +20,12 @@ from bot.storage.transaction import Tx, after_commit
 from bot.storage.workers import STALE_MILLISECONDS, is_alive
 
 TAKES_MAX = 5
+
+_FIND = select(jobs).where(jobs.c.id == bindparam("this"))
+_LOCK = _FIND.with_for_update()
+_CHANGE = update(jobs).where(jobs.c.id == bindparam("this")).values(version=jobs.c.version + 1)
+_TAKE = _CHANGE.values(epoch=jobs.c.epoch + 1, takes=jobs.c.takes + 1)
+_END = _CHANGE.values(epoch=jobs.c.epoch + 1)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ class Taken:
 
 def find(db: Tx, job: str) -> Job | None:
     """Read a job with its calls, or None."""
-    row = db.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    row = db.execute(_FIND, {"this": job}).one_or_none()
     return _job(row, calls_of(db, job)) if row else None
 
 
@@ -81,11 +87,7 @@ def take(db: Tx, job: str, worker: str, *, now: int, stale: int = STALE_MILLISEC
         return Taken(None, state)
     if row.owner not in (None, worker) and is_alive(db, row.owner, now=now, stale=stale):
         return Taken(None, state, is_busy=True)
-    db.execute(
-        update(jobs)
-        .where(jobs.c.id == job)
-        .values(owner=worker, epoch=jobs.c.epoch + 1, takes=jobs.c.takes + 1, version=jobs.c.version + 1)
-    )
+    db.execute(_TAKE, {"this": job, "owner": worker})
     return Taken(find(db, job), state)
 
 
@@ -133,20 +135,7 @@ def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int
         raise Conflict(f"a {row.state} job cannot become {ending.state}")
     if not ledger.close(db, job, charged=ending.charged, counted=ending.counted, now=now):
         raise Conflict(f"the hold of job {job} is closed already")
-    db.execute(
-        update(jobs)
-        .where(jobs.c.id == job)
-        .values(
-            state=ending.state,
-            charged=ending.charged,
-            counted=ending.counted,
-            stored=ending.stored,
-            reason=ending.reason,
-            epoch=jobs.c.epoch + 1,
-            ended=now,
-            version=jobs.c.version + 1,
-        )
-    )
+    db.execute(_END, {"this": job, **vars(ending), "ended": now})
     replies.owe(db, job, row.address, now=now)
     places.send(db, job, at=now)
     if places.on_end is not None:
@@ -182,7 +171,7 @@ def expire(db: Tx, job: str, places: Places, *, now: int) -> Ending | None:
 
 
 def _lock(db: Tx, job: str) -> Any:
-    return db.execute(select(jobs).where(jobs.c.id == job).with_for_update()).one_or_none()
+    return db.execute(_LOCK, {"this": job}).one_or_none()
 
 
 def _job(row: Any, calls: tuple[Call, ...]) -> Job:

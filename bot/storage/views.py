@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select, true
 
 from bot.core.accounts import Account, credits_account
 from bot.core.jobs import JobState
@@ -17,6 +17,9 @@ from bot.storage import ledger
 from bot.storage.schema import accounts, adjustments, entries, inputs, jobs, pictures
 from bot.storage.states import is_waiting
 from bot.storage.transaction import Tx
+
+_JOB = select(jobs).where(jobs.c.id == bindparam("this"))
+_PICTURES = select(pictures).where(pictures.c.job == bindparam("of")).order_by(pictures.c.position)
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ class Viewer:
 
 def card(db: Tx, job: str) -> JobCard | None:
     """Read one job as its owner sees it."""
-    row = db.execute(select(jobs).where(jobs.c.id == job)).one_or_none()
+    row = db.execute(_JOB, {"this": job}).one_or_none()
     return _card(db, row) if row else None
 
 
@@ -216,7 +219,7 @@ def _lineage(
 
 def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     request = PictureRequest.model_validate_json(row.request)
-    rows = db.execute(select(pictures).where(pictures.c.job == row.id).order_by(pictures.c.position)).all()
+    rows = db.execute(_PICTURES, {"of": row.id}).all()
     shown = [each for each in rows if each.deleted is None and not each.is_late]
     parent_number, child_numbers = _lineage(db, row, [each.id for each in rows], viewer)
     return JobCard(
