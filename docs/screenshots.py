@@ -57,7 +57,7 @@ async def _address(process: asyncio.subprocess.Process) -> str:
 
 async def _use(page: Page, address: str) -> None:
     await page.goto(address)
-    await page.get_by_text("OPEN LATE").wait_for()
+    await page.locator("#examples .cost", has_text="Draw").nth(2).wait_for()
     await page.screenshot(path=FOLDER / "start.png")
     await _say(page, PROMPT, pictures=1)
     await page.get_by_role("button", name="Edit…").first.click()

@@ -146,6 +146,22 @@ async def test_what_was_typed_survives_a_failure(
     assert len(world.studio.jobs) == 1
 
 
+async def test_a_failure_is_forgotten_when_the_connection_is_back(browser: Browser, address: str) -> None:
+    """That Easel cannot be reached is not said any longer than it is true; what was typed is still there."""
+    async with opened(browser, address) as watched:
+        chat, page = Chat(watched.page), watched.page
+        await expect(chat.pill).to_be_visible()
+        await page.route("**/api/messages", lambda route: route.abort())
+        await chat.line.fill("a cat")
+        await chat.line.press("Enter")
+        await expect(chat.notice).to_contain_text("cannot be reached")
+
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+        await expect(chat.notice).to_be_hidden()
+        await expect(chat.line).to_have_value("a cat")
+
+
 async def test_a_draft_survives_a_reload(watched: Watched) -> None:
     """Words that were not sent are in the box again."""
     chat = Chat(watched.page)
