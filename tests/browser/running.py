@@ -8,13 +8,15 @@ import re
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 30
+NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 
 def free_port() -> int:
@@ -30,6 +32,7 @@ class Easel:
 
     folder: Path
     port: int
+    variables: Mapping[str, str]
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -48,6 +51,7 @@ class Easel:
             "PORT": str(self.port),
             "EASEL_DATA_DIR": str(self.folder / "data"),
             "EASEL_CONFIG_DIR": str(self.folder),
+            **self.variables,
         }
         command = (sys.executable, "-m", "bot", "run")
         pipe = asyncio.subprocess.PIPE
@@ -68,9 +72,9 @@ class Easel:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[Easel]:
-    """Run a real Easel while the block runs."""
-    easel = Easel(folder, free_port())
+async def running(folder: Path, variables: Mapping[str, str] = NO_VARIABLES) -> AsyncIterator[Easel]:
+    """Run a real Easel while the block runs, with these variables set."""
+    easel = Easel(folder, free_port(), variables)
     try:
         await easel.start()
         yield easel
