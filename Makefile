@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test check docs lock clean screenshots kill
+.PHONY: run test check docs lock clean screenshots kill benchmarks
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -32,6 +32,10 @@ docs: $(VENV)/.installed-dev
 
 screenshots: $(VENV)/.installed-dev
 	$(VENV)/bin/python -m docs.screenshots
+
+# Ratios against named baselines of the same run, into the README; minutes, on a machine that does nothing else.
+benchmarks: $(VENV)/.installed-dev
+	$(VENV)/bin/python -m benchmarks
 
 # Bytecode is left to the first start: compiling every package at once takes longer than installing them.
 $(VENV)/.installed-run: requirements.lock | $(VENV)/bin/python

@@ -1,0 +1,1 @@
+"""Where the claims about speed come from: `make benchmarks`, or `python -m benchmarks --quick`."""
