@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from sqlalchemy import URL, Engine, NullPool, create_engine, event
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage.transaction import StorageBusy, StorageFull, Tx, guard
 
@@ -39,21 +40,23 @@ def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
     return engine
 
 
-def reading_engine(path: Path) -> Engine:
+def reading_engine(path: Path) -> AsyncEngine:
     """A pool of connections that cannot write; open it after the file exists."""
-    engine = create_engine(
-        URL.create("sqlite", database=path.absolute().as_uri(), query=READ_ONLY),
+    engine = create_async_engine(
+        URL.create("sqlite+aiosqlite", database=path.absolute().as_uri(), query=READ_ONLY),
         pool_size=READERS,
         max_overflow=0,
         connect_args={"isolation_level": None, "timeout": OPEN_SECONDS},
     )
 
-    def prepare(connection: sqlite3.Connection, _: Any) -> None:
-        connection.execute("PRAGMA query_only=ON")
+    def prepare(connection: Any, _: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
 
-    event.listen(engine, "connect", prepare)
+    event.listen(engine.sync_engine, "connect", prepare)
     # One snapshot for all statements of a read.
-    event.listen(engine, "begin", lambda db: raw(db).execute("BEGIN"))
+    event.listen(engine.sync_engine, "begin", lambda db: db.exec_driver_sql("BEGIN"))
     return engine
 
 
