@@ -1,19 +1,21 @@
-"""What every command and every generated page promises."""
+"""What every command promises, whatever platform shows it."""
 
 from __future__ import annotations
 
 import re
-from typing import Any
+from types import NoneType
+from typing import Any, get_args
 
 import pytest
+from pydantic.fields import FieldInfo
 
 from bot.core.commands import Command
-from bot.core.front import Incoming
+from bot.core.front import Incoming, Uploaded
 from bot.core.line import split_command
-from bot.core.reading import Unlisted, listed_fields, read, specs_of
+from bot.core.options import Kind
+from bot.core.reading import Unlisted, bounds_of, choices_of, listed_fields, read, specs_of, write_line
 from bot.reception import Reception
 from commands import COMMANDS
-from docs.generate import FOLDER, pages
 from tests.fakes import FakeGallery, FakeStudio, caller_of
 
 ACTS: tuple[tuple[str, Command[Any]], ...] = tuple(
@@ -84,7 +86,61 @@ async def test_an_empty_call_gets_one_answer(name: str, *, is_admin: bool) -> No
     assert not studio.drafts
 
 
-@pytest.mark.parametrize("name", pages())
-def test_generated_pages_are_current(name: str) -> None:
-    """`make docs` would change nothing."""
-    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name], "run `make docs`"
+SHAPES: tuple[Any, ...] = (str, int, bool, tuple[str, ...])
+"""What a form of any chat service can ask for: words, a whole number, yes or no, files. Choices are words too."""
+
+OPTIONS_MAX = CHOICES_MAX = 25
+COMMANDS_MAX = 100
+LABEL_CHARACTERS_MAX = 100
+EXAMPLES = {
+    Kind.WORD: "fox",
+    Kind.SIZE: "wide",
+    Kind.WHO: "@ann",
+    Kind.WHERE: "here",
+    Kind.AMOUNT: "50",
+    Kind.PICTURE: "142/2",
+    Kind.JOB: "142",
+}
+
+
+def shape_of(info: FieldInfo) -> Any:
+    """Return what a field holds when it holds something."""
+    parts = [part for part in get_args(info.annotation) if part is not NoneType]
+    is_optional = NoneType in get_args(info.annotation)
+    held = parts[0] if is_optional and len(parts) == 1 else info.annotation
+    return str if choices_of(info) else held
+
+
+@pytest.mark.parametrize(("name", "command"), ACTS, ids=NAMES)
+def test_every_platform_can_declare_it(name: str, command: Command[Any]) -> None:
+    """Names, types, lengths and numbers of options are within what the forms of chat services hold."""
+    fields = listed_fields(command)
+    choices = [choice for info in fields.values() for choice in choices_of(info)]
+
+    assert len(COMMANDS) <= COMMANDS_MAX
+    assert len(command.acts) <= OPTIONS_MAX
+    assert len(fields) <= OPTIONS_MAX
+    assert all(len(choices_of(info)) <= CHOICES_MAX for info in fields.values())
+    assert all(re.fullmatch(r"[a-z][a-z_]{0,31}", field) for field in fields)
+    assert all(1 <= len(info.description or "") <= LABEL_CHARACTERS_MAX for info in fields.values())
+    assert all(1 <= len(choice) <= LABEL_CHARACTERS_MAX for choice in choices)
+    assert all(shape_of(info) in SHAPES for info in command.options.model_fields.values())
+    assert not (command.acts and fields), "a group has no options of its own"
+
+
+@pytest.mark.parametrize(("name", "command"), ACTS, ids=NAMES)
+def test_a_line_can_say_all_of_it(name: str, command: Command[Any]) -> None:
+    """The web chat, and whatever has no forms: one line with its files fills every option."""
+    fields = command.options.model_fields
+    given: dict[str, str | int | bool | None] = {}
+    for spec in specs_of(command):
+        info = fields[spec.name.replace("-", "_")]
+        number = bounds_of(info)
+        value = choices_of(info)[0] if choices_of(info) else EXAMPLES.get(spec.kind, "")
+        given[spec.name] = True if spec.kind is Kind.FLAG else number[1] if number else value
+    files = [Uploaded(f"id-{each}", f"{each}.png", 8, 8) for each in ("fox", "mask")]
+    wanted = [each for each, field in zip(files, ("references", "mask"), strict=True) if field in fields]
+
+    options = read(command, write_line("a fox" if command.words else "", given), wanted)
+
+    assert options.model_fields_set == set(fields)
