@@ -51,6 +51,7 @@ HEADS = frozenset({"bot.studio", "bot.worker", "bot.recovery"})
 LIVES_IN: Mapping[str, str] = {
     "PIL": "bot.vendors bot.storage",
     "aiohttp": "bot.platforms.web",
+    "aiosqlite": "bot.storage",
     "alembic": "bot.storage",
     "dotenv": "config",
     "discord": "bot.platforms.discord",
