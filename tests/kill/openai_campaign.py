@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -77,8 +78,9 @@ class PlainEasel(Easel):
 
     @property
     def command_line(self) -> tuple[str, ...]:
-        """What is started."""
-        return (sys.executable, "-m", "bot", "run")
+        """What is started; it ends with whoever started it, where the system can see to that."""
+        ending = ("setpriv", "--pdeathsig", "KILL") if shutil.which("setpriv") else ()
+        return (*ending, sys.executable, "-m", "bot", "run")
 
     @property
     def environment(self) -> Mapping[str, str]:
