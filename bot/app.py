@@ -248,7 +248,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     leftovers = Leftovers(call_means, calls, counters)
     places = {name: counter.places for name, counter in counters.items()}
     vendors = tuple(each.name for each in config.catalogue.vendors)
-    operating = Operating(database, now, vendors, config.plans, places)
+    operating = Operating(database, now, vendors, config.plans, places, bell.ring)
     operations = Operations(
         metrics,
         Upkeep(UpkeepMeans(database, catalogue, metrics, now)),

@@ -5,7 +5,7 @@ The same acts are carried out by the Easel that runs, or by the shell command it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -102,7 +102,8 @@ class CannotDo(EaselError):
 class Operating:
     """Carries out acts.
 
-    `vendors` are all that the catalogue names; `places` those on offer in this process, to let waiting jobs go on.
+    `vendors` are all that the catalogue names; `places` those on offer in this process, to let waiting jobs go on;
+    `ring` wakes those who watch.
     """
 
     database: Database
@@ -110,6 +111,7 @@ class Operating:
     vendors: tuple[str, ...]
     plans: Plans
     places: Mapping[str, Places] = field(default_factory=dict)
+    ring: Callable[[], None] = lambda: None
 
     async def answer(self, line: str) -> str:
         """Read one act as JSON, carry it out, and say in JSON what came of it."""
@@ -168,6 +170,7 @@ class Operating:
                 raise CannotDo(f"{job} cost {done.name} nothing, so there is nothing to give back.")
             case Refund(outcome="given before"):
                 raise CannotDo(f"{job} was refunded before. A job is refunded once.")
+        self.ring()
         log.warning(
             "refunded", tenant=act.tenant, number=act.number, given=done.to_allowance + done.to_credits
         )

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from sqlalchemy import select
 
-from bot.storage import Tx
+from bot.operating import Operating, RefundJob
+from bot.storage import Tx, open_database
 from bot.storage.schema import adjustments
 from tests.cli.conftest import Shell, furnish, now, write
 from tests.storage.builders import HOUSE, Order, deliver
@@ -50,6 +51,20 @@ async def test_the_easel_that_runs_refunds(shell: Shell) -> None:
 
     assert said.output == f"#1 of {HOUSE} is refunded to Ann: 1 credit into the balance.\n"
     assert await write(shell.config, noted) == [(1_000, "operator", WHY)]
+
+
+async def test_who_watches_is_told(shell: Shell) -> None:
+    """The page shows the credits at once; what was not refunded moves nothing there."""
+    await write(shell.config, sell)
+    rings: list[int] = []
+    database = await open_database(shell.config.database_url)
+    operating = Operating(database, now, (), shell.config.plans, ring=lambda: rings.append(1))
+
+    for _ in range(2):
+        await operating.answer(RefundJob(tenant=HOUSE, number=1, reason=WHY).model_dump_json())
+    await database.close()
+
+    assert rings == [1]
 
 
 @pytest.mark.parametrize(
