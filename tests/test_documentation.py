@@ -114,7 +114,9 @@ def test_every_error_is_documented() -> None:
 
     assert not [name for name in named - silent if name not in page]
     assert all(f"| `{key}` |" in page for key in told)
-    for each in Refusal.__subclasses__():
+    ours = [each for each in Refusal.__subclasses__() if each.__module__.startswith("bot.")]
+    assert ours
+    for each in ours:
         assert refusals()[each.__name__], each
 
 
