@@ -142,14 +142,14 @@ class EaselStudio(Purse):
         named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
         ids = [each for each in named if pending is None or each != pending.id]
         viewer = Viewer(caller.person, caller.tenant)
-        found = await self._database.read(views.pictures_for, ids, viewer)
+        found = await self._database.read(views.pictures_for, ids, viewer) if ids else {}
         if pending:
             found[pending.id] = pending
         if draft.model:
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
         request = request_for(draft, self._on_offer(), found)
-        if not await self._shelf.has(*(found[each].sha256 for each in ids)):
+        if ids and not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
         if draft.mask:
             first = draft.parent or draft.references[0]

@@ -221,7 +221,8 @@ def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     request = PictureRequest.model_validate_json(row.request)
     rows = db.execute(_PICTURES, {"of": row.id}).all()
     shown = [each for each in rows if each.deleted is None and not each.is_late]
-    parent_number, child_numbers = _lineage(db, row, [each.id for each in rows], viewer)
+    own = [each.id for each in rows]
+    parent_number, child_numbers = _lineage(db, row, own, viewer) if own or request.inputs else (None, ())
     return JobCard(
         id=row.id,
         number=row.number,
