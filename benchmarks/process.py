@@ -43,6 +43,14 @@ asyncio.run(main())
 
 
 @dataclass(frozen=True)
+class Start:
+    """How long a start took, and the resident bytes right after it."""
+
+    seconds: float
+    bytes: int
+
+
+@dataclass(frozen=True)
 class Rest:
     """What a process needs while nobody wants anything: share of a core, and resident bytes."""
 
@@ -52,11 +60,11 @@ class Rest:
 
 async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     """Start both in turns on a data folder that is there already, then watch both side by side."""
-    first = await _start_seconds(EASEL, folder)
+    first = await _start(EASEL, folder)
     ours, bare = [], []
     for _ in range(sizes.starts):
-        ours.append(await _start_seconds(EASEL, folder))
-        bare.append(await _start_seconds(BARE, folder))
+        ours.append((await _start(EASEL, folder)).seconds)
+        bare.append((await _start(BARE, folder)).seconds)
     ready, base = median(ours), median(bare)
     resting, bare_resting = await asyncio.gather(
         *(_rest(program, folder, sizes.idle_seconds) for program in (EASEL, BARE))
@@ -64,7 +72,7 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     return [
         Result(
             what="Start of the process → ready",
-            measured=f"{ready:.2f} s (first start, with its migration: {first:.2f} s)",
+            measured=f"{ready:.2f} s (first start, with its migration: {first.seconds:.2f} s)",
             baseline=f"a server of aiohttp with SQLAlchemy and pydantic imported: {base:.2f} s",
             ratio=ready / base,
             target=f"under {READY_SECONDS} s",
@@ -72,7 +80,7 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
         ),
         Result(
             what="Memory at rest, web chat alone",
-            measured=f"{resting.bytes / 1e6:.0f} MB",
+            measured=f"{resting.bytes / 1e6:.0f} MB (after the first start: {first.bytes / 1e6:.0f} MB)",
             baseline=f"the same bare server: {bare_resting.bytes / 1e6:.0f} MB",
             ratio=resting.bytes / bare_resting.bytes,
             target="under 100 MB",
@@ -89,10 +97,10 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     ]
 
 
-async def _start_seconds(program: Sequence[str], folder: Path) -> float:
+async def _start(program: Sequence[str], folder: Path) -> Start:
     began = time.perf_counter()
-    async with _running(program, folder):
-        return time.perf_counter() - began
+    async with _running(program, folder) as pid:
+        return Start(time.perf_counter() - began, psutil.Process(pid).memory_info().rss)
 
 
 async def _rest(program: Sequence[str], folder: Path, seconds: float) -> Rest:
