@@ -83,8 +83,8 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
             measured=f"{resting.bytes / 1e6:.0f} MB (after the first start: {first.bytes / 1e6:.0f} MB)",
             baseline=f"the same bare server: {bare_resting.bytes / 1e6:.0f} MB",
             ratio=resting.bytes / bare_resting.bytes,
-            target="under 100 MB",
-            is_met=resting.bytes < IDLE_BYTES,
+            target="under 100 MB, both",
+            is_met=max(resting.bytes, first.bytes) < IDLE_BYTES,
         ),
         Result(
             what="CPU at rest, web chat alone",

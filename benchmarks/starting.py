@@ -54,8 +54,8 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
             baseline="raw sqlite3, two threads: insert, commit, wake, claim, commit:"
             f" p50 {base * 1e3:.1f} ms, p99 {base99 * 1e3:.1f} ms",
             ratio=p50 / base,
-            target="p50 under 5 ms",
-            is_met=p50 < TARGET_SECONDS,
+            target="under 5 ms, p99 too",
+            is_met=p99 < TARGET_SECONDS,
         )
     ]
 
