@@ -1,0 +1,15 @@
+"""What Slack needs.
+
+Revision ID: 0009
+"""
+
+from __future__ import annotations
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Change nothing yet."""

@@ -1,0 +1,33 @@
+"""The tables, a module for each area.
+
+Amounts are millicredits unless a name ends in `_nano`; times are milliseconds UTC.
+JSON columns hold text that pydantic wrote; nothing is queried inside them.
+"""
+
+from bot.storage.schema.calls import calls, inputs, pictures
+from bot.storage.schema.chat import chat_messages, replies
+from bot.storage.schema.columns import metadata
+from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
+from bot.storage.schema.money import accounts, adjustments, entries
+from bot.storage.schema.people import identities, people, tenants
+
+__all__ = [
+    "accounts",
+    "adjustments",
+    "admissions",
+    "calls",
+    "chat_messages",
+    "deliveries",
+    "entries",
+    "events",
+    "identities",
+    "inputs",
+    "jobs",
+    "metadata",
+    "pauses",
+    "people",
+    "pictures",
+    "replies",
+    "tenants",
+    "workers",
+]

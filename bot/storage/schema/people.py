@@ -1,0 +1,32 @@
+"""Who uses Easel, and where."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+
+from bot.storage.schema.columns import metadata, number, words
+
+people = Table("people", metadata, Column("id", Text, primary_key=True), words("name"), number("created"))
+
+identities = Table(
+    "identities",
+    metadata,
+    Column("platform", Text, primary_key=True),
+    Column("tenant", Text, primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("person", Text, ForeignKey("people.id"), nullable=False, index=True),
+    words("name"),
+)
+
+tenants = Table(
+    "tenants",
+    metadata,
+    Column("id", Text, primary_key=True),
+    words("platform"),
+    words("name"),
+    words("state"),
+    words("time_zone"),
+    words("plan"),
+    Column("jobs", BigInteger, nullable=False, server_default="0", comment="the last job number given"),
+    number("created"),
+)
