@@ -15,6 +15,7 @@ from bot.core.errors import EaselError, NotAllowed, NotFound, Refusal
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import CallState
 from bot.core.ports import Clock, NewId
+from bot.documents import Documents
 from bot.storage import calls, jobs, pictures, retention, views
 from bot.storage.calls import NewPicture
 from bot.storage.database import Database
@@ -45,6 +46,7 @@ class EaselGallery:
         self._shelf = shelf
         self._clock = clock
         self._new_id = new_id
+        self._documents = Documents(database, shelf, clock, new_id)
         self._keep_milliseconds = keep_days * DAY_MILLISECONDS
 
     async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
@@ -96,6 +98,10 @@ class EaselGallery:
         info = await self._shelf.describe(self._shelf.path(card.partial))
         return Served(self._shelf.path(card.partial), info.mime, f"easel-{job}-unfinished")
 
+    async def document(self, document: str, caller: Caller) -> Served:
+        """Find the bytes of a reply's file that was made for the caller; raises NotFound."""
+        return await self._documents.find(document, caller)
+
     async def delete(self, picture: str, caller: Caller) -> None:
         """Delete a picture and, where nobody else needs them, its bytes: the caller's own or, for admins, any they see.
 
@@ -137,6 +143,7 @@ class EaselGallery:
         for call in await self._shelf.calls_left(before):
             if await self._is_spent(call, now):
                 await self._shelf.discard(call)
+        await self._documents.clear_up()
         await self._shelf.bound_cache(CACHE_BYTES_MAX)
         log.info("cleared up", looked_at=len(candidates), removed=removed)
 

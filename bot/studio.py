@@ -18,9 +18,11 @@ from bot.core.pictures import PictureRequest
 from bot.core.plans import Place, Plans, limits_in_force
 from bot.core.ports import Clock, NewId
 from bot.core.pricing import estimate_label
+from bot.core.replies import ReplyFile
 from bot.core.retirement import drawn_by, in_service
-from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer
+from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer, NewFile
 from bot.core.variants import finish, vary, with_variants
+from bot.documents import Documents
 from bot.ordering import draft_of, request_for
 from bot.paidcalls import Counter
 from bot.purse import Purse
@@ -70,6 +72,7 @@ class EaselStudio(Purse):
         self._new_id = means.new_id
         self._send = means.send
         self._has_room = means.has_room
+        self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
         """Validate, price, hold and queue. The same event gives the same job or the same refusal.
@@ -285,6 +288,10 @@ class EaselStudio(Purse):
                 return picture.id
         was_there = card.state is JobState.DONE and 1 <= (position or 1) <= card.request.count
         raise NotFound("picture_gone" if was_there else "picture_unknown")
+
+    async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:
+        """Keep a document for a day, for the caller alone, to be sent with a reply."""
+        return await self._documents.keep(file, caller)
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""

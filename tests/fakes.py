@@ -12,8 +12,8 @@ from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refus
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
-from bot.core.replies import Address, ShownPicture
-from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, StatementLine
+from bot.core.replies import Address, ReplyFile, ShownPicture
+from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, NewFile, StatementLine
 from bot.core.variants import vary
 
 NOW = 1_795_000_000_000
@@ -105,6 +105,7 @@ class FakeStudio:
     fault: Exception | None = None
     confirm_above: int = 20_000
     channels: dict[int, str] = field(default_factory=dict)
+    files: dict[str, NewFile] = field(default_factory=dict)
 
     def add(self, card: JobCard, owner: str = "ann") -> JobCard:
         """Put a job there."""
@@ -274,6 +275,10 @@ class FakeStudio:
         self.credits[person] -= taken
         return taken, await self.balance(caller, person)
 
+    async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:
+        self.files[file.name] = file
+        return ReplyFile(id=f"document-{len(self.files)}", name=file.name, mime=file.mime, alt=file.alt)
+
     async def quote(self, draft: Draft, caller: Caller) -> int:
         """Price a draft without ordering it."""
         return request_of(draft).hold
@@ -295,6 +300,9 @@ class FakeGallery:
 
     async def partial(self, job: int, caller: Caller) -> Served:
         raise NotFound("picture_unknown")
+
+    async def document(self, document: str, caller: Caller) -> Served:
+        raise NotFound("document_gone")
 
     async def delete(self, picture: str, caller: Caller) -> None:
         if picture in self.deleted:

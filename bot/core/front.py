@@ -60,7 +60,7 @@ class Press:
 
 @dataclass(frozen=True)
 class Served:
-    """A picture's bytes on disk."""
+    """The bytes of a picture or a document on disk."""
 
     path: Path
     mime: str
@@ -101,6 +101,10 @@ class Gallery(Protocol):
 
     async def partial(self, job: int, caller: Caller) -> Served:
         """Find the newest unfinished picture of the caller's running job; raises NotFound."""
+        ...
+
+    async def document(self, document: str, caller: Caller) -> Served:
+        """Find the bytes of a reply's file that was made for the caller; raises NotFound."""
         ...
 
     async def delete(self, picture: str, caller: Caller) -> None:

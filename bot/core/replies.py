@@ -80,6 +80,20 @@ class Row(BaseModel):
     job: int | None = None
 
 
+class ReplyFile(BaseModel):
+    """A small document made for one answer, such as a chart or a table; kept for a day, for one person.
+
+    `alt` describes it aloud; a chart says the same in the reply's rows.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    mime: str
+    alt: str = ""
+
+
 class Reply(BaseModel):
     """A message to a person. `text` is plain words, never markup; platforms escape it."""
 
@@ -89,6 +103,7 @@ class Reply(BaseModel):
     text: str
     rows: tuple[Row, ...] = ()
     pictures: tuple[ShownPicture, ...] = ()
+    files: tuple[ReplyFile, ...] = ()
     buttons: tuple[Button, ...] = ()
     private: bool = False
     job: str | None = None

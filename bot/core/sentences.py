@@ -56,6 +56,9 @@ SENTENCES: dict[str, str] = {
     "amount_too_large": "That is too much at once. Name at most {limit} credits.",
     "size_unreadable": "I cannot read the size “{size}”. Write wide, 4k, tall-2k, 16:9 or pixels such as 1920x1080.",
     "size_unfit": "{asked} is {fault} to draw. The nearest size that works is {nearest}. Nothing was drawn.",
+    # a file of an answer
+    "document_gone": "This file is no longer kept. Files of an answer are kept for a day; ask for it again.",
+    "document_too_large": "This file would be larger than {limit} MB. Ask for less at once.",
     # your picture
     "picture_unknown": "There is no such picture here. Reply to the picture that you mean, or look in /history.",
     "picture_gone": "That picture was deleted, so it cannot be used any more. Choose another one from /history.",

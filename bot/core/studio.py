@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.core.jobs import JobState
 from bot.core.pictures import Background, Format, PictureRequest
-from bot.core.replies import ShownPicture
+from bot.core.replies import ReplyFile, ShownPicture
 
 if TYPE_CHECKING:
     from bot.core.commands import Caller
@@ -127,6 +127,16 @@ class Cancelled:
     returned: int
 
 
+@dataclass(frozen=True)
+class NewFile:
+    """A small document for one answer: `mime` says what `content` is, `alt` describes it aloud."""
+
+    name: str
+    mime: str
+    content: bytes
+    alt: str = ""
+
+
 class Studio(Protocol):
     """The front half of the sentence: price, hold, queue; and everything people ask about it.
 
@@ -195,4 +205,8 @@ class Studio(Protocol):
 
     async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
         """Take unspent credits back, never what is held; returns what was taken. Admins only."""
+        ...
+
+    async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:
+        """Keep a document for a day, for the caller alone, to be sent with a reply. Raises Refusal."""
         ...

@@ -176,6 +176,7 @@ def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
             "request": new.request.model_dump_json(),
             "address": address.model_dump_json(),
             "vendor": vendor,
+            "model": new.request.model,
             "state": JobState.WAITING,
             "is_private": int(new.request.private),
             "turn": _turn(db, new.hold.person, vendor),

@@ -3,6 +3,7 @@
     <root>/ab/cdef…            the bytes whose SHA-256 is abcdef…
     <root>/incoming/<call>/    what a vendor is writing; `answer.json` in it says that the answer is complete
     <root>/parts/              files being written
+    <root>/documents/<id>      what was made for one answer
 
 Every method blocks on the disk: call it in a thread.
 """
@@ -56,7 +57,8 @@ class PictureFiles:
         self._root = root
         self._incoming = root / "incoming"
         self._parts = root / "parts"
-        for folder in (root, self._incoming, self._parts):
+        self._documents = root / "documents"
+        for folder in (root, self._incoming, self._parts, self._documents):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def store(self, source: Path | bytes) -> StoredFile:
@@ -159,6 +161,26 @@ class PictureFiles:
         (folder / ANSWER).unlink(missing_ok=True)
         with suppress(FileNotFoundError):
             shutil.rmtree(folder)
+
+    def document(self, document_id: str) -> Path:
+        """Return where this document is or would be."""
+        if not CALL.fullmatch(document_id):
+            raise ValueError("not a document's id")
+        return self._documents / document_id
+
+    def keep_document(self, document_id: str, content: bytes) -> None:
+        """Write a document durably; raises StorageFull and leaves no part behind."""
+        target = self.document(document_id)
+        with self._part() as part, naming_full_disk():
+            part.write(content)
+            self._place(part, target)
+
+    def list_documents(self, older_than: int) -> Iterator[str]:
+        """Name every document that was written before `older_than`, in milliseconds UTC."""
+        for file in self._documents.iterdir():
+            with suppress(FileNotFoundError):
+                if _stored_at(file) < older_than:
+                    yield file.name
 
     def _folder(self, call_id: str) -> Path:
         if not CALL.fullmatch(call_id):

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import BigInteger, Select, cast, func, select, update
 
 from bot.core.jobs import JobState
-from bot.core.pictures import PictureRequest
 from bot.storage.schema import entries, jobs, people, pictures, tenants
 from bot.storage.states import is_running, is_waiting
 from bot.storage.transaction import Tx
@@ -149,7 +148,7 @@ def _line(row: Any) -> JobLine:
         tenant=row.tenant,
         person=row.name,
         vendor=row.vendor,
-        model=PictureRequest.model_validate_json(row.request).model,
+        model=row.model,
         state=row.state,
         wanted=row.pictures,
         stored=row.stored,

@@ -178,6 +178,22 @@ class Shelf:
             await asyncio.to_thread((self._cache / f"{sha256}.webp").unlink, missing_ok=True)
         return removed
 
+    async def keep_document(self, document: str, content: bytes) -> None:
+        """Keep a document that was made for one answer; raises StorageFull."""
+        await asyncio.to_thread(self._files.keep_document, document, content)
+
+    def document(self, document: str) -> Path:
+        """Return where a document's bytes are."""
+        return self._files.document(document)
+
+    async def remove_document(self, document: str) -> None:
+        """Remove a document's bytes."""
+        await asyncio.to_thread(self.document(document).unlink, missing_ok=True)
+
+    async def documents_before(self, older_than: int) -> list[str]:
+        """Name the documents that were written before `older_than`, in milliseconds UTC."""
+        return await asyncio.to_thread(lambda: list(self._files.list_documents(older_than)))
+
     async def orphan_candidates(self, older_than: int) -> list[str]:
         """Name the bytes that were last stored before `older_than`, and clear what dead processes left half written."""
         await asyncio.to_thread(self._files.remove_stale_parts, older_than)

@@ -84,6 +84,7 @@ class Api:
         router.add_post("/api/press", self._press)
         router.add_post("/api/price", self._price)
         router.add_get("/pictures/{picture}", self._picture, allow_head=True)
+        router.add_get("/documents/{document}", self._document, allow_head=True)
         router.add_get(r"/jobs/{number:[0-9]{1,9}}/partial", self._partial)
 
     async def _feed(self, request: web.Request) -> web.Response:
@@ -172,6 +173,10 @@ class Api:
     async def _picture(self, request: web.Request) -> web.StreamResponse:
         visitor = await self._visitors.of(request)
         return await serving.picture(request, self._ports.gallery, visitor)
+
+    async def _document(self, request: web.Request) -> web.StreamResponse:
+        visitor = await self._visitors.of(request)
+        return await serving.document(request, self._ports.gallery, visitor)
 
     async def _partial(self, request: web.Request) -> web.StreamResponse:
         visitor = await self._visitors.of(request)

@@ -32,6 +32,12 @@ async def picture(request: web.Request, gallery: Gallery, visitor: Visitor) -> w
     return _file(served, is_download="download" in request.query)
 
 
+async def document(request: web.Request, gallery: Gallery, visitor: Visitor) -> web.StreamResponse:
+    """Send a file of an answer to whom it was made for, pictures to be shown and all else to be kept."""
+    served = await gallery.document(request.match_info["document"], visitor.caller("see"))
+    return _file(served, is_download="download" in request.query)
+
+
 async def partial(request: web.Request, gallery: Gallery, visitor: Visitor) -> web.StreamResponse:
     """Send the newest unfinished picture of the visitor's running job; raises NotFound."""
     number = int(request.match_info["number"])

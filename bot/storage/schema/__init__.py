@@ -4,6 +4,7 @@ Amounts are millicredits unless a name ends in `_nano`; times are milliseconds U
 JSON columns hold text that pydantic wrote; nothing is queried inside them.
 """
 
+from bot.storage.schema.books import documents
 from bot.storage.schema.calls import calls, inputs, pictures
 from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
@@ -18,6 +19,7 @@ __all__ = [
     "calls",
     "chat_messages",
     "deliveries",
+    "documents",
     "entries",
     "events",
     "identities",

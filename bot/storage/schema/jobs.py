@@ -56,6 +56,7 @@ jobs = Table(
     number("started", None),
     number("ended", None),
     number("version"),
+    Column("model", Text, nullable=False, server_default=""),
     UniqueConstraint("tenant", "number"),
     Index("ix_jobs_person", "person", "seq"),
     Index("ix_jobs_created", "created"),

@@ -96,6 +96,7 @@ class FakeGallery:
     def __init__(self, folder: Path, ids: Ids) -> None:
         self.folder = folder
         self.pictures: dict[str, Kept] = {}
+        self.documents: dict[str, tuple[str, Served]] = {}
         self._ids = ids
 
     async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
@@ -124,6 +125,12 @@ class FakeGallery:
 
     async def partial(self, job: int, caller: Caller) -> Served:
         raise Unknown("There is no picture yet.")
+
+    async def document(self, document: str, caller: Caller) -> Served:
+        person, served = self.documents.get(document, ("", None))
+        if served is None or person != caller.person:
+            raise Unknown("This file is no longer kept.")
+        return served
 
     async def delete(self, picture: str, caller: Caller) -> None:
         await self.serve(picture, caller, "shown")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.core.front import Served
 from tests.platforms.web.client import EVENT, Browser, png
 from tests.platforms.web.fakes import World
 
@@ -181,3 +182,23 @@ async def test_the_pages_files_are_sent_and_not_sent_again(browser: Browser) -> 
     assert (first.status, first.content_type, again.status) == (200, "text/javascript", 304)
     assert (await browser.get("/static/..%2Fserver.py")).status == 404
     assert (await browser.get("/static/join.html")).status == 404
+
+
+async def test_a_chart_of_an_answer_is_shown_and_a_table_is_downloaded(
+    browser: Browser, world: World
+) -> None:
+    """Only to whom they were made for."""
+    for name, content in (("chart.png", png()), ("sums.csv", b"a,b\n")):
+        path = world.gallery.folder / name
+        path.write_bytes(content)
+        world.gallery.documents[name] = (PERSON, Served(path, "text/csv", name))
+        world.gallery.documents[f"other-{name}"] = ("person-other", Served(path, "text/csv", name))
+
+    chart, table = [await browser.get(f"/documents/{name}") for name in ("chart.png", "sums.csv")]
+    other = await browser.get("/documents/other-chart.png")
+
+    assert chart.headers["Content-Type"] == "image/png"
+    assert chart.headers["Content-Disposition"].startswith("inline")
+    assert table.headers["Content-Disposition"] == "attachment; filename*=UTF-8''sums.csv"
+    assert await table.read() == b"a,b\n"
+    assert other.status == 404

@@ -1,6 +1,6 @@
 // Draws one message.
 
-import { h, image, missing, pictureUrl } from "./dom.js";
+import { documentUrl, h, image, missing, pictureUrl } from "./dom.js";
 import { receipt } from "./format.js";
 
 const nothing = () => h("span");
@@ -44,6 +44,7 @@ function easels(message, actions) {
   return [
     ...(message.kind === "accepted" ? [drawing(message)] : message.kind === "result" ? [shown, text] : [text, shown]),
     isAboutOrder ? slip(card, listed) : listed,
+    files(message),
     buttons(message, actions),
   ];
 }
@@ -96,6 +97,19 @@ function pictures(message, actions) {
     return frame;
   });
   return h("div", { class: shown.length > 1 ? "pictures many" : "pictures" }, shown);
+}
+
+// Files that were made for this answer: a chart is shown, anything else is a link to keep it.
+function files(message) {
+  if (!message.files?.length) return null;
+  return h("div", { class: "files" }, message.files.map((file) =>
+    file.mime === "image/png" ? chart(file) : h("a", { class: "button", href: `${documentUrl(file.id)}?download`, download: file.name }, file.name)));
+}
+
+function chart({ id, alt, name }) {
+  const link = h("a", { class: "chart", href: `${documentUrl(id)}?download`, download: name });
+  link.append(image(documentUrl(id), alt, () => h("span", { class: "small" }, "This chart is no longer kept. Ask for it again."), { loading: "lazy" }));
+  return link;
 }
 
 function rows(message, actions) {

@@ -15,6 +15,8 @@ export function h(tag, properties = {}, ...children) {
 
 export const pictureUrl = (id, kind = "shown") => `/pictures/${encodeURIComponent(id)}?kind=${kind}`;
 
+export const documentUrl = (id) => `/documents/${encodeURIComponent(id)}`;
+
 export const missing = () => h("span", { class: "missing" }, "This picture cannot be shown. It may have been deleted.");
 
 // Shows a picture, or what `instead` builds when it cannot be shown.
