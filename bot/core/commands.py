@@ -38,6 +38,7 @@ class Caller:
 
     `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided by the platform
     for this very act, never remembered. `has_seen_price` says that they pressed a button that shows what it costs.
+    With `holds_back` a job that they order runs only when its first message is posted.
     """
 
     person: str
@@ -48,6 +49,7 @@ class Caller:
     is_operator: bool = False
     roles: tuple[str, ...] = ()
     has_seen_price: bool = False
+    holds_back: bool = False
 
     @property
     def tenant(self) -> str:

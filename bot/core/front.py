@@ -47,7 +47,8 @@ class Incoming:
 class Press:
     """A button that somebody pressed; job and picture ids are authorised again.
 
-    `attachments` are those of the line that the button confirms; its platform kept them.
+    `attachments` are those of the line that the button confirms; its platform kept them. `ask` names what a chat
+    platform's button stands for.
     """
 
     act: Act
@@ -56,6 +57,7 @@ class Press:
     picture: str | None = None
     words: str | None = None
     attachments: tuple[Uploaded, ...] = ()
+    ask: str | None = None
 
 
 @dataclass(frozen=True)

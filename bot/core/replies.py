@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.forms import Form
+
 ReplyKind = Literal["accepted", "result", "failure", "refusal", "info", "question"]
 Act = Literal[
     "again",
@@ -21,11 +23,15 @@ Act = Literal[
     "open",
     "say",
     "confirm",
+    "details",
 ]
 
 
 class Address(BaseModel):
-    """Where a reply goes: ids only, never a live object, so any process can deliver it."""
+    """Where a reply goes: ids only, never a live object, so any process can deliver it.
+
+    Without a channel it is a direct message to `user`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +65,10 @@ class ShownPicture(BaseModel):
 
 
 class Button(BaseModel):
-    """Something to press: what it does, to which job or picture, and what it says (with its price if it spends)."""
+    """Something to press: what it does, to which job or picture, and what it says (with its price if it spends).
+
+    `ask` names what is kept of it, on chat platforms: words, attachments, and the only person who may press it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,6 +77,7 @@ class Button(BaseModel):
     job: str | None = None
     picture: str | None = None
     words: str | None = None
+    ask: str | None = None
 
 
 class Row(BaseModel):
@@ -95,7 +105,10 @@ class ReplyFile(BaseModel):
 
 
 class Reply(BaseModel):
-    """A message to a person. `text` is plain words, never markup; platforms escape it."""
+    """A message to a person. `text` is plain words, never markup; platforms escape it.
+
+    A question may come with the `form` that answers it, and be taken away after `lives_seconds`.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -108,6 +121,8 @@ class Reply(BaseModel):
     private: bool = False
     job: str | None = None
     number: int | None = None
+    form: Form | None = None
+    lives_seconds: int | None = None
 
 
 class Posted(BaseModel):

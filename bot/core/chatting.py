@@ -1,0 +1,117 @@
+"""What a chat platform hands in beyond lines and presses: options one by one, forms, messages that may be orders."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bot.core.chat import Message
+from bot.core.commands import Caller
+from bot.core.forms import Choice, Form, FormDraft
+from bot.core.front import Front, Uploaded
+from bot.core.replies import Reply
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A command whose options came one by one: typed slash options.
+
+    `command` is "imagine" or "quota grant". `values` go by field name ("-" counts as "_"); texts are read as a line's
+    values are, other types are taken as they are, None is left out. `attachments` are references in their order,
+    and the mask if its name says so; `mask` is one that was handed in as such. `picture` is an id or a number.
+    """
+
+    command: str
+    caller: Caller
+    values: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
+    mask: Uploaded | None = None
+    picture: str | None = None
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A form that was sent. The draft and `submission`, the platform's own id of the sending, are one event.
+
+    `values` holds every field that was shown, an emptied one as ""; fields that were not shown keep the draft's value.
+    """
+
+    draft: str
+    submission: str
+    caller: Caller
+    values: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
+    mask: Uploaded | None = None
+
+
+class ChatFront(Front, Protocol):
+    """The front for chat platforms.
+
+    Every button of a reply can be written as a code of at most 100 characters (`bot.core.codes.code_of`) and is read
+    back with `press_of`: words and attachments that belong to it are kept here, for their owner only. A reply whose
+    `form` is set asks for a form: a platform that can open one now does so; otherwise it shows the reply, whose
+    button opens the form.
+    """
+
+    async def submit(self, filled: Filled) -> Reply:
+        """Run a command with these options; a refusal is a reply of kind "refusal", never an exception."""
+        ...
+
+    async def send(self, sent: Sent) -> Reply:
+        """Run the command of a form that was sent; sent twice, it is one order. Refusals are replies."""
+        ...
+
+    async def suggest(self, command: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
+        """Offer at most 25 values for an option while it is typed; each is authorised again when it is used."""
+        ...
+
+    async def reopen(self, draft: str, caller: Caller) -> Form:
+        """Give the form of a kept draft once more; raises NotFound, NotAllowed."""
+        ...
+
+
+class Drafts(Protocol):
+    """Keeps what was said so far, for an hour, for its owner only."""
+
+    async def keep(self, draft: FormDraft, caller: Caller) -> str:
+        """Keep a draft and return its id, 24 characters."""
+        ...
+
+    async def find(self, id: str, caller: Caller) -> FormDraft:
+        """Find the caller's own draft; raises NotFound when it is gone, NotAllowed when it is somebody else's."""
+        ...
+
+
+Fetch = Callable[[], Awaitable[tuple[Uploaded, ...]]]
+"""Downloads and keeps all attachments of a message, in their order; raises Refusal."""
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message that was said where we can hear it.
+
+    `id` is the platform's own id of the message, the same for every event about it. `answered` is the message that it
+    replies to (Discord). The address of `caller` is where an answer goes: its `thread` is the thread that the message
+    stands in, its `message` the message itself. With `is_overheard` an answer is seen by everybody (Discord has no
+    private answer to a message): then private words come as a button that only the author can press.
+    """
+
+    id: str
+    message: Message
+    caller: Caller
+    bot: str
+    answered: str | None = None
+    is_overheard: bool = False
+    fetch: Fetch | None = None
+
+
+class Listener(Protocol):
+    """Hears messages."""
+
+    async def hear(self, heard: Heard) -> Reply | None:
+        """Do what a message says; None when it is no order or was heard before, and then nothing has happened.
+
+        A reply with `lives_seconds` is to be taken away after that time.
+        """
+        ...

@@ -1,0 +1,74 @@
+"""What a delivery notes down before and between its requests, so that a crash is settled as the platform allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from bot.core.replies import Posted
+
+NONCE_MILLISECONDS = 120_000
+"""How long Discord knows a nonce again."""
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One request of a delivery: `key` is the reply's, `part` names the request, such as "0" or "file 2".
+
+    `sending_since` (milliseconds) was noted before the first try with this `nonce`. `file` is the platform's id of an
+    upload, noted before it is completed; `is_uploaded` when its bytes are there. `message` is the message that came
+    of it, in `channel` and `thread`, and shows these `pictures`.
+    """
+
+    key: str
+    part: str = "0"
+    nonce: str | None = None
+    sending_since: int | None = None
+    file: str | None = None
+    is_uploaded: bool = False
+    channel: str | None = None
+    thread: str | None = None
+    message: str | None = None
+    posted_at: int | None = None
+    pictures: tuple[str, ...] = ()
+
+    def next_step(self, now: int) -> Literal["send", "repeat", "search", "done"]:
+        """Say what to do about this request.
+
+        "send": note `sending_since`, then send. "repeat": send again with the same nonce. "search": it may be there;
+        look for it. "done": nothing.
+        """
+        if self.message is not None:
+            return "done"
+        if self.sending_since is None:
+            return "send"
+        return "repeat" if now - self.sending_since < NONCE_MILLISECONDS else "search"
+
+
+class Postings(Protocol):
+    """Keeps the notes of deliveries. Nothing else delivers the same key at the same time."""
+
+    async def find(self, key: str) -> Mapping[str, Posting]:
+        """Return the notes of a reply, by part."""
+        ...
+
+    async def note(self, posting: Posting) -> None:
+        """Commit a note, in place of the one with the same key and part."""
+        ...
+
+
+class FirstMessages(Protocol):
+    """Jobs that may run only when their first message is posted (`Caller.holds_back`).
+
+    The first message is an ordinary delivery of the accepted reply, with the key `<job>:first`: who ordered the job
+    may post it at once, else the worker does after a minute.
+    """
+
+    async def released(self, job: str, where: Posted) -> bool:
+        """Note where the first message stands, and let the job run; False when it has ended meanwhile."""
+        ...
+
+    async def not_posted(self, job: str, reason: str) -> bool:
+        """Cancel the job and release its hold in one transaction; False when it runs or has ended already."""
+        ...
