@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.errors import BadOption, NotFound, NotOffered, Refusal
-from bot.core.pictures import Background, PictureRequest
+from bot.core.pictures import Background, PictureRequest, with_style
 from bot.core.pricing import Ask, estimate_label, quote
 from bot.core.sizes import Framing, read_size
 from bot.core.studio import Draft
@@ -29,7 +29,8 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
     quality = _quality(draft, model)
     inputs = len(draft.references) + (draft.parent is not None)
     drawn = framing.drawn if framing else None
-    price = quote(Ask(draft.prompt, quality, drawn, draft.count, inputs), model)
+    words = with_style(draft.prompt, draft.style)
+    price = quote(Ask(words, quality, drawn, draft.count or 1, inputs), model)
     return PictureRequest(
         prompt=draft.prompt,
         vendor=model.vendor,
@@ -51,6 +52,9 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
         partials=price.partials,
         markup_percent=price.markup_percent,
         size_words=draft.size or "",
+        style=draft.style,
+        standing=draft.standing,
+        plain=draft.plain,
     )
 
 
@@ -70,6 +74,10 @@ def draft_of(request: PictureRequest, command: str) -> Draft:
         references=request.references,
         mask=request.mask,
         private=request.private,
+        plain=request.plain,
+        style=request.style,
+        standing=request.standing,
+        settled=True,
     )
 
 
@@ -118,9 +126,10 @@ def _listed(names: Iterable[str]) -> str:
 def _check_model(draft: Draft, model: Model, catalogue: Catalogue) -> None:
     if not draft.prompt.strip():
         raise BadOption("prompt_missing")
-    if len(draft.prompt) > model.prompt_characters_max:
-        raise BadOption("prompt_too_long", length=len(draft.prompt), limit=model.prompt_characters_max)
-    if not 1 <= draft.count <= COUNT_MAX:
+    length = len(with_style(draft.prompt, draft.style))
+    if length > model.prompt_characters_max:
+        raise BadOption("prompt_too_long", length=length, limit=model.prompt_characters_max)
+    if draft.count is not None and not 1 <= draft.count <= COUNT_MAX:
         raise BadOption("count_out_of_range", count=draft.count, limit=COUNT_MAX)
     inputs = len(draft.references) + (draft.parent is not None)
     if inputs > model.references_max:

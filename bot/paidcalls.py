@@ -213,7 +213,7 @@ class PaidCalls:
         return VendorOrder(
             call=asking.call,
             model=request.model,
-            prompt=request.prompt,
+            prompt=request.words,
             width=request.width,
             height=request.height,
             quality=request.quality,

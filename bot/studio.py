@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
 
 import structlog
 
+from bot.choices import Choices
 from bot.core.accounts import HoldRequest
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
@@ -17,15 +17,15 @@ from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.plans import Place, Plans, limits_in_force
 from bot.core.ports import Clock, NewId
+from bot.core.preferences import completed
 from bot.core.pricing import estimate_label
 from bot.core.replies import ReplyFile
-from bot.core.retirement import drawn_by, in_service
+from bot.core.retirement import drawn_by
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer, NewFile
 from bot.core.variants import finish, vary, with_variants
 from bot.documents import Documents
 from bot.ordering import draft_of, request_for
 from bot.paidcalls import Counter
-from bot.purse import Purse
 from bot.storage import accepting, jobs, people, views
 from bot.storage.accepting import Event, NewJob, Outcome, Queue
 from bot.storage.admission import Send, no_places
@@ -60,13 +60,12 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Purse):
+class EaselStudio(Choices):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:
-        super().__init__(means.database, means.plans, means.clock)
+        super().__init__(means.database, means.plans, means.clock, means.catalogue)
         self._shelf = means.shelf
-        self._catalogue = means.catalogue
         self._counters = means.counters
         self._bell = means.bell
         self._new_id = means.new_id
@@ -142,15 +141,17 @@ class EaselStudio(Purse):
     async def _request(
         self, draft: Draft, caller: Caller, *, pending: PictureRow | None = None
     ) -> PictureRequest:
+        standing = await self._standing(caller)
+        if draft.model:
+            name = drawn_by(self._catalogue, draft.model.lower(), self._today())
+            draft = draft.model_copy(update={"model": name})
+        draft = completed(draft, standing, self._on_offer())
         named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
         ids = [each for each in named if pending is None or each != pending.id]
         viewer = Viewer(caller.person, caller.tenant)
         found = await self._database.read(views.pictures_for, ids, viewer) if ids else {}
         if pending:
             found[pending.id] = pending
-        if draft.model:
-            name = drawn_by(self._catalogue, draft.model.lower(), self._today())
-            draft = draft.model_copy(update={"model": name})
         request = request_for(draft, self._on_offer(), found)
         if ids and not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
@@ -159,12 +160,6 @@ class EaselStudio(Purse):
             if {draft.mask, first}.issubset(ids):
                 await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
         return request
-
-    def _on_offer(self) -> Catalogue:
-        return in_service(self._catalogue, self._today())
-
-    def _today(self) -> date:
-        return datetime.fromtimestamp(self._clock() // 1000, UTC).date()
 
     def _new_job(
         self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant, now: int

@@ -29,7 +29,9 @@ class Rendering(Options):
         Field(description="low, medium, high, xhigh, max or auto, as far as the model has it", max_length=40),
         Says(aliases=("q",)),
     ] = None
-    count: Annotated[int, Field(description="How many pictures", ge=1, le=10), Says(aliases=("n",))] = 1
+    count: Annotated[
+        int | None, Field(description="How many pictures", ge=1, le=10), Says(aliases=("n",))
+    ] = None
     model: Annotated[
         str | None, Field(description="Which model draws; /models lists them", max_length=64), Says()
     ] = None
@@ -40,6 +42,9 @@ class Rendering(Options):
         Field(description="Only you see it; an edit is as private as its picture unless you say otherwise"),
         Says("flag"),
     ] = None
+    plain: Annotated[
+        bool, Field(description="Leave your standing style and references out this time"), Says("flag")
+    ] = False
     references: Annotated[
         tuple[str, ...],
         Field(description="Attached pictures to draw from, in their order", max_length=REFERENCES_MAX),
@@ -53,4 +58,4 @@ class Rendering(Options):
         return self.model_dump(include=set(TYPED), exclude_defaults=True)
 
 
-TYPED = ("size", "quality", "count", "model", "format", "background", "private")
+TYPED = ("size", "quality", "count", "model", "format", "background", "private", "plain")

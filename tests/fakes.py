@@ -15,6 +15,7 @@ from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import Address, ReplyFile, ShownPicture
 from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, NewFile, StatementLine
 from bot.core.variants import vary
+from tests.fake_choices import FakeChoices
 
 NOW = 1_795_000_000_000
 PICTURE_PRICE = 5_300
@@ -44,7 +45,7 @@ def request_of(draft: Draft) -> PictureRequest:
         height=1024,
         format=draft.format or "png",
         background=draft.background or "auto",
-        parts=(draft.count,),
+        parts=(draft.count or 1,),
         parent=draft.parent,
         references=draft.references,
         mask=draft.mask,
@@ -91,7 +92,7 @@ def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...
 
 
 @dataclass
-class FakeStudio:
+class FakeStudio(FakeChoices):
     """A studio for one tenant in memory: jobs wait until a test calls `complete`.
 
     `credits` are what each person has, in millicredits; `fault` is raised by the next order.

@@ -17,7 +17,8 @@ class PictureRequest(BaseModel):
     `parts` says how many pictures each paid call asks for; their sum is what the person ordered. Costs are integer
     nano-dollars: `input_nano` bounds the input of one call from above, `picture_nano` is one picture's list cost.
     `partials` says how many unfinished pictures are wanted on the way; what they cost is in `picture_nano`.
-    `markup_percent` turns cost into price. A size of 0 x 0 means the model chooses ("auto").
+    `markup_percent` turns cost into price. A size of 0 x 0 means the model chooses ("auto"). `style` joins the prompt,
+    and the last `standing` references are standing ones; `plain` says that the person wanted neither.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -42,11 +43,19 @@ class PictureRequest(BaseModel):
     partials: int = 0
     markup_percent: int = 100
     size_words: str = ""
+    style: str = ""
+    standing: int = 0
+    plain: bool = False
 
     @property
     def count(self) -> int:
         """How many pictures were ordered."""
         return sum(self.parts)
+
+    @property
+    def words(self) -> str:
+        """What the vendor is asked: the prompt, and the standing style after it."""
+        return with_style(self.prompt, self.style)
 
     @property
     def inputs(self) -> tuple[tuple[str, Role], ...]:
@@ -69,6 +78,11 @@ class PictureRequest(BaseModel):
     def hold(self) -> int:
         """The upper bound of what the whole request can cost, in millicredits."""
         return self.price(sum(self.quoted_nano(part) for part in range(len(self.parts))))
+
+
+def with_style(prompt: str, style: str) -> str:
+    """Put a standing style after a prompt."""
+    return f"{prompt}\n\nStyle: {style}" if style else prompt
 
 
 def alt_text(request: PictureRequest, position: int) -> str:

@@ -30,7 +30,8 @@ Act = Literal[
 class Address(BaseModel):
     """Where a reply goes: ids only, never a live object, so any process can deliver it.
 
-    Without a channel it is a direct message to `user`.
+    Without a channel it is a direct message to `user`. Of a thread, `channel` is the parent. The rules of no channel
+    hold in a direct message.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +46,7 @@ class Address(BaseModel):
     token: str | None = None
     token_expires: int | None = None
     upload_bytes_max: int | None = None
+    is_direct: bool = False
 
 
 class ShownPicture(BaseModel):

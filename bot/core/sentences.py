@@ -114,6 +114,10 @@ SENTENCES: dict[str, str] = {
     # who may do what
     "admins_only": "Only admins can do this. Ask one of them.",
     "tenant_waiting": "Easel is not switched on for this place yet. Ask whoever runs it.",
+    "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
+    "no_channel": "This is set for a channel. Write it in the channel that you mean.",
+    "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",
+    "home_unknown": "I know you from no such server. Choose one of these: {homes}.",
     "person_unknown": "I know nobody called “{who}” here. Mention them with @ once they have used Easel.",
     "person_ambiguous": "More than one person is called “{who}”. Mention the one that you mean with @.",
     # our side

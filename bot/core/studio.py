@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.core.jobs import JobState
 from bot.core.pictures import Background, Format, PictureRequest
+from bot.core.preferences import Choosing
 from bot.core.replies import ReplyFile, ShownPicture
 
 if TYPE_CHECKING:
@@ -20,7 +21,8 @@ class Draft(BaseModel):
     """What a person ordered, before it is validated against a model and priced. None means the default.
 
     Without `private` an edit is as private as its picture. `parent` is the picture to change; it, `references` and
-    `mask` are picture ids.
+    `mask` are picture ids. `plain` leaves standing style and references out. A draft that is `settled` was an order
+    before: nothing that anybody prefers now changes it. The last `standing` references are standing ones.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -29,7 +31,7 @@ class Draft(BaseModel):
     prompt: str
     size: str | None = None
     quality: str | None = None
-    count: int = 1
+    count: int | None = None
     model: str | None = None
     format: Format | None = None
     background: Background | None = None
@@ -37,6 +39,10 @@ class Draft(BaseModel):
     references: tuple[str, ...] = ()
     mask: str | None = None
     private: bool | None = None
+    plain: bool = False
+    style: str = ""
+    standing: int = 0
+    settled: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,7 @@ class NewFile:
     alt: str = ""
 
 
-class Studio(Protocol):
+class Studio(Choosing, Protocol):
     """The front half of the sentence: price, hold, queue; and everything people ask about it.
 
     Every method raises a Refusal that can be shown as it is.

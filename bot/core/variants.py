@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.errors import BadOption
+from bot.core.pictures import with_style
 from bot.core.pricing import Ask, quote
 from bot.core.sizes import Framing, read_size
 from bot.core.studio import Draft, JobCard, Variant
@@ -37,11 +38,15 @@ def vary(card: JobCard, picture: str) -> Draft:
         prompt=request.prompt,
         size=f"{width}x{height}" if width else "auto",
         quality=request.quality,
+        count=1,
         model=request.model,
         format=request.format,
         background=request.background,
         references=(picture,),
         private=request.private,
+        plain=request.plain,
+        style=request.style,
+        settled=True,
     )
 
 
@@ -72,5 +77,6 @@ def _largest(width: int, height: int, model: Model) -> str:
 def _price(draft: Draft, model: Model) -> int:
     framing: Framing | None = read_size(draft.size or "auto", model.sizes)
     size: Size | None = framing.drawn if framing else None
-    ask = Ask(draft.prompt, draft.quality or model.default_quality, size, draft.count, len(draft.references))
+    words, quality = with_style(draft.prompt, draft.style), draft.quality or model.default_quality
+    ask = Ask(words, quality, size, draft.count or 1, len(draft.references))
     return quote(ask, model).price_millicredits

@@ -157,6 +157,7 @@ def line_of(card: JobCard) -> str:
         "format": request.format if request.format != "png" else None,
         "background": request.background if request.background != "auto" else None,
         "private": request.private,
+        "plain": request.plain,
     }
     given = {name: value for name, value in options.items() if value}
     return f"/{card.command} {write_line(request.prompt, given)}"
@@ -177,7 +178,12 @@ def understood(request: PictureRequest) -> tuple[Row, ...]:
     if request.background != "auto":
         rows.append(Row(label="Background", value=request.background))
     if request.references:
-        rows.append(Row(label="References", value=str(len(request.references))))
+        standing = f", {request.standing} of them standing" if request.standing else ""
+        rows.append(Row(label="References", value=f"{len(request.references)}{standing}"))
+    if request.style:
+        rows.append(Row(label="Style", value=request.style))
+    if request.plain:
+        rows.append(Row(label="Plain", value="yes"))
     if request.mask:
         rows.append(Row(label="Mask", value="yes"))
     if request.private:

@@ -25,7 +25,7 @@ def test_options_are_declared_by_their_model() -> None:
     """Names, kinds and aliases come from the fields; words and attachments are no options."""
     specs = {spec.name: spec for spec in specs_of(IMAGINE)}
 
-    assert list(specs) == ["size", "quality", "count", "model", "format", "background", "private"]
+    assert list(specs) == ["size", "quality", "count", "model", "format", "background", "private", "plain"]
     assert specs["size"] == OptionSpec("size", Kind.SIZE, ("ar",))
     assert specs["private"].kind is Kind.FLAG
 

@@ -11,12 +11,14 @@ from bot.storage.schema.columns import metadata
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
 from bot.storage.schema.money import accounts, adjustments, entries
 from bot.storage.schema.people import identities, people, tenants
+from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
 
 __all__ = [
     "accounts",
     "adjustments",
     "admissions",
     "calls",
+    "channel_rules",
     "chat_messages",
     "deliveries",
     "documents",
@@ -29,7 +31,10 @@ __all__ = [
     "pauses",
     "people",
     "pictures",
+    "preferences",
     "replies",
+    "standing_references",
+    "tenant_rules",
     "tenants",
     "workers",
 ]

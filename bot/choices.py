@@ -1,0 +1,183 @@
+"""What people and admins choose, checked before it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import structlog
+
+from bot.core.catalogue import Catalogue
+from bot.core.commands import Caller
+from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered, Refusal
+from bot.core.plans import Plans
+from bot.core.ports import Clock
+from bot.core.preferences import (
+    STANDING_REFERENCES_MAX,
+    STYLE_CHARACTERS_MAX,
+    ChannelRules,
+    Preferences,
+    Standing,
+    TenantRules,
+)
+from bot.core.retirement import in_service
+from bot.core.sizes import read_size
+from bot.purse import Purse
+from bot.storage import preferences, views
+from bot.storage.database import Database
+from bot.storage.preferences import Where
+from bot.storage.types import clean_text
+from bot.storage.views import Viewer
+
+log = structlog.get_logger(__name__)
+
+LISTED_MAX = 10
+
+
+class Choices(Purse):
+    """Preferences of people, rules of channels and servers."""
+
+    def __init__(self, database: Database, plans: Plans, clock: Clock, catalogue: Catalogue) -> None:
+        super().__init__(database, plans, clock)
+        self._catalogue = catalogue
+
+    async def rules(self, caller: Caller) -> ChannelRules:
+        """Tell what holds in the caller's channel, `allowed` decided."""
+        return await self._database.read(preferences.rules_of, _where(caller))
+
+    async def preferences(self, caller: Caller) -> Preferences:
+        """Tell what the caller prefers."""
+        return await self._database.read(preferences.preferences_of, caller.person)
+
+    async def tenant_rules(self, caller: Caller) -> TenantRules:
+        """Tell what holds in the caller's server; the words that may not be asked for are for admins only."""
+        found = await self._database.read(preferences.tenant_rules_of, caller.tenant)
+        is_admin = caller.is_admin or caller.is_operator
+        return found if is_admin else found.model_copy(update={"words": ()})
+
+    async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
+        """Change some of what the caller prefers, by field; None takes the default back."""
+        before = await self.preferences(caller)
+        checked = self._checked_defaults({**before.model_dump(), **changes}, changes)
+        await self._check_references(checked, caller)
+        if home := checked.get("home"):
+            homes = await self._database.read(preferences.homes, caller.person, caller.address.platform)
+            checked["home"] = _among(home, homes)
+        log.info("preferences changed", person=caller.person, fields=sorted(checked))
+        return await self._database.write(preferences.prefer, caller.person, checked, now=self._clock())
+
+    async def set_rules(self, changes: Mapping[str, Any], caller: Caller) -> ChannelRules:
+        """Change some of the rules of the caller's channel, by field; None takes the default back. Admins only."""
+        self._check_admin(caller)
+        if caller.address.is_direct:
+            raise Refusal("no_channel")
+        checked = dict(changes)
+        if checked.get("style"):
+            checked["style"] = _style(checked["style"])
+        await self._check_references(checked, caller)
+        log.info("channel rules changed", tenant=caller.tenant, by=caller.person, fields=sorted(checked))
+        return await self._database.write(preferences.set_rules, _where(caller), checked, now=self._clock())
+
+    async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
+        """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
+        self._check_admin(caller)
+        checked = dict(changes)
+        if zone := checked.get("time_zone"):
+            checked["time_zone"] = _zone(zone)
+        if model := checked.get("model"):
+            checked["model"] = self._model(model)
+        if contact := checked.get("contact"):
+            checked["contact"] = " ".join(clean_text(contact).split())[:100]
+        log.info("server rules changed", tenant=caller.tenant, by=caller.person, fields=sorted(checked))
+        return await self._database.write(
+            preferences.set_tenant_rules, caller.tenant, checked, now=self._clock()
+        )
+
+    async def _standing(self, caller: Caller) -> Standing:
+        """Read everything that holds for an order of the caller; raises NotAllowed where Easel is not to be used."""
+        standing = await self._database.read(preferences.standing, _where(caller))
+        if not standing.channel.is_allowed:
+            raise NotAllowed("channel_off")
+        return standing
+
+    def _on_offer(self) -> Catalogue:
+        return in_service(self._catalogue, self._today())
+
+    def _today(self) -> date:
+        return datetime.fromtimestamp(self._clock() // 1000, UTC).date()
+
+    def _model(self, name: str) -> str:
+        models = self._on_offer().models
+        found = next((model.name for model in models if model.name == name.strip().lower()), None)
+        if found is None:
+            raise NotOffered("model_unknown", model=name[:30], models=_listed(each.name for each in models))
+        return found
+
+    def _checked_defaults(self, wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+        """Check what was changed against the model that would draw."""
+        checked = dict(changes)
+        models = self._on_offer().models
+        if changes.get("model"):
+            checked["model"] = self._model(changes["model"])
+        if not models:
+            raise NotOffered("no_model")
+        name = checked.get("model") or wanted.get("model")
+        model = next((each for each in models if each.name == name), models[0])
+        if quality := changes.get("quality"):
+            checked["quality"] = quality.lower()
+            if checked["quality"] not in (*model.qualities, "auto"):
+                qualities = ", ".join(model.qualities)
+                raise BadOption("quality_unknown", quality=quality[:40], qualities=qualities)
+        if size := changes.get("size"):
+            read_size(size, model.sizes)
+        if (kind := changes.get("format")) and kind not in model.formats:
+            raise NotOffered(
+                "format_not_offered", format=kind, model=model.title, formats=", ".join(model.formats)
+            )
+        if changes.get("style"):
+            checked["style"] = _style(changes["style"])
+        return checked
+
+    async def _check_references(self, checked: Mapping[str, Any], caller: Caller) -> None:
+        """Raise NotFound or BadOption unless all standing references are pictures that the caller may show."""
+        chosen = checked.get("references") or ()
+        if len(chosen) > STANDING_REFERENCES_MAX:
+            raise BadOption("too_many_references", count=len(chosen), limit=STANDING_REFERENCES_MAX)
+        viewer = Viewer(caller.person, caller.tenant)
+        found = await self._database.read(views.pictures_for, chosen, viewer) if chosen else {}
+        if any(each not in found or found[each].is_deleted for each in chosen):
+            raise NotFound("picture_unknown")
+
+
+def _where(caller: Caller) -> Where:
+    channel = "" if caller.address.is_direct else caller.address.channel
+    return Where(caller.person, caller.tenant, channel)
+
+
+def _zone(name: str) -> str:
+    """Return an IANA time zone as it is known; raises BadOption."""
+    try:
+        return ZoneInfo(name.strip()).key
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
+        raise BadOption("zone_unknown", given=" ".join(name.split())[:40]) from unknown
+
+
+def _style(words: str) -> str:
+    style = clean_text(words).strip()
+    if len(style) > STYLE_CHARACTERS_MAX:
+        raise BadOption("option_too_long", name="style", limit=STYLE_CHARACTERS_MAX)
+    return style
+
+
+def _among(wanted: str, homes: Mapping[str, str]) -> str:
+    """Find a server by id or name in any case; raises BadOption."""
+    for tenant, name in homes.items():
+        if wanted.casefold() in {tenant.casefold(), name.casefold()}:
+            return tenant
+    raise BadOption("home_unknown", homes=_listed(homes.values()) or "none")
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(list(dict.fromkeys(names))[:LISTED_MAX])[:80]

@@ -1,0 +1,50 @@
+"""What people chose, in memory: nothing is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bot.core.commands import Caller
+from bot.core.preferences import ChannelRules, Preferences, TenantRules
+
+
+@dataclass
+class FakeChoices:
+    """Keeps preferences by person and rules by channel and tenant."""
+
+    preferred: dict[str, Preferences] = field(default_factory=dict)
+    channel_rules: dict[str, ChannelRules] = field(default_factory=dict)
+    server_rules: dict[str, TenantRules] = field(default_factory=dict)
+
+    async def rules(self, caller: Caller) -> ChannelRules:
+        return self.channel_rules.get(caller.address.channel, ChannelRules(allowed=True))
+
+    async def preferences(self, caller: Caller) -> Preferences:
+        return self.preferred.get(caller.person, Preferences())
+
+    async def tenant_rules(self, caller: Caller) -> TenantRules:
+        return self.server_rules.get(caller.tenant, TenantRules())
+
+    async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
+        before = await self.preferences(caller)
+        self.preferred[caller.person] = Preferences.model_validate(_changed(before.model_dump(), changes))
+        return self.preferred[caller.person]
+
+    async def set_rules(self, changes: Mapping[str, Any], caller: Caller) -> ChannelRules:
+        before = await self.rules(caller)
+        changed = ChannelRules.model_validate(_changed(before.model_dump(), changes))
+        self.channel_rules[caller.address.channel] = changed
+        return changed
+
+    async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
+        before = await self.tenant_rules(caller)
+        changed = TenantRules.model_validate(_changed(before.model_dump(), changes))
+        self.server_rules[caller.tenant] = changed
+        return changed
+
+
+def _changed(before: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is kept; a field that was set to None is left out, so that it has its default again."""
+    return {name: value for name, value in {**before, **changes}.items() if value is not None}

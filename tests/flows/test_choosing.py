@@ -1,0 +1,94 @@
+"""What was chosen reaches the vendor, the price and the receipt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.core.commands import Caller
+from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered
+from bot.core.studio import Draft
+from bot.core.wording import result
+from tests.flows.conftest import Build
+from tests.flows.house import House
+from tests.flows.world import PICTURE, caller
+from tests.vendors_for_tests import picture_file
+
+ADMIN = caller("rules", "bob", is_admin=True)
+
+
+async def upload(house: House, who: Caller, file: Path) -> str:
+    return (await house.life.gallery.keep(who, file.name, file)).picture
+
+
+async def test_a_standing_style_and_references_join_every_order(build: Build, tmp_path: Path) -> None:
+    """The vendor gets both, the receipt says so, and Again asks for the same when they have changed."""
+    house = await build()
+    logo = await upload(house, caller("u"), picture_file(tmp_path, "logo"))
+    await house.life.studio.prefer({"style": "in ink", "references": (logo,), "count": 2}, caller("p"))
+
+    card = await house.order(caller("1"), "a fox")
+    await house.live()
+    await house.life.studio.prefer({"style": "in oil", "references": None, "count": None}, caller("p2"))
+    again = await house.life.studio.again(card.number, caller("2"))
+    await house.live()
+
+    rows = {row.label: row.value for row in result(card).rows}
+    assert (rows["Style"], rows["References"]) == ("in ink", "1, 1 of them standing")
+    assert card.held == again.held == 2 * PICTURE
+    assert {order.prompt for order in house.vendor.asked} == {"a fox\n\nStyle: in ink"}
+    assert [len(order.references) for order in house.vendor.asked] == [1] * 4
+
+
+async def test_plain_leaves_them_out_once(build: Build) -> None:
+    """And the receipt says that too."""
+    house = await build()
+    await house.life.studio.prefer({"style": "in ink"}, caller("p"))
+
+    card = await house.order(caller("1"), "a fox", plain=True)
+    await house.live()
+
+    assert house.vendor.asked[0].prompt == "a fox"
+    assert ("Plain", "yes") in {(row.label, row.value) for row in result(card).rows}
+
+
+async def test_where_easel_is_not_allowed_nothing_is_ordered_or_priced(build: Build) -> None:
+    """Chosen channels only: the others refuse, direct messages do not."""
+    house = await build()
+    studio = house.life.studio
+    await studio.set_tenant_rules({"only_chosen": True}, ADMIN)
+    direct = caller("2")
+    direct = Caller(
+        direct.person, direct.address.model_copy(update={"is_direct": True}), direct.name, direct.event
+    )
+
+    refused = await house.refusal(caller("1"))
+    with pytest.raises(NotAllowed):
+        await studio.quote(Draft(command="imagine", prompt="a fox"), caller("q"))
+    await house.order(direct)
+    await studio.set_rules({"allowed": True}, ADMIN)
+    await house.order(caller("3"))
+
+    assert refused.key == "channel_off"
+
+
+async def test_what_cannot_be_is_not_kept(build: Build, tmp_path: Path) -> None:
+    """Unknown models, sizes, zones and servers, other people's pictures, and rules set by anybody."""
+    house = await build()
+    studio = house.life.studio
+    secret = await upload(house, caller("u", "bob"), picture_file(tmp_path, "secret"))
+
+    with pytest.raises(NotOffered):
+        await studio.prefer({"model": "none-1"}, caller("1"))
+    for wrong in ({"size": "9000x9000"}, {"quality": "xhigh"}, {"home": "elsewhere"}, {"style": "x" * 501}):
+        with pytest.raises(BadOption):
+            await studio.prefer(wrong, caller("2"))
+    with pytest.raises(NotFound):
+        await studio.prefer({"references": (secret,)}, caller("3"))
+    with pytest.raises(BadOption):
+        await studio.set_tenant_rules({"time_zone": "Mars/Olympus"}, ADMIN)
+    with pytest.raises(NotAllowed):
+        await studio.set_rules({"allowed": False}, caller("4"))
+
+    assert (await studio.preferences(caller("5"))).model_dump(exclude_defaults=True) == {}
