@@ -26,6 +26,7 @@ from bot.core.replies import Address, Posted, Reply
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
 from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.rights import Rights
 from bot.storage import Database, Tx, open_database, people, workers
 from bot.storage.admission import Places
 from bot.storage.deliveries import TableCourier
@@ -193,6 +194,7 @@ async def _working(folder: Path, vendor: Instant | Busy) -> AsyncIterator[Worksh
             clock=now,
             new_id=make_id,
             send=watch.send,
+            rights=Rights(database, now),
         )
     )
     means = Means(

@@ -36,6 +36,7 @@ from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.reception import Reception
 from bot.recovery import Recovery
+from bot.rights import Rights
 from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
@@ -48,6 +49,7 @@ from bot.storage.migrate import migrate
 from bot.storage.people import Identity, Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
+from bot.storage.terms import WHOEVER
 from bot.studio import EaselStudio, StudioMeans
 from bot.upkeep import Upkeep, UpkeepMeans
 from bot.vendors import DIALECTS, Build, VendorSetup
@@ -215,6 +217,9 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
             new_id=make_id,
             send=courier.send,
             has_room=disk.has_room,
+            rights=Rights(
+                database, now, frozenset(config.settings.admins), config.settings.contact or WHOEVER
+            ),
         )
     )
     gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)

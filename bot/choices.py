@@ -25,6 +25,7 @@ from bot.core.preferences import (
 from bot.core.retirement import in_service
 from bot.core.sizes import read_size
 from bot.purse import Purse
+from bot.rights import Rights
 from bot.storage import preferences, views
 from bot.storage.database import Database
 from bot.storage.preferences import Where
@@ -39,8 +40,10 @@ LISTED_MAX = 10
 class Choices(Purse):
     """Preferences of people, rules of channels and servers."""
 
-    def __init__(self, database: Database, plans: Plans, clock: Clock, catalogue: Catalogue) -> None:
-        super().__init__(database, plans, clock)
+    def __init__(
+        self, database: Database, plans: Plans, clock: Clock, rights: Rights, catalogue: Catalogue
+    ) -> None:
+        super().__init__(database, plans, clock, rights)
         self._catalogue = catalogue
 
     async def rules(self, caller: Caller) -> ChannelRules:
@@ -54,7 +57,7 @@ class Choices(Purse):
     async def tenant_rules(self, caller: Caller) -> TenantRules:
         """Tell what holds in the caller's server; the words that may not be asked for are for admins only."""
         found = await self._database.read(preferences.tenant_rules_of, caller.tenant)
-        is_admin = caller.is_admin or caller.is_operator
+        is_admin = await self._rights.may_administer(caller)
         return found if is_admin else found.model_copy(update={"words": ()})
 
     async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
@@ -70,7 +73,7 @@ class Choices(Purse):
 
     async def set_rules(self, changes: Mapping[str, Any], caller: Caller) -> ChannelRules:
         """Change some of the rules of the caller's channel, by field; None takes the default back. Admins only."""
-        self._check_admin(caller)
+        await self._rights.check_admin(caller)
         if caller.address.is_direct:
             raise Refusal("no_channel")
         checked = dict(changes)
@@ -82,7 +85,7 @@ class Choices(Purse):
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
-        self._check_admin(caller)
+        await self._rights.check_admin(caller)
         checked = dict(changes)
         if zone := checked.get("time_zone"):
             checked["time_zone"] = _zone(zone)

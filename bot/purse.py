@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
-from bot.core.accounts import Adjustment, Meter, left
+from bot.core.accounts import Adjustment, left
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal
-from bot.core.plans import Place, Plan, Plans, limits_in_force
+from bot.core.plans import Plans, Spender
 from bot.core.ports import Clock
 from bot.core.sentences import say
 from bot.core.studio import Balance, StatementLine
-from bot.storage import ledger, people, views
+from bot.rights import Rights
+from bot.storage import audit, ledger, people, views
+from bot.storage.audit import Deed
 from bot.storage.database import Database
+from bot.storage.terms import Terms, terms_of
+from bot.storage.transaction import Tx
 from bot.storage.views import Movement
 
 log = structlog.get_logger(__name__)
@@ -23,26 +28,31 @@ log = structlog.get_logger(__name__)
 class Purse:
     """Balances, statements, grants and revokes."""
 
-    def __init__(self, database: Database, plans: Plans, clock: Clock) -> None:
+    def __init__(self, database: Database, plans: Plans, clock: Clock, rights: Rights) -> None:
         self._database = database
         self._plans = plans
         self._clock = clock
+        self._rights = rights
 
-    def _whose(self, caller: Caller, person: str | None) -> str:
-        """Decide whose affairs are meant; those of others are for admins."""
+    async def admit(self, caller: Caller) -> Caller:
+        """Return the caller with the rights that they have for this act; raises NotAllowed where nobody may act."""
+        return await self._rights.admit(caller)
+
+    async def _whose(self, caller: Caller, person: str | None) -> str:
+        """Decide whose affairs are meant; those of others are for admins, and only where they have been."""
         if person in (None, caller.person):
+            await self._rights.check_place(caller)
             return caller.person
-        self._check_admin(caller)
+        await self._rights.check_admin(caller)
+        if not await self._database.read(people.is_of, str(person), caller.tenant):
+            raise NotFound("person_unknown", who="")
         return person or caller.person
-
-    def _check_admin(self, caller: Caller) -> None:
-        if not (caller.is_admin or caller.is_operator):
-            raise NotAllowed("admins_only")
 
     async def balance(self, caller: Caller, person: str | None = None) -> Balance:
         """Tell what the caller, or for admins another person, has."""
-        whose = self._whose(caller, person)
-        plan, allowance = await self._allowance(whose, caller)
+        whose = await self._whose(caller, person)
+        terms = await self._terms(whose, caller)
+        allowance = terms.allowance
         account_id = allowance.account if allowance else None
         money = await self._database.read(views.money, whose, account_id)
         return Balance(
@@ -52,23 +62,24 @@ class Purse:
             allowance_resets=allowance.ends if allowance else None,
             held=money.held,
             spent=money.spent,
-            plan=plan.name,
+            plan=terms.plan.name,
         )
 
-    async def _allowance(self, person: str, caller: Caller) -> tuple[Plan, Meter | None]:
-        tenant = await self._database.read(people.find_tenant, caller.tenant)
-        if tenant is None or tenant.state != "approved":
-            raise NotAllowed("tenant_waiting")
-        plan = self._plans.plan(tenant.plan)
-        place = Place(person, caller.address.channel, tenant.id, tenant.platform, tenant.time_zone)
-        meters = limits_in_force(self._plans, plan, place, now=self._clock())
-        return plan, next((meter for meter in meters if meter.scope == "allowance"), None)
+    async def _terms(self, person: str, caller: Caller) -> Terms:
+        """Read the terms of a person where the caller is; of another person's roles nothing is known."""
+        who = Spender(person, caller.tenant, caller.address.channel)
+        if person == caller.person:
+            who = spender(caller)
+        terms = await self._database.read(terms_of, who, self._plans, now=self._clock())
+        if terms is None:
+            raise NotAllowed("tenant_waiting", contact=self._rights.contact)
+        return terms
 
     async def statement(
         self, caller: Caller, person: str | None = None, *, limit: int = 10
     ) -> Sequence[StatementLine]:
         """List the newest lines of the statement, newest first; what is held now comes before all."""
-        whose = self._whose(caller, person)
+        whose = await self._whose(caller, person)
         moves, held = await self._database.read(views.statement, whose, caller.tenant, limit=limit)
         lines = [_line(move, is_own=whose == caller.person) for move in moves]
         if held:
@@ -77,7 +88,7 @@ class Purse:
 
     async def person(self, who: str, caller: Caller) -> str:
         """Find the person that `who` (a mention's id or a name) means in the caller's tenant; admins only."""
-        self._check_admin(caller)
+        await self._rights.check_admin(caller)
         if who.lower() in ("me", "@me"):
             return caller.person
         platform = caller.address.platform
@@ -92,14 +103,14 @@ class Purse:
     async def grant(self, who: str, amount: int, reason: str, caller: Caller) -> Balance:
         """Give credits; admins only. The same event grants once."""
         order = await self._adjustment(who, amount, reason, caller)
-        is_new = await self._database.write(ledger.grant, order, now=self._clock())
+        is_new = await self._database.write(_grant, order, caller.tenant, now=self._clock())
         log.info("granted", person=order.person, by=caller.person, amount=amount, new=is_new)
         return await self.balance(caller, order.person)
 
     async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
         """Take unspent credits back, never what is held; returns what was taken. Admins only."""
         order = await self._adjustment(who, amount, reason, caller)
-        taken = await self._database.write(ledger.revoke, order, now=self._clock())
+        taken = await self._database.write(_revoke, order, caller.tenant, now=self._clock())
         log.info("revoked", person=order.person, by=caller.person, amount=taken)
         return taken, await self.balance(caller, order.person)
 
@@ -107,6 +118,30 @@ class Purse:
         person = await self.person(who, caller)
         event = f"{caller.address.platform}:{caller.tenant}:{caller.event}"
         return Adjustment(event, person, amount, caller.person, reason[:200])
+
+
+def spender(caller: Caller) -> Spender:
+    """Say who would spend, and where."""
+    return Spender(caller.person, caller.tenant, caller.address.channel, caller.roles, caller.is_guest)
+
+
+def _grant(db: Tx, order: Adjustment, tenant: str, *, now: int) -> bool:
+    is_new = ledger.grant(db, order, now=now)
+    if is_new:
+        audit.note(db, _deed("grant", order, tenant), now=now)
+    return is_new
+
+
+def _revoke(db: Tx, order: Adjustment, tenant: str, *, now: int) -> int:
+    is_new = not ledger.is_noted(db, f"revoke:{order.event}")
+    taken = ledger.revoke(db, order, now=now)
+    if is_new:
+        audit.note(db, _deed("revoke", replace(order, amount=taken), tenant), now=now)
+    return taken
+
+
+def _deed(act: str, order: Adjustment, tenant: str) -> Deed:
+    return Deed(act, order.by, tenant, whom=order.person, amount=order.amount, reason=order.reason)
 
 
 def _line(move: Movement, *, is_own: bool) -> StatementLine:

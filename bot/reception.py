@@ -60,13 +60,13 @@ class Reception:
 
     async def receive(self, incoming: Incoming) -> Reply:
         """Read the line and run its command; a refusal is a reply too, which keeps what was typed."""
-        return await self._answered(self._line(incoming), incoming)
+        return await self._answered(self._received(incoming), incoming)
 
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply too."""
         words = (press.words or "") if press.act in {"say", "confirm"} else ""
         said = Incoming(words, press.caller, press.attachments, press.picture)
-        return await self._answered(self._press(press, said), said)
+        return await self._answered(self._pressed(press, said), said)
 
     async def price(self, incoming: Incoming) -> int | None:
         """Say what a line would hold; None for what is no order, or would be refused."""
@@ -97,6 +97,13 @@ class Reception:
                 "no answer was found", reference=reference, tenant=caller.tenant, person=caller.person
             )
             return Reply(kind="failure", text=say("bug", reference=reference), private=True)
+
+    async def _received(self, incoming: Incoming) -> Reply:
+        return await self._line(replace(incoming, caller=await self._studio.admit(incoming.caller)))
+
+    async def _pressed(self, press: Press, said: Incoming) -> Reply:
+        caller = await self._studio.admit(press.caller)
+        return await self._press(replace(press, caller=caller), replace(said, caller=caller))
 
     async def _line(self, incoming: Incoming) -> Reply:
         name, words = split_command(incoming.text, self._commands, direct=True)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import structlog
 
 from bot.choices import Choices
-from bot.core.accounts import HoldRequest
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import PENDING, Bell
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
-from bot.core.plans import Place, Plans, limits_in_force
+from bot.core.plans import Plans
 from bot.core.ports import Clock, NewId
 from bot.core.preferences import completed
 from bot.core.pricing import estimate_label
@@ -26,12 +26,14 @@ from bot.core.variants import finish, vary, with_variants
 from bot.documents import Documents
 from bot.ordering import draft_of, request_for
 from bot.paidcalls import Counter
-from bot.storage import accepting, jobs, people, views
-from bot.storage.accepting import Event, NewJob, Outcome, Queue
+from bot.purse import spender
+from bot.rights import Rights
+from bot.storage import accepting, jobs, views
+from bot.storage.accepting import Event, NewJob, Outcome
 from bot.storage.admission import Send, no_places
 from bot.storage.database import Database
-from bot.storage.people import Tenant
 from bot.storage.shelf import Shelf
+from bot.storage.terms import limits_of
 from bot.storage.transaction import StorageBusy, StorageFull
 from bot.storage.views import PictureRow, Viewer, Whose
 
@@ -56,6 +58,7 @@ class StudioMeans:
     clock: Clock
     new_id: NewId
     send: Send
+    rights: Rights
     has_room: Callable[[], bool] = lambda: True
     """Whether the disk has room for what an order brings."""
 
@@ -64,7 +67,7 @@ class EaselStudio(Choices):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:
-        super().__init__(means.database, means.plans, means.clock, means.catalogue)
+        super().__init__(means.database, means.plans, means.clock, means.rights, means.catalogue)
         self._shelf = means.shelf
         self._counters = means.counters
         self._bell = means.bell
@@ -111,27 +114,31 @@ class EaselStudio(Choices):
 
         Pictures whose id is PENDING are taken to be as good as any.
         """
-        await self._tenant(caller)
+        await self._rights.check_place(caller)
         return (await self._request(draft, caller, pending=_not_sent_yet(caller))).hold
 
     async def _accept(self, draft: Draft, caller: Caller, event: Event) -> Outcome:
         now = self._clock()
+        # Not remembered: the place may be let in before the event is repeated, and a stranger writes no rows.
+        await self._rights.check_place(caller)
         try:
             if not self._has_room():
                 raise Refusal("storage_full")
-            tenant = await self._tenant(caller)
             request = await self._request(draft, caller)
-            await self._check_price_seen(request, tenant, caller)
+            await self._check_price_seen(request, caller)
         except Unconfirmed:
             raise
         except Refusal as refusal:
             return await self._database.write(accepting.refuse, event, refusal, now=now)
         counter = self._counters[request.vendor]
-        new = self._new_job(request, draft.command, caller, tenant, now)
+        new = self._new_job(request, draft.command, caller, now)
         return await self._database.write(accepting.accept, new, counter.places, now=now)
 
-    async def _check_price_seen(self, request: PictureRequest, tenant: Tenant, caller: Caller) -> None:
-        if caller.has_seen_price or request.hold <= self._plans.plan(tenant.plan).confirm_above:
+    async def _check_price_seen(self, request: PictureRequest, caller: Caller) -> None:
+        if caller.has_seen_price:
+            return
+        terms = await self._terms(caller.person, caller)
+        if request.hold <= terms.plan.confirm_above:
             return
         have = (await self.balance(caller)).available
         if request.hold > have:
@@ -161,32 +168,19 @@ class EaselStudio(Choices):
                 await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
         return request
 
-    def _new_job(
-        self, request: PictureRequest, command: str, caller: Caller, tenant: Tenant, now: int
-    ) -> NewJob:
-        plan = self._plans.plan(tenant.plan)
+    def _new_job(self, request: PictureRequest, command: str, caller: Caller, now: int) -> NewJob:
         counter = self._counters[request.vendor]
-        place = Place(caller.person, caller.address.channel, tenant.id, tenant.platform, tenant.time_zone)
-        job = self._new_id()
         return NewJob(
-            id=job,
+            id=self._new_id(),
             event=Event(caller.address.platform, caller.tenant, caller.event),
             command=command,
             address=caller.address,
+            person=caller.person,
             request=request,
-            hold=HoldRequest(
-                job, caller.person, request.hold, limits_in_force(self._plans, plan, place, now=now)
-            ),
-            queue=Queue(plan.waiting_max, self._plans.queue_max, plan.running_at_once),
+            limits=partial(limits_of, who=spender(caller), plans=self._plans, now=now),
             wait_milliseconds=WAIT_MILLISECONDS,
             run_milliseconds=counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS,
         )
-
-    async def _tenant(self, caller: Caller) -> Tenant:
-        tenant = await self._database.read(people.find_tenant, caller.tenant)
-        if tenant is None or tenant.state != "approved":
-            raise NotAllowed("tenant_waiting")
-        return tenant
 
     async def again(self, number: int, caller: Caller) -> JobCard:
         """Order the same once more; the caller pays."""
@@ -242,7 +236,7 @@ class EaselStudio(Choices):
             card = await self.job(number, caller)
             if not card.state.is_open:
                 raise Refusal("job_ended", number=number)
-            if not card.may_change:
+            if not (card.may_change or await self._rights.may_administer(caller)):
                 raise NotAllowed("not_yours")
         vendor = card.request.vendor
         counter = self._counters.get(vendor)
@@ -258,7 +252,7 @@ class EaselStudio(Choices):
     ) -> Sequence[JobCard]:
         """List the newest jobs, newest first; of another person only public ones, and for admins only."""
         channel = caller.address.channel if only_here else None
-        whose = Whose(self._whose(caller, person), caller.tenant, channel)
+        whose = Whose(await self._whose(caller, person), caller.tenant, channel)
         cards = await self._database.read(views.cards_of, whose, limit=limit)
         if person in (None, caller.person):
             return cards

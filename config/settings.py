@@ -79,6 +79,9 @@ class Settings(BaseModel):
     config_dir: Path | None = _setting("EASEL_CONFIG_DIR", None, "a folder with catalogue.toml or plans.toml")
     admins: Names = _setting("EASEL_ADMINS", (), "ids of operators such as discord:123, with commas between")
     tenants: Tenants = _setting("EASEL_TENANTS", "first", "first, open, or ids with commas between")
+    contact: str | None = _setting(
+        "EASEL_CONTACT", None, "whom strangers may ask, in up to 80 characters", max_length=80
+    )
     log_level: Literal["debug", "info", "warning", "error"] = _setting(
         "EASEL_LOG_LEVEL", "info", "debug, info, warning or error"
     )

@@ -126,6 +126,9 @@ class FakeStudio(FakeChoices):
         )
         return self.jobs[number]
 
+    async def admit(self, caller: Caller) -> Caller:
+        return caller
+
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
         if self.fault is not None:
             raise self.fault

@@ -13,17 +13,21 @@ from typing import Literal
 
 from bot.core.errors import CapReached, OutOfCredits
 
-Scope = Literal["allowance", "credits", "person", "channel", "tenant", "platform", "bot"]
+Scope = Literal["allowance", "credits", "person", "channel", "tenant", "tenancy", "platform", "bot"]
 RANKS: Mapping[Scope, int] = {
     "allowance": 0,
     "credits": 1,
     "person": 2,
     "channel": 3,
     "tenant": 4,
-    "platform": 5,
-    "bot": 6,
+    "tenancy": 5,
+    "platform": 6,
+    "bot": 7,
 }
-"""The one order in which accounts are locked, so that two holds can never wait for each other."""
+"""The one order in which accounts are locked, so that two holds can never wait for each other.
+
+A tenancy is what operators let a tenant spend; "tenant" is the cap of its own admins and of the plans.
+"""
 
 PAYERS: tuple[Scope, ...] = ("allowance", "credits")
 

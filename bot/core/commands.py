@@ -37,8 +37,9 @@ class Caller:
     """Who uses a command, from where, and by which event.
 
     `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided by the platform
-    for this very act, never remembered. `has_seen_price` says that they pressed a button that shows what it costs.
-    With `holds_back` a job that they order runs only when its first message is posted.
+    for this very act, never remembered. `roles` are the platform's ids of roles or user groups; `is_guest` says that
+    they belong to another organisation or see only a part of this one. `has_seen_price` says that they pressed a
+    button that shows what it costs. With `holds_back` a job that they order runs only when its first message is posted.
     """
 
     person: str
@@ -47,6 +48,7 @@ class Caller:
     event: str
     is_admin: bool = False
     is_operator: bool = False
+    is_guest: bool = False
     roles: tuple[str, ...] = ()
     has_seen_price: bool = False
     holds_back: bool = False

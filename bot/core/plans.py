@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from bot.core.accounts import Meter, Scope
+from bot.core.accounts import RANKS, Meter, Scope
 from bot.core.periods import Unit, period_of
 
 
@@ -81,9 +81,13 @@ class Cap(Entry):
 
 
 class Plans(Entry):
-    """Plans and caps in force."""
+    """Plans and caps in force.
+
+    `newcomer_cap` is the operators' cap of every tenant but a platform's first, until they set another.
+    """
 
     default_plan: str
+    newcomer_cap: Allowance = Allowance(credits="100", per="day")  # type: ignore[arg-type]  # written as in a file
     time_zone: Zone = "UTC"
     queue_max: PositiveInt = 10_000
     plans: tuple[Plan, ...]
@@ -110,6 +114,17 @@ class Plans(Entry):
 
 
 @dataclass(frozen=True)
+class Spender:
+    """Who would spend, and where: all that plans and caps ask about a person. `roles` are the platform's ids."""
+
+    person: str
+    tenant: str
+    channel: str = ""
+    roles: tuple[str, ...] = ()
+    is_guest: bool = False
+
+
+@dataclass(frozen=True)
 class Place:
     """Who spends, and where. `tenant` is a tenant's full id, `time_zone` its own."""
 
@@ -118,13 +133,16 @@ class Place:
     tenant: str
     platform: str
     time_zone: str
+    tenancy_cap: Allowance | None = None
+    """What operators let the tenant spend."""
 
 
 def limits_in_force(plans: Plans, plan: Plan, place: Place, *, now: int) -> tuple[Meter, ...]:
     """List the meters that a hold is compared with, in the ledger's order of scopes.
 
     What belongs to one tenant turns with the tenant's clock. What spans several turns with the clock of
-    `plans`, so that the same spending is never counted in two periods.
+    `plans`, so that the same spending is never counted in two periods; so does what operators let a tenant spend,
+    for a tenant's clock is its admins' to set.
     """
     meters = []
     if plan.allowance is not None:
@@ -139,7 +157,10 @@ def limits_in_force(plans: Plans, plan: Plan, place: Place, *, now: int) -> tupl
     )
     for subject in subjects:
         meters += [subject.meter(cap, now) for cap in _caps(plans, subject)]
-    return tuple(meters)
+    if place.tenancy_cap is not None:
+        tenancy = _Subject("tenancy", place.tenant, plans.time_zone)
+        meters.append(tenancy.meter(place.tenancy_cap, now))
+    return tuple(sorted(meters, key=lambda meter: RANKS[meter.scope]))
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,22 @@ class NewId(Protocol):
 
 
 @dataclass(frozen=True)
+class MetTenant:
+    """A server or workspace: our id of it, the `tenant` of every address there, and whether its people may act."""
+
+    id: str
+    is_approved: bool
+
+
+class KnowTenant(Protocol):
+    """Is told of every server or workspace that a platform meets; of several met at once, in the order of joining."""
+
+    async def __call__(self, platform: str, tenant: str, name: str) -> MetTenant:
+        """Find a tenant by the platform's own id, or decide about a new one. Safe to repeat."""
+        ...
+
+
+@dataclass(frozen=True)
 class VendorOrder:
     """One paid call. References are our own stored files, the picture to change first.
 

@@ -93,6 +93,8 @@ SENTENCES: dict[str, str] = {
     " smaller, or wait until it opens again.",
     "cap_tenant": "This costs up to {price:credits} and the limit of this place leaves {left:exact}. Try something"
     " smaller, or ask an admin to raise it.",
+    "cap_tenancy": "This costs up to {price:credits} and the limit of this place leaves {left:exact}. Try something"
+    " smaller, or wait until it opens again.",
     "cap_platform": "This costs up to {price:credits} and the limit of this chat service leaves {left:exact}. Try"
     " something smaller, or wait until it opens again.",
     "cap_bot": "This costs up to {price:credits} and the limit of all of Easel leaves {left:exact} for today. Try"
@@ -113,7 +115,8 @@ SENTENCES: dict[str, str] = {
     "button_gone": "That button does nothing here any more. Write /help to see what you can do.",
     # who may do what
     "admins_only": "Only admins can do this. Ask one of them.",
-    "tenant_waiting": "Easel is not switched on for this place yet. Ask whoever runs it.",
+    "tenant_waiting": "Easel is not switched on for this server yet. Ask {contact}.",
+    "operators_only": "Only whoever runs Easel can do this. Ask {contact}.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
     "no_channel": "This is set for a channel. Write it in the channel that you mean.",
     "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",

@@ -149,6 +149,10 @@ class Studio(Choosing, Protocol):
     Every method raises a Refusal that can be shown as it is.
     """
 
+    async def admit(self, caller: Caller) -> Caller:
+        """Return the caller with the rights that they have for this act; raises NotAllowed where nobody may act."""
+        ...
+
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
         """Validate, price, hold and queue. The same event gives the same job or the same refusal."""
         ...

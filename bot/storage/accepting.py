@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,6 +19,7 @@ from bot.storage.admission import Places, admit
 from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
 from bot.storage.states import is_waiting
+from bot.storage.terms import Limits, Queue
 from bot.storage.transaction import Dialect, Tx, dialect_of
 
 _THIS = (
@@ -56,25 +58,20 @@ class Event:
 
 
 @dataclass(frozen=True)
-class Queue:
-    """How long a queue may be, of one person and of all, and how many jobs of one person run at once."""
-
-    person_waiting_max: int = 20
-    waiting_max: int = 10_000
-    person_running_max: int = 2
-
-
-@dataclass(frozen=True)
 class NewJob:
-    """A job to accept: who ordered what, where the answer goes, and the hold that pays for it."""
+    """A job to accept: who ordered what, and where the answer goes.
+
+    `limits` reads what it is compared with in the accepting transaction itself, so that a plan, cap or tenant that was
+    changed a moment ago counts; it may raise a Refusal.
+    """
 
     id: str
     event: Event
     command: str
     address: Address
+    person: str
     request: PictureRequest
-    hold: HoldRequest
-    queue: Queue
+    limits: Callable[[Tx], Limits]
     wait_milliseconds: int
     run_milliseconds: int
 
@@ -94,13 +91,15 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         return outcome(db, new.event)
     try:
         pauses.check(db, places.vendor)
-        found = ledger.open_accounts(db, new.hold, now=now)
-        _check_queue(db, new, places.vendor)
-        ledger.hold(db, new.hold, found, now=now)
+        limits = new.limits(db)
+        hold = HoldRequest(new.id, new.person, new.request.hold, limits.meters)
+        found = ledger.open_accounts(db, hold, now=now)
+        _check_queue(db, new.person, limits.queue, places.vendor)
+        ledger.hold(db, hold, found, now=now)
     except Refusal as refusal:
         _remember(db, new.event, refusal)
         return Outcome(None, refusal, is_new=True)
-    _insert(db, new, places.vendor, now)
+    _insert(db, new, limits.queue, places.vendor, now)
     db.execute(_REMEMBER, {**_key(new.event), "job": new.id})
     admit(db, places, now=now)
     return Outcome(new.id, None, is_new=True)
@@ -150,16 +149,16 @@ def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
     db.execute(_REMEMBER, {**_key(event), "refusal": told})
 
 
-def _check_queue(db: Tx, new: NewJob, vendor: str) -> None:
-    mine = {"of_person": new.hold.person, "others": new.queue.person_waiting_max - 1}
+def _check_queue(db: Tx, person: str, queue: Queue, vendor: str) -> None:
+    mine = {"of_person": person, "others": queue.person_waiting_max - 1}
     if db.execute(_WAITING_OF_PERSON, mine).one_or_none() is not None:
-        raise TooMany("too_many_waiting", limit=new.queue.person_waiting_max)
-    everybody = {"of_vendor": vendor, "others": new.queue.waiting_max - 1}
+        raise TooMany("too_many_waiting", limit=queue.person_waiting_max)
+    everybody = {"of_vendor": vendor, "others": queue.waiting_max - 1}
     if db.execute(_WAITING_FOR_VENDOR, everybody).one_or_none() is not None:
         raise TooMany("queue_full")
 
 
-def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
+def _insert(db: Tx, new: NewJob, queue: Queue, vendor: str, now: int) -> None:
     address = new.address
     number = db.execute(_NUMBER, {"this": address.tenant}).scalar_one()
     db.execute(
@@ -171,7 +170,7 @@ def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
             "tenant": address.tenant,
             "channel": address.channel,
             "thread": address.thread,
-            "person": new.hold.person,
+            "person": new.person,
             "command": new.command,
             "request": new.request.model_dump_json(),
             "address": address.model_dump_json(),
@@ -179,9 +178,9 @@ def _insert(db: Tx, new: NewJob, vendor: str, now: int) -> None:
             "model": new.request.model,
             "state": JobState.WAITING,
             "is_private": int(new.request.private),
-            "turn": _turn(db, new.hold.person, vendor),
-            "person_running_max": new.queue.person_running_max,
-            "held": new.hold.amount,
+            "turn": _turn(db, new.person, vendor),
+            "person_running_max": queue.person_running_max,
+            "held": new.request.hold,
             "pictures": new.request.count,
             "created": now,
             "wait_until": now + new.wait_milliseconds,

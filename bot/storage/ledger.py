@@ -176,6 +176,17 @@ def reopen_meters(db: Tx) -> None:
     db.execute(update(accounts).where(*is_open_cap).values(opened=0))
 
 
+def reopen(db: Tx, scope: Scope, subject: str) -> None:
+    """Let one cap count its period anew at its next hold: it may have been out of force since it counted."""
+    these = (
+        accounts.c.scope == scope,
+        accounts.c.id.startswith(f"{scope}:{subject}:", autoescape=True),
+        accounts.c.opened == 1,
+    )
+    lock(db, db.execute(select(accounts.c.id).where(*these)).scalars().all())
+    db.execute(update(accounts).where(*these).values(opened=0))
+
+
 def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
     """Sum what the period has already cost when a limit comes into force in the middle of it.
 
@@ -188,6 +199,7 @@ def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
         "person": jobs.c.person == person,
         "channel": jobs.c.tenant + "/" + jobs.c.channel == subject,
         "tenant": jobs.c.tenant == subject,
+        "tenancy": jobs.c.tenant == subject,
         "platform": jobs.c.platform == subject,
         "bot": true(),
     }[meter.scope]
@@ -248,6 +260,11 @@ def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> i
     total = sum(line.spent for _, line in spent)
     _note(db, key, replace(order, person=person, amount=total), "refund", now)
     return total
+
+
+def is_noted(db: Tx, key: str) -> bool:
+    """Whether an adjustment was made before."""
+    return _noted(db, key) is not None
 
 
 def lock_balance(db: Tx, person: str) -> Account:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from bot.core.plans import Allowance
 from bot.storage.insert import insert
 from bot.storage.schema import identities, people, tenants
 from bot.storage.transaction import Tx
@@ -33,6 +34,13 @@ class Tenant:
     state: str
     time_zone: str
     plan: str
+    cap: Allowance | None = None
+    """What operators let it spend in a period; None where they set no limit."""
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether its people may order."""
+        return self.state == "approved"
 
 
 def know_person(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
@@ -61,6 +69,12 @@ def person_of(db: Tx, who: Identity) -> str | None:
     ).scalar_one_or_none()
 
 
+def is_of(db: Tx, person: str, tenant: str) -> bool:
+    """Whether a person has used Easel in this tenant."""
+    found = select(identities.c.person).where(identities.c.person == person, identities.c.tenant == tenant)
+    return db.execute(found.limit(1)).first() is not None
+
+
 def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
     """Find people of a tenant by user id or, failing that, by name in any case."""
     here = select(identities.c.person).where(identities.c.platform == platform, identities.c.tenant == tenant)
@@ -72,8 +86,11 @@ def find_person(db: Tx, platform: str, tenant: str, who: str) -> list[str]:
 
 def know_tenant(db: Tx, tenant: Tenant, *, now: int) -> Tenant:
     """Find a tenant, or add it as given."""
-    statement = insert(db, tenants).on_conflict_do_nothing()
-    db.execute(statement, {**vars(tenant), "created": now})
+    statement = insert(db, tenants).on_conflict_do_nothing().returning(tenants.c.id)
+    cap = {"cap": tenant.cap.credits, "cap_per": tenant.cap.per} if tenant.cap else {}
+    columns = ("id", "platform", "name", "state", "time_zone", "plan")
+    values = {name: getattr(tenant, name) for name in columns}
+    db.execute(statement, {**values, **cap, "created": now})
     return _tenant(db.execute(select(tenants).where(tenants.c.id == tenant.id)).one())
 
 
@@ -84,4 +101,5 @@ def find_tenant(db: Tx, tenant: str) -> Tenant | None:
 
 
 def _tenant(row: Any) -> Tenant:
-    return Tenant(row.id, row.platform, row.name, row.state, row.time_zone, row.plan)
+    cap = None if row.cap is None else Allowance.model_construct(credits=row.cap, per=row.cap_per)
+    return Tenant(row.id, row.platform, row.name, row.state, row.time_zone, row.plan, cap)

@@ -8,10 +8,10 @@ from typing import Literal
 from sqlalchemy import select
 
 from bot.core.accounts import Adjustment
-from bot.core.plans import Place, Plans, limits_in_force
+from bot.core.plans import Plans, Spender
 from bot.storage import ledger
-from bot.storage.people import find_tenant
 from bot.storage.schema import adjustments, jobs, people
+from bot.storage.terms import terms_of
 from bot.storage.transaction import Tx
 
 
@@ -61,9 +61,5 @@ def refund_job(db: Tx, order: RefundOrder, plans: Plans, *, now: int) -> Refund 
 
 def _allowances_now(db: Tx, person: str, tenant_id: str, plans: Plans, now: int) -> frozenset[str]:
     """Name the account of the person's allowance of this period, if the plan gives one."""
-    tenant = find_tenant(db, tenant_id)
-    if tenant is None:
-        return frozenset()
-    place = Place(person, "", tenant.id, tenant.platform, tenant.time_zone)
-    meters = limits_in_force(plans, plans.plan(tenant.plan), place, now=now)
-    return frozenset(meter.account for meter in meters if meter.scope == "allowance")
+    terms = terms_of(db, Spender(person, tenant_id), plans, now=now)
+    return frozenset((terms.allowance.account,) if terms and terms.allowance else ())

@@ -24,9 +24,10 @@ from bot.gallery import EaselGallery
 from bot.leftovers import Leftovers
 from bot.paidcalls import CallMeans, Counter, PaidCalls
 from bot.recovery import Recovery
+from bot.rights import Rights
 from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
-from bot.storage.database import open_database
+from bot.storage.database import Database, open_database
 from bot.storage.deliveries import TableCourier
 from bot.storage.migrate import migrate
 from bot.storage.pool import PicturePool
@@ -69,6 +70,10 @@ class Site:
         self.catalogue = terms.catalogue()
         self.plans = terms.plans()
 
+    def rights(self, database: Database) -> Rights:
+        """Decide who may do what; `opal` on the web runs Easel."""
+        return Rights(database, self.clock, frozenset({"web:opal"}), "opal@example.com")
+
     @property
     def url(self) -> str:
         """Where the database is."""
@@ -100,6 +105,7 @@ class Life:
                 clock=site.clock,
                 new_id=site.new_id,
                 send=self.courier.send,
+                rights=site.rights(database),
             )
         )
         self.gallery = EaselGallery(database, self.shelf, site.clock, site.new_id)

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import func, insert, select
 
-from bot.core.accounts import Adjustment, HoldRequest, Meter, Scope, credits_account
+from bot.core.accounts import Adjustment, Meter, Scope, credits_account
 from bot.core.jobs import CallState, Ending
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import Tx, accepting, calls, jobs, ledger, people, workers
-from bot.storage.accepting import Event, NewJob, Outcome, Queue
+from bot.storage.accepting import Event, NewJob, Outcome
 from bot.storage.admission import Places
 from bot.storage.calls import Answer, Loss, NewCall, NewPicture
 from bot.storage.jobs import Claim
@@ -22,6 +22,7 @@ from bot.storage.people import Tenant
 from bot.storage.schema import accounts, deliveries, entries
 from bot.storage.schema import jobs as job_table
 from bot.storage.schema import people as people_table
+from bot.storage.terms import Limits, Queue
 
 NOW = 1_795_262_400_000
 """2026-11-21 12:00 UTC."""
@@ -97,15 +98,14 @@ class Order:
         return f"job-{self.event}"
 
     def new_job(self) -> NewJob:
-        asked = request(*self.parts)
         return NewJob(
             id=self.job,
             event=Event("web", HOUSE, self.event),
             command="imagine",
             address=Address(platform="web", tenant=HOUSE, channel=self.channel, person=self.person),
-            request=asked,
-            hold=HoldRequest(self.job, self.person, asked.hold, self.meters),
-            queue=self.queue,
+            person=self.person,
+            request=request(*self.parts),
+            limits=lambda _: Limits(self.meters, self.queue),
             wait_milliseconds=30 * MINUTE,
             run_milliseconds=5 * MINUTE,
         )

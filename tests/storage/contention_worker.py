@@ -18,9 +18,9 @@ from bot.core.accounts import Adjustment
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState
 from bot.storage import Database, Tx, jobs, ledger, open_database, workers
-from bot.storage.accepting import Queue
 from bot.storage.jobs import Claim
 from bot.storage.schema import jobs as job_table
+from bot.storage.terms import Queue
 from tests.storage.builders import (
     CREDIT,
     Calling,

@@ -11,10 +11,11 @@ from sqlalchemy import func, select
 from bot.core.accounts import Adjustment
 from bot.core.errors import NotOffered, Refusal
 from bot.storage import Database, Tx, accepting, ledger, people
-from bot.storage.accepting import Event, Outcome, Queue
+from bot.storage.accepting import Event, Outcome
 from bot.storage.people import Identity
 from bot.storage.schema import events, jobs
 from bot.storage.schema import people as people_table
+from bot.storage.terms import Queue
 from bot.storage.transaction import Check
 from tests.storage.builders import (
     CREDIT,

@@ -10,10 +10,10 @@ from sqlalchemy import select, text
 
 from bot.core.errors import TooMany
 from bot.storage import Database, Tx, admission, dialect_of, jobs, ledger, sweep, views
-from bot.storage.accepting import Queue
 from bot.storage.admission import Places
 from bot.storage.jobs import Claim
 from bot.storage.schema import jobs as job_table
+from bot.storage.terms import Queue
 from bot.storage.transaction import Check
 from tests.storage.builders import (
     CREDIT,

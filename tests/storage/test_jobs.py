@@ -10,10 +10,10 @@ from sqlalchemy import update
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState, JobState
 from bot.storage import Database, Tx, jobs, ledger, operator, sweep, views, workers
-from bot.storage.accepting import Queue
 from bot.storage.jobs import TAKES_MAX, Claim
 from bot.storage.schema import jobs as job_table
 from bot.storage.schema import replies
+from bot.storage.terms import Queue
 from bot.storage.transaction import Check
 from bot.storage.workers import STALE_MILLISECONDS
 from tests.storage.builders import (

@@ -24,8 +24,8 @@ from sqlalchemy import func, select
 from bot.core.accounts import Adjustment
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState, JobState
-from bot.storage import Tx, jobs, ledger, sweep, workers
-from bot.storage.accepting import Outcome, Queue
+from bot.storage import Tx, jobs, ledger, sweep, terms, workers
+from bot.storage.accepting import Outcome
 from bot.storage.jobs import Claim
 from bot.storage.migrate import migrate
 from bot.storage.schema import accounts, entries, pictures, replies
@@ -120,7 +120,7 @@ class Books(RuleBasedStateMachine):
         """An accepted order passes no cap, a refused one is told how little is left."""
         meters = self.plan.meters(person, self.now)
         event = f"e{self.steps}"
-        asked = Order(event, person, tuple(parts), meters, Queue(person_running_max=EACH_AT_ONCE))
+        asked = Order(event, person, tuple(parts), meters, terms.Queue(person_running_max=EACH_AT_ONCE))
         outcome = self.run(accept, asked, PLACES, now=self.now)
         self.outcomes[event] = (asked, outcome)
         caps = [each for each in meters if each.scope != "allowance"]

@@ -12,18 +12,24 @@ from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses
 from bot.storage.schema.money import accounts, adjustments, entries
 from bot.storage.schema.people import identities, people, tenants
 from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
+from bot.storage.schema.rights import admins, alarms, claims, deeds, first_tenants, tenant_pauses
 
 __all__ = [
     "accounts",
     "adjustments",
+    "admins",
     "admissions",
+    "alarms",
     "calls",
     "channel_rules",
     "chat_messages",
+    "claims",
+    "deeds",
     "deliveries",
     "documents",
     "entries",
     "events",
+    "first_tenants",
     "identities",
     "inputs",
     "jobs",
@@ -34,6 +40,7 @@ __all__ = [
     "preferences",
     "replies",
     "standing_references",
+    "tenant_pauses",
     "tenant_rules",
     "tenants",
     "workers",

@@ -13,6 +13,7 @@ replies = Table(
     Column("id", Text, primary_key=True),
     Column("job", Text, ForeignKey("jobs.id"), index=True),
     words("address"),
+    Column("body", Text, comment="JSON of the message, where it is not the result of a job"),
     words("state"),
     Column("tries", Integer, nullable=False, server_default="0"),
     number("not_before"),

@@ -29,4 +29,7 @@ tenants = Table(
     words("plan"),
     Column("jobs", BigInteger, nullable=False, server_default="0", comment="the last job number given"),
     number("created"),
+    Column("cap", BigInteger, comment="what operators let it spend in a period; missing where they set none"),
+    Column("cap_per", Text),
+    Column("admin_seen", BigInteger, comment="when one of its admins first came"),
 )
