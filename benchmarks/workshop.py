@@ -25,7 +25,8 @@ from bot.core.ports import Drawing, DrawnPicture, Report, VendorOrder
 from bot.core.replies import Address, Posted, Reply
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
-from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.counters import CallMeans, Counter
+from bot.paidcalls import PaidCalls
 from bot.rights import Rights
 from bot.storage import Database, Tx, open_database, people, workers
 from bot.storage.admission import Places

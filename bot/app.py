@@ -25,11 +25,12 @@ from bot.core.errors import EaselError
 from bot.core.ids import RANDOM_BYTES, new_id
 from bot.core.variants import with_variants
 from bot.core.wording import reply_for
+from bot.counters import CallMeans, Counter
 from bot.gallery import EaselGallery
 from bot.leftovers import Leftovers
 from bot.metrics import Metrics
 from bot.operating import Operating
-from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.paidcalls import PaidCalls
 from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.server import WebChat
 from bot.platforms.web.sessions import invitation
@@ -53,7 +54,7 @@ from bot.storage.terms import WHOEVER
 from bot.studio import EaselStudio, StudioMeans
 from bot.upkeep import Upkeep, UpkeepMeans
 from bot.vendors import DIALECTS, Build, VendorSetup
-from bot.watching import WatchedFront, WatchedVendor
+from bot.watching import WatchedFront, watched
 from bot.worker import Means, Worker
 from commands import COMMANDS
 from config import Config, ConfigError, Settings
@@ -287,7 +288,7 @@ def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) ->
     return Counter(
         entry=entry,
         models=own,
-        vendor=WatchedVendor(entry.name, vendor, parts.metrics),
+        vendor=watched(entry.name, vendor, parts.metrics),
         places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, send, parts.metrics.job_ended),
     )
 

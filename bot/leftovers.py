@@ -7,7 +7,8 @@ from collections.abc import Mapping
 import structlog
 
 from bot.core.jobs import Call, CallState
-from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.counters import CallMeans, Counter
+from bot.paidcalls import PaidCalls
 from bot.storage import calls, jobs
 
 log = structlog.get_logger(__name__)

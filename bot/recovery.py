@@ -9,7 +9,7 @@ import structlog
 
 from bot.core.errors import Conflict, EaselError
 from bot.core.ports import Clock
-from bot.paidcalls import Counter
+from bot.counters import Counter
 from bot.storage import admission, deliveries, jobs, sweep, workers
 from bot.storage.admission import Send
 from bot.storage.database import Database

@@ -23,9 +23,9 @@ from bot.core.replies import ReplyFile
 from bot.core.retirement import drawn_by
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer, NewFile
 from bot.core.variants import finish, vary, with_variants
+from bot.counters import Counter
 from bot.documents import Documents
 from bot.ordering import draft_of, request_for
-from bot.paidcalls import Counter
 from bot.purse import spender
 from bot.rights import Rights
 from bot.storage import accepting, jobs, views

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.core.errors import (
@@ -19,7 +19,7 @@ from bot.core.errors import (
     VendorUnreachable,
 )
 from bot.core.front import Front, Incoming, Press
-from bot.core.ports import Drawing, Report, Vendor, VendorOrder
+from bot.core.ports import Drawing, Report, StillDrawing, TicketVendor, Vendor, VendorOrder
 from bot.core.replies import Reply
 from bot.metrics import Metrics
 
@@ -51,7 +51,7 @@ class WatchedVendor:
             drawing = await self.vendor.draw(order, _WatchedReport(self, started, report))
             outcome = "answered"
         except VendorError as error:
-            outcome = next((word for kind, word in OUTCOMES if isinstance(error, kind)), outcome)
+            outcome = _outcome(error)
             raise
         except asyncio.CancelledError:
             outcome = "abandoned"
@@ -59,6 +59,62 @@ class WatchedVendor:
         finally:
             self.metrics.call_ended(self.name, outcome, time.perf_counter() - started)
         return drawing
+
+
+@dataclass(frozen=True)
+class WatchedTickets:
+    """A vendor that gives tickets, whose calls are counted when they end, if this process has handed them in."""
+
+    name: str
+    vendor: TicketVendor
+    metrics: Metrics
+    _started: dict[str, float] = field(default_factory=dict)
+
+    async def submit(self, order: VendorOrder) -> str:
+        """Hand an order in; one that is not taken is counted."""
+        self._started[order.call] = time.perf_counter()
+        try:
+            return await self.vendor.submit(order)
+        except VendorError as error:
+            self._end(order, _outcome(error))
+            raise
+
+    async def collect(self, order: VendorOrder, ticket: str) -> Drawing | StillDrawing:
+        """Ask how an order goes on, and count it when it is done."""
+        try:
+            found = await self.vendor.collect(order, ticket)
+        except (VendorBusy, VendorUnreachable):
+            raise
+        except VendorError as error:
+            self._end(order, _outcome(error))
+            raise
+        if isinstance(found, Drawing):
+            self._end(order, "answered")
+        return found
+
+    async def find(self, call: str) -> str | None:
+        """Ask for a lost ticket."""
+        return await self.vendor.find(call)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """Read the ticket in a callback."""
+        return self.vendor.heard(headers, body)
+
+    def _end(self, order: VendorOrder, outcome: str) -> None:
+        started = self._started.pop(order.call, None)
+        if started is not None:
+            self.metrics.call_ended(self.name, outcome, time.perf_counter() - started)
+
+
+def watched(name: str, vendor: Vendor | TicketVendor, metrics: Metrics) -> Vendor | TicketVendor:
+    """Put a stopwatch on a vendor of either kind."""
+    if isinstance(vendor, TicketVendor):
+        return WatchedTickets(name, vendor, metrics)
+    return WatchedVendor(name, vendor, metrics)
+
+
+def _outcome(error: VendorError) -> str:
+    return next((word for kind, word in OUTCOMES if isinstance(error, kind)), "broken")
 
 
 class _WatchedReport:

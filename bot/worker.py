@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -11,11 +11,12 @@ import structlog
 from bot.core.errors import Conflict
 from bot.core.front import Bell
 from bot.core.jobs import JobState, parts_to_call
-from bot.core.ports import Clock, Deliver, Undeliverable
+from bot.core.ports import Clock, Deliver, TicketVendor, Undeliverable
 from bot.core.replies import Reply
 from bot.core.studio import JobCard
-from bot.paidcalls import CallOutcome, Counter, PaidCalls, Waits
-from bot.storage import admission, jobs, replies, views
+from bot.counters import CallOutcome, Counter, Rests, Waits
+from bot.paidcalls import PaidCalls
+from bot.storage import admission, callbacks, jobs, replies, views
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
 from bot.storage.jobs import Claim, Job
@@ -67,6 +68,8 @@ class Worker:
                 await self._come_back(job_id)
             elif taken.state is JobState.WAITING:
                 await self._admit(job_id)
+            else:
+                await self._follow_up(job_id)
             await self._deliver(job_id)
             self._means.bell.ring()
 
@@ -79,6 +82,18 @@ class Worker:
         job = await self._database.read(jobs.find, job_id)
         if job is not None and (counter := self._means.counters.get(job.vendor)):
             await self._database.write_patiently(admission.admit, counter.places, now=self._clock())
+
+    async def _follow_up(self, job_id: str) -> None:
+        """Fetch what a vendor called back about after its call was given up."""
+        if not any(isinstance(each.vendor, TicketVendor) for each in self._means.counters.values()):
+            return
+        for name in await self._database.read(callbacks.late, job_id):
+            job = await self._database.read(jobs.find, job_id)
+            counter = self._means.counters.get(job.vendor) if job else None
+            if job is None or counter is None or job.request.model not in counter.models:
+                return
+            [call] = [each for each in job.calls if each.id == name]
+            await self._means.calls.collect_late(job, counter, call)
 
     async def _carry_out(self, job: Job) -> None:
         counter = self._means.counters.get(job.vendor)
@@ -94,11 +109,14 @@ class Worker:
                 reason = "too_many_takes"
                 await self._take_up(job, counter)
             else:
-                not_before = await self._draw(job, counter)
-                if not_before is not None and not_before < job.wait_until:
-                    await self._put_back(job, counter, not_before)
+                pause = await self._draw(job, counter)
+                if isinstance(pause, Rests):
+                    await self._rest(job, pause.until)
                     return
-                reason = None if not_before is None else "busy"
+                if pause is not None and pause.until < job.wait_until:
+                    await self._put_back(job, counter, pause.until)
+                    return
+                reason = None if pause is None else "busy"
         except Conflict:
             log.warning("job was taken over or has ended")
             return
@@ -117,6 +135,12 @@ class Worker:
             jobs.put_back, Claim(job.id, job.epoch), counter.places, not_before=not_before, now=self._clock()
         )
 
+    async def _rest(self, job: Job, until: int) -> None:
+        log.info("job rests while its vendor draws", until=until)
+        await self._database.write_patiently(
+            jobs.rest, Claim(job.id, job.epoch), self._means.send, until=until
+        )
+
     async def _finish(self, job: Job, places: Places, reason: str | None) -> None:
         ending = await self._database.write_patiently(
             jobs.finish, Claim(job.id, job.epoch), places, reason=reason, now=self._clock()
@@ -131,8 +155,8 @@ class Worker:
                 reason=ending.reason,
             )
 
-    async def _draw(self, job: Job, counter: Counter) -> int | None:
-        """Draw what is still to draw; returns when to go on, or None when every part is concluded."""
+    async def _draw(self, job: Job, counter: Counter) -> Waits | Rests | None:
+        """Draw what is still to draw; returns until when to pause, or None when every part is concluded."""
         if not await self._means.calls.inputs_exist(job):
             log.error("a picture that the job works from is gone")
             return None
@@ -148,12 +172,12 @@ class Worker:
         )
         if self._is_overdue(job):
             log.warning("past its time; nothing more is started")
-            return None
+            return _pause(outcomes, job)
         latest = await self._database.read(jobs.find, job.id) if outcomes else job
-        while not (waits := _waits(outcomes)) and (parts := _parts_left(latest)):
-            outcomes = await _all(one(make.start(job, counter, part)) for part in parts)
+        while not _waits(outcomes) and (parts := _parts_left(latest)):
+            outcomes += await _all(one(make.start(job, counter, part)) for part in parts)
             latest = await self._database.read(jobs.find, job.id)
-        return max(waits, default=None)
+        return _pause(outcomes, job)
 
     def _is_overdue(self, job: Job) -> bool:
         """Whether a job that was taken over is too old to start anything more; its first taker has its own limits."""
@@ -203,6 +227,15 @@ def _parts_left(job: Job | None) -> tuple[int, ...]:
 
 def _waits(outcomes: Iterable[CallOutcome]) -> list[int]:
     return [outcome.until for outcome in outcomes if isinstance(outcome, Waits)]
+
+
+def _pause(outcomes: Sequence[CallOutcome], job: Job) -> Waits | Rests | None:
+    """Say how long to pause: while a vendor draws, the job keeps its place, whatever other parts wait for."""
+    rests = [outcome.until for outcome in outcomes if isinstance(outcome, Rests)]
+    waits = _waits(outcomes)
+    if rests:
+        return Rests(max(min(rests), *(wait for wait in waits if wait < job.wait_until), 0))
+    return Waits(max(waits)) if waits else None
 
 
 async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:

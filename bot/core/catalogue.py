@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, SecretStr, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    model_validator,
+)
 
 from bot.core.pictures import Background, Format
 
@@ -174,14 +183,22 @@ class Model(Entry):
 
 
 class CrashPolicy(Entry):
-    """What to do with a call that was open when its process died.
+    """What to do with a call that was open when its process died, or whose answer was lost.
 
-    `idempotency-key`: repeat it with the same key within `window_seconds`; `look-up`: ask the vendor for it;
-    `release`: its outcome is unknown.
+    `idempotency-key`: repeat it with the same key within `window_seconds`; `look-up`: ask the vendor for it, for
+    `seek_seconds` at least; `release`: its outcome is unknown.
     """
 
     kind: Literal["idempotency-key", "look-up", "release"]
     window_seconds: PositiveInt = 600
+    seek_seconds: PositiveInt = 60
+
+
+class Polling(Entry):
+    """When a vendor that gives tickets is asked how an order goes on: after a while, then again and again."""
+
+    first_seconds: PositiveFloat = 10.0
+    every_seconds: PositiveFloat = 5.0
 
 
 class Wire(Entry):
@@ -214,6 +231,9 @@ class VendorEntry(Entry):
     jobs_at_once: int = Field(ge=1, le=1_000)
     images_per_minute: int = Field(ge=0, le=100_000)
     """0 means no limit."""
+    polling: Polling = Polling()
+    references: Literal["files", "links"] = "files"
+    """How it takes pictures to work from: as files, or only as addresses that it fetches itself."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:

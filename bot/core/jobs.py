@@ -90,6 +90,8 @@ class Call:
     ticket: str | None
     reason: str | None
     called_at: int
+    sought_since: int | None = None
+    """When the vendor was asked for the first time whether it knows the call."""
 
 
 @dataclass(frozen=True)

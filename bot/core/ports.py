@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.core.replies import Address, Posted, Reply
 
@@ -66,6 +66,10 @@ class VendorOrder:
     idempotency_key: str | None
     partials: int = 0
     """How many partial pictures are wanted while one picture is drawn."""
+    links: tuple[str, ...] = field(default=(), repr=False)
+    """Where a vendor that takes addresses only may fetch the references, in their order."""
+    callback: str | None = field(default=None, repr=False)
+    """Where the vendor may say that it is done."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,15 @@ class Drawing:
     cost_nano: int | None = None
     usage: Usage | None = None
     request_id: str | None = None
+    served_by: str | None = None
+    """The model that drew, where the vendor names another one than was ordered."""
+
+
+@dataclass(frozen=True)
+class StillDrawing:
+    """The vendor is not done; looking again makes sense in so many seconds."""
+
+    seconds: float
 
 
 class Report(Protocol):
@@ -115,6 +128,50 @@ class Vendor(Protocol):
 
         Raises a VendorError that says what is certain about the bill.
         """
+        ...
+
+
+@runtime_checkable
+class TicketVendor(Protocol):
+    """Takes an order, gives a ticket for it at once, and draws while nobody waits."""
+
+    async def submit(self, order: VendorOrder) -> str:
+        """Hand an order in; returns its ticket. Raises a VendorError that says what is certain about the bill."""
+        ...
+
+    async def collect(self, order: VendorOrder, ticket: str) -> Drawing | StillDrawing:
+        """Ask once how an order goes on, and fetch its pictures when they are done; costs nothing.
+
+        `order` has neither references nor mask. A VendorError is the vendor's last word on the order; trouble on the
+        way to it is none, and means StillDrawing.
+        """
+        ...
+
+    async def find(self, call: str) -> str | None:
+        """Ask for the ticket of a call whose answer was lost; None when the vendor does not know the call (yet).
+
+        Raises OutcomeUnknown when the vendor cannot be asked so, VendorBusy or VendorUnreachable when not now.
+        """
+        ...
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        """Read the ticket in a callback; None when it names none. Raises ForgedCallback."""
+        ...
+
+
+class ForgedCallback(Exception):
+    """A callback that the vendor has not sent."""
+
+
+class Links(Protocol):
+    """Makes addresses of ours that only a vendor gets to know; each is signed."""
+
+    def picture(self, sha256: str) -> str:
+        """Return where these bytes can be fetched for a while, without a session."""
+        ...
+
+    def callback(self, call: str) -> str:
+        """Return where a vendor may say that this call is done."""
         ...
 
 

@@ -111,6 +111,7 @@ class Arrival:
     billed_nano: int | None
     vendor_request: str | None = None
     first_byte_at: int | None = None
+    served_by: str | None = None
 
 
 def answered(db: Tx, call: str, arrival: Arrival, *, now: int) -> None:
@@ -120,6 +121,23 @@ def answered(db: Tx, call: str, arrival: Arrival, *, now: int) -> None:
         .where(calls.c.id == call, calls.c.state.in_((CallState.CALLED, CallState.TICKETED)))
         .values(state=CallState.ANSWERED, answered_at=now, **vars(arrival))
     )
+
+
+def ticketed(db: Tx, call: str, ticket: str) -> None:
+    """Record the ticket that the vendor gave; the first one stays."""
+    db.execute(update(calls).where(calls.c.id == call, calls.c.ticket.is_(None)).values(ticket=ticket))
+    db.execute(
+        update(calls)
+        .where(calls.c.id == call, calls.c.state == CallState.CALLED)
+        .values(state=CallState.TICKETED)
+    )
+
+
+def sought(db: Tx, call: str, *, now: int) -> int:
+    """Note that the vendor is asked whether it knows a call; returns since when it is."""
+    mine = calls.c.id == call
+    db.execute(update(calls).where(mine, calls.c.sought_since.is_(None)).values(sought_since=now))
+    return int(db.execute(select(calls.c.sought_since).where(mine)).scalar_one())
 
 
 def show_partial(db: Tx, call: str, sha256: str) -> None:
@@ -238,4 +256,5 @@ def _call(row: Any) -> Call:
         ticket=row.ticket,
         reason=row.reason,
         called_at=row.called_at,
+        sought_since=row.sought_since,
     )

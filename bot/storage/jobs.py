@@ -13,7 +13,7 @@ from bot.core.jobs import MOVES, Call, Ending, JobState, end
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import ledger, replies
-from bot.storage.admission import Places, admit
+from bot.storage.admission import Places, Send, admit
 from bot.storage.calls import calls_of, give_up_open_calls
 from bot.storage.schema import jobs
 from bot.storage.transaction import Tx, after_commit
@@ -115,6 +115,23 @@ def put_back(db: Tx, claim: Claim, places: Places, *, not_before: int, now: int)
     )
     places.send(db, job, at=not_before)
     admit(db, places, now=now)
+    return True
+
+
+def rest(db: Tx, claim: Claim, send: Send, *, until: int) -> bool:
+    """Leave a running job to nobody while its vendor draws; False when the job has moved on.
+
+    It keeps its place at the vendor. Whoever gets its id next goes on with it.
+    """
+    row = _lock(db, claim.job)
+    if row is None or row.state != JobState.RUNNING or row.epoch != claim.epoch:
+        return False
+    db.execute(
+        update(jobs)
+        .where(jobs.c.id == claim.job)
+        .values(owner=None, not_before=until, takes=jobs.c.takes - 1, version=jobs.c.version + 1)
+    )
+    send(db, claim.job, at=until)
     return True
 
 

@@ -16,10 +16,11 @@ UNTAKEN_MILLISECONDS = 60_000
 
 
 def abandoned(db: Tx, *, now: int, stale: int = STALE_MILLISECONDS) -> list[str]:
-    """List running jobs whose owner is dead, or that nobody took for a minute."""
+    """List running jobs whose owner is dead, or that nobody took for a minute though they were due."""
     alive = select(workers.c.id).where(workers.c.beat > now - stale)
     dead = and_(jobs.c.owner.is_not(None), jobs.c.owner.not_in(alive))
-    untaken = and_(jobs.c.owner.is_(None), jobs.c.started < now - UNTAKEN_MILLISECONDS)
+    due = now - UNTAKEN_MILLISECONDS
+    untaken = and_(jobs.c.owner.is_(None), jobs.c.started < due, jobs.c.not_before < due)
     query = select(jobs.c.id).where(is_running(), or_(dead, untaken))
     # Sorted here: for an ordered answer SQLite would walk through all jobs there ever were.
     return sorted(db.execute(query).scalars())
@@ -49,8 +50,16 @@ def mend_clock(db: Tx, *, now: int) -> int:
     comes round again; it gets one beat now, and goes stale as every dead one does.
     """
     ahead = now + FARTHEST_MILLISECONDS
-    later = select(jobs.c.id).where(is_waiting(), jobs.c.not_before > ahead).with_for_update(skip_locked=True)
-    waiting = update(jobs).where(jobs.c.id.in_(later)).values(not_before=now)
+    waiting, resting = (
+        update(jobs)
+        .where(
+            jobs.c.id.in_(
+                select(jobs.c.id).where(is_so, jobs.c.not_before > ahead).with_for_update(skip_locked=True)
+            )
+        )
+        .values(not_before=now)
+        for is_so in (is_waiting(), is_running())
+    )
     owed = update(replies).where(is_owed(), replies.c.not_before > ahead).values(not_before=now)
     seen = update(workers).where(workers.c.beat > now + STALE_MILLISECONDS).values(beat=now)
-    return sum(int(db.execute(statement).rowcount) for statement in (waiting, owed, seen))
+    return sum(int(db.execute(statement).rowcount) for statement in (waiting, resting, owed, seen))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from bot.core.ports import Vendor
+from bot.core.ports import TicketVendor, Vendor
 from bot.vendors.setup import VendorSetup
 from bot.vendors.sketch import Pool, Sketch
 
 __all__ = ["DIALECTS", "Build", "Pool", "VendorSetup"]
 
-Build = Callable[[VendorSetup], Vendor]
+Build = Callable[[VendorSetup], Vendor | TicketVendor]
 
 
 def _openai(setup: VendorSetup) -> Vendor:

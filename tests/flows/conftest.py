@@ -11,9 +11,10 @@ from typing import Any, Protocol
 import pytest
 from structlog.testing import capture_logs
 
-from bot.paidcalls import Counter
+from bot.counters import Counter
 from tests.flows.house import House, Site, furnish
 from tests.flows.world import Terms
+from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
 
@@ -22,7 +23,7 @@ class Build(Protocol):
 
     async def __call__(
         self,
-        vendor: LedgerVendor | None = None,
+        vendor: LedgerVendor | TicketLedger | None = None,
         terms: Terms | None = None,
         *,
         fatal: int | None = None,
@@ -51,7 +52,7 @@ async def build(tmp_path: Path, furnished: Path) -> AsyncIterator[Build]:
     houses: list[House] = []
 
     async def make(
-        vendor: LedgerVendor | None = None,
+        vendor: LedgerVendor | TicketLedger | None = None,
         terms: Terms | None = None,
         *,
         fatal: int | None = None,

@@ -20,9 +20,10 @@ from bot.core.jobs import JobState, ReplyState
 from bot.core.pictures import PictureRequest
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
+from bot.counters import CallMeans, Counter
 from bot.gallery import EaselGallery
 from bot.leftovers import Leftovers
-from bot.paidcalls import CallMeans, Counter, PaidCalls
+from bot.paidcalls import PaidCalls
 from bot.recovery import Recovery
 from bot.rights import Rights
 from bot.storage import ledger, people, workers
@@ -36,8 +37,17 @@ from bot.storage.shelf import Shelf
 from bot.storage.transaction import Tx
 from bot.studio import EaselStudio, StudioMeans
 from bot.worker import Means, Worker
-from tests.flows.mortal import Died, Fuse, MortalDatabase, MortalDeliver, MortalFiles, MortalVendor
+from tests.flows.mortal import (
+    Died,
+    Fuse,
+    MortalDatabase,
+    MortalDeliver,
+    MortalFiles,
+    MortalTickets,
+    MortalVendor,
+)
 from tests.flows.world import HERE, NOON, THERE, Ids, Platform, SetClock, Terms
+from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
 OPEN = (JobState.WAITING, JobState.RUNNING)
@@ -56,10 +66,15 @@ class Site:
     """What every process of a house finds: folder, clock, vendor, platform, terms."""
 
     def __init__(
-        self, folder: Path, vendor: LedgerVendor, terms: Terms, counter: type[Counter] = Counter
+        self,
+        folder: Path,
+        vendor: LedgerVendor | TicketLedger,
+        terms: Terms,
+        counter: type[Counter] = Counter,
     ) -> None:
         self.folder = folder
-        self.vendor = vendor
+        self.vendor = vendor if isinstance(vendor, LedgerVendor) else LedgerVendor()
+        self.tickets = vendor if isinstance(vendor, TicketLedger) else None
         self.terms = terms
         self.clock = SetClock()
         self.platform = Platform()
@@ -116,7 +131,9 @@ class Life:
         self.recovery = Recovery(self.worker.id, database, self.counters, site.clock)
 
     def _counters(self, site: Site) -> Mapping[str, Counter]:
-        vendor = MortalVendor(site.vendor, self.fuse)
+        vendor = (
+            MortalTickets(site.tickets, self.fuse) if site.tickets else MortalVendor(site.vendor, self.fuse)
+        )
         return {
             entry.name: site.counter_class(
                 entry=entry,

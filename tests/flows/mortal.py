@@ -7,15 +7,16 @@ a change, is no step.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from bot.core.ports import Deliver, Drawing, Report, VendorOrder
+from bot.core.ports import Deliver, Drawing, Report, StillDrawing, VendorOrder
 from bot.core.replies import Address, Posted, Reply
 from bot.storage.database import Database
 from bot.storage.files import PictureFiles, StoredFile
 from bot.storage.transaction import Tx
+from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
 P = ParamSpec("P")
@@ -120,6 +121,33 @@ class MortalVendor:
         drawing = await self._inner.draw(order, report)
         self._fuse.step("draw")
         return drawing
+
+
+class MortalTickets:
+    """A vendor that gives tickets, whose customer may die after the order was taken and after an answer."""
+
+    def __init__(self, inner: TicketLedger, fuse: Fuse) -> None:
+        self._inner = inner
+        self._fuse = fuse
+
+    async def submit(self, order: VendorOrder) -> str:
+        self._fuse.check()
+        ticket = await self._inner.submit(order)
+        self._fuse.step("submit")
+        return ticket
+
+    async def collect(self, order: VendorOrder, ticket: str) -> Drawing | StillDrawing:
+        self._fuse.check()
+        found = await self._inner.collect(order, ticket)
+        self._fuse.step("collect")
+        return found
+
+    async def find(self, call: str) -> str | None:
+        self._fuse.check()
+        return await self._inner.find(call)
+
+    def heard(self, headers: Mapping[str, str], body: bytes) -> str | None:
+        return self._inner.heard(headers, body)
 
 
 class MortalDeliver:

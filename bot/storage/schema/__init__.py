@@ -5,7 +5,7 @@ JSON columns hold text that pydantic wrote; nothing is queried inside them.
 """
 
 from bot.storage.schema.books import documents
-from bot.storage.schema.calls import calls, inputs, pictures
+from bot.storage.schema.calls import callbacks, calls, inputs, pictures
 from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
@@ -20,6 +20,7 @@ __all__ = [
     "admins",
     "admissions",
     "alarms",
+    "callbacks",
     "calls",
     "channel_rules",
     "chat_messages",

@@ -29,6 +29,17 @@ calls = Table(
     number("first_byte_at", None),
     Column("mask_spill", Integer, comment="thousandths of the protected pixels that the vendor changed"),
     number("answered_at", None),
+    number("sought_since", None),
+    Column("served_by", Text, comment="the model that drew, where the vendor named another one"),
+)
+
+callbacks = Table(
+    "callbacks",
+    metadata,
+    Column("call", Text, ForeignKey("calls.id"), primary_key=True),
+    Column("ticket", Text, comment="the vendor's own id of the order, as the callback named it"),
+    number("received"),
+    number("used", None),
 )
 
 pictures = Table(

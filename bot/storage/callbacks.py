@@ -1,0 +1,42 @@
+"""Callbacks of vendors: one row for each call, whenever and however often the vendor calls back."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from bot.core.jobs import CallState
+from bot.storage.admission import Send
+from bot.storage.insert import insert
+from bot.storage.schema import callbacks, calls
+from bot.storage.transaction import Tx
+
+
+def hear(db: Tx, call: str, ticket: str | None, send: Send, *, now: int) -> bool:
+    """Keep a callback and wake its job; False when there is no such call."""
+    job = db.execute(select(calls.c.job).where(calls.c.id == call)).scalar_one_or_none()
+    if job is None:
+        return False
+    row = {"call": call, "ticket": ticket, "received": now}
+    db.execute(insert(db, callbacks).values(row).on_conflict_do_nothing(index_elements=["call"]))
+    send(db, job, at=now)
+    return True
+
+
+def ticket_of(db: Tx, call: str) -> str | None:
+    """Read the ticket that a callback named."""
+    return db.execute(select(callbacks.c.ticket).where(callbacks.c.call == call)).scalar_one_or_none()
+
+
+def late(db: Tx, job: str) -> list[str]:
+    """Name the calls of a job that were given up before the vendor called back."""
+    query = (
+        select(calls.c.id)
+        .join(callbacks, callbacks.c.call == calls.c.id)
+        .where(calls.c.job == job, calls.c.state == CallState.UNKNOWN, callbacks.c.used.is_(None))
+    )
+    return sorted(db.execute(query).scalars())
+
+
+def use(db: Tx, call: str, *, now: int) -> None:
+    """Note that a late callback was followed up."""
+    db.execute(update(callbacks).where(callbacks.c.call == call).values(used=now))
