@@ -1,0 +1,124 @@
+"""Replies as Slack's blocks. What people said stands in plain text, where nothing is read as markup.
+
+Limits are those of https://docs.slack.dev/reference/block-kit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from bot.core.codes import code_of
+from bot.core.replies import Button, Reply, Row, ShownPicture
+
+Block = dict[str, Any]
+
+BLOCKS_MAX = 50
+SECTION_CHARACTERS_MAX = 3_000
+FIELD_CHARACTERS_MAX = 2_000
+FIELDS_MAX = 10
+LABEL_CHARACTERS_MAX = 75
+ELEMENTS_MAX = 25
+ALT_CHARACTERS_MAX = 2_000
+FALLBACK_CHARACTERS_MAX = 3_500
+PICTURES_SHOWN_MAX = 4
+ROWS_MAX = 60
+
+_STYLES: Mapping[str, str] = {"confirm": "primary", "delete": "danger"}
+
+
+def blocks_of(
+    reply: Reply, *, asker: str | None = None, files: Mapping[str, str] | None = None
+) -> list[Block]:
+    """Render a reply: its words, lists, pictures and buttons.
+
+    `asker` is mentioned at the front. `files` are Slack's ids of the pictures that are uploaded, by our ids.
+    """
+    made = [*_words(reply.text, asker), *_pictures(reply.pictures, files or {}), *_rows(reply.rows)]
+    buttons = list(_actions(reply.buttons))
+    return [*made[: BLOCKS_MAX - len(buttons)], *buttons]
+
+
+def fallback(reply: Reply) -> str:
+    """Say a reply in one text, for notifications and screen readers."""
+    return escaped(reply.text)[:FALLBACK_CHARACTERS_MAX]
+
+
+def escaped(text: str) -> str:
+    """Make words dead in a text that Slack reads as markup: no mention, link or channel comes of them."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def plain(text: str, characters_max: int) -> dict[str, Any]:
+    """Make a text object that Slack shows as it is; a longer one ends in an ellipsis."""
+    shown = text if len(text) <= characters_max else f"{text[: characters_max - 1]}…"
+    return {"type": "plain_text", "text": shown or "—", "emoji": False}
+
+
+def button(made: Button, place: int) -> dict[str, Any]:
+    """Render a button; its value says what it does, and is authorised again when it is pressed."""
+    element: dict[str, Any] = {
+        "type": "button",
+        "action_id": f"easel.{made.act}.{place}",
+        "text": plain(made.label, LABEL_CHARACTERS_MAX),
+        "value": code_of(made),
+    }
+    return element | ({"style": _STYLES[made.act]} if made.act in _STYLES else {})
+
+
+def _words(text: str, asker: str | None) -> Iterator[Block]:
+    if asker:
+        elements: list[dict[str, Any]] = [{"type": "user", "user_id": asker}]
+        if text:
+            elements.append({"type": "text", "text": f" {text[:SECTION_CHARACTERS_MAX]}"})
+        yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
+        text = text[SECTION_CHARACTERS_MAX:]
+    for start in range(0, len(text), SECTION_CHARACTERS_MAX):
+        part = text[start : start + SECTION_CHARACTERS_MAX]
+        yield {"type": "section", "text": plain(part, SECTION_CHARACTERS_MAX)}
+
+
+def _pictures(pictures: Sequence[ShownPicture], files: Mapping[str, str]) -> Iterator[Block]:
+    """Show uploaded pictures: up to four, else the first and how many there are."""
+    shown = [picture for picture in pictures if picture.id in files]
+    if len(shown) > PICTURES_SHOWN_MAX:
+        left = len(shown) - 1
+        yield _image(shown[0], files)
+        yield {"type": "context", "elements": [plain(f"and {left} more above", SECTION_CHARACTERS_MAX)]}
+        return
+    for picture in shown:
+        yield _image(picture, files)
+
+
+def _image(picture: ShownPicture, files: Mapping[str, str]) -> Block:
+    return {
+        "type": "image",
+        "alt_text": picture.alt[:ALT_CHARACTERS_MAX] or "A picture",
+        "slack_file": {"id": files[picture.id]},
+    }
+
+
+def _rows(rows: Sequence[Row]) -> Iterator[Block]:
+    """Show a list: rows that lead to a job with a button each, the others side by side."""
+    side_by_side: list[dict[str, Any]] = []
+    for place, row in enumerate(rows[:ROWS_MAX]):
+        if row.job is None:
+            side_by_side.append(plain(f"{row.label}\n{row.value}", FIELD_CHARACTERS_MAX))
+            if len(side_by_side) < FIELDS_MAX:
+                continue
+        if side_by_side:
+            yield {"type": "section", "fields": side_by_side}
+            side_by_side = []
+        if row.job is not None:
+            opens = Button(act="open", label="Open", job=str(row.job), words=str(row.job))
+            text = plain(f"{row.label}\n{row.value}", SECTION_CHARACTERS_MAX)
+            yield {"type": "section", "text": text, "accessory": button(opens, place)}
+    if side_by_side:
+        yield {"type": "section", "fields": side_by_side}
+
+
+def _actions(buttons: Sequence[Button]) -> Iterator[Block]:
+    for start in range(0, len(buttons), ELEMENTS_MAX):
+        part = buttons[start : start + ELEMENTS_MAX]
+        elements = [button(each, start + place) for place, each in enumerate(part)]
+        yield {"type": "actions", "elements": elements}

@@ -1,0 +1,183 @@
+"""Pictures into a Slack conversation: uploaded once, completed until Slack shows them there.
+
+Slack gives the file's id before anything is posted, takes the bytes at an address of its own, and shares the file
+some time after the upload was completed, without telling where: `files.info` does.
+https://docs.slack.dev/messaging/working-with-files
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from bot.core.fitting import Fitted
+from bot.core.ports import Clock
+from bot.core.postings import Posting, Postings
+from bot.platforms.slack.api import SlackApi, SlackFailed
+
+ALT_CHARACTERS_MAX = 1_000
+CHUNK_BYTES = 256 * 1024
+COMPLETIONS_MAX = 2
+"""How often one upload is completed before another one is made; a file that is shared already stays as it is."""
+UPLOADS_MAX = 2
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long a share is waited for, and how often it is looked for, in seconds."""
+
+    look_seconds: float = 1.0
+    share_seconds: float = 45.0
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One picture on its way: the notes about it, the copy that Slack takes, and its alt text."""
+
+    posting: Posting
+    picture: Fitted
+    alt: str
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where files are shared: a conversation, its thread's first message, and the caption as rich text blocks."""
+
+    channel: str
+    thread: str | None
+    caption: Sequence[Mapping[str, Any]]
+
+
+class Uploads:
+    """Shares pictures exactly once, whatever dies between: each step is committed before the next begins."""
+
+    def __init__(self, api: SlackApi, postings: Postings, clock: Clock, pace: Pace) -> None:
+        self._api = api
+        self._postings = postings
+        self._clock = clock
+        self._pace = pace
+
+    async def share(self, uploads: Sequence[Upload], place: Place) -> tuple[Posting, ...]:
+        """Show pictures in one message; returns their notes, with the message's time stamp.
+
+        Raises SlackFailed: "not_shared" when Slack has taken everything and shows nothing yet; then a later call
+        looks again, completes again, and at last uploads again. "never_shared" when all of that was in vain.
+        """
+        notes = [upload.posting for upload in uploads]
+        tries = _Tries.of(notes)
+        shown = await self._where(notes, place) if tries.completions else None
+        if shown is None:
+            if tries.completions >= COMPLETIONS_MAX:
+                if tries.uploads >= UPLOADS_MAX:
+                    raise SlackFailed("never_shared")
+                notes, tries = [_afresh(each) for each in notes], _Tries(tries.uploads + 1, 0)
+            notes = [
+                await self._uploaded(replace(upload, posting=note), tries)
+                for upload, note in zip(uploads, notes, strict=True)
+            ]
+            shown = await self._complete([upload.alt for upload in uploads], notes, place)
+        return await self._noted(notes, place, shown)
+
+    async def _uploaded(self, upload: Upload, tries: _Tries) -> Posting:
+        """Let Slack have the bytes; what was uploaded before a crash is not uploaded again."""
+        note, picture = upload.posting, upload.picture
+        if note.file is None or not note.is_uploaded:
+            given = await self._api.call(
+                "files.getUploadURLExternal",
+                filename=picture.name,
+                length=str(picture.size_bytes),
+                alt_txt=upload.alt[:ALT_CHARACTERS_MAX],
+            )
+            note = replace(note, file=str(given["file_id"]), is_uploaded=False)
+            await self._postings.note(note)
+            await self._api.upload(str(given["upload_url"]), _chunks(picture.path), picture.size_bytes)
+        note = replace(note, is_uploaded=True, sending_since=self._clock(), nonce=tries.once_more().written)
+        await self._postings.note(note)
+        return note
+
+    async def _complete(self, titles: Sequence[str], notes: Sequence[Posting], place: Place) -> str:
+        files = [
+            {"id": note.file, "title": title[:250] or "Picture"}
+            for note, title in zip(notes, titles, strict=True)
+        ]
+        await self._api.call(
+            "files.completeUploadExternal",
+            files=files,
+            channel_id=place.channel,
+            thread_ts=place.thread,
+            blocks=place.caption or None,
+        )
+        waits = max(1, round(self._pace.share_seconds / self._pace.look_seconds))
+        for _ in range(waits):
+            if shown := await self._where(notes, place):
+                return shown
+            await asyncio.sleep(self._pace.look_seconds)
+        raise SlackFailed("not_shared")
+
+    async def _where(self, notes: Sequence[Posting], place: Place) -> str | None:
+        """Return the time stamp of the message that shows all files, if Slack shows them there already."""
+        found = None
+        for note in notes:
+            if note.file is None:
+                return None
+            info = await self._api.call("files.info", file=note.file)
+            found = _share(info.get("file") or {}, place.channel)
+            if found is None:
+                return None
+        return found
+
+    async def _noted(self, notes: Sequence[Posting], place: Place, shown: str) -> tuple[Posting, ...]:
+        done = tuple(
+            replace(note, channel=place.channel, thread=place.thread, message=shown, posted_at=self._clock())
+            for note in notes
+        )
+        for note in done:
+            await self._postings.note(note)
+        return done
+
+
+@dataclass(frozen=True)
+class _Tries:
+    """How often the files were uploaded, and how often this upload was completed; kept with the notes."""
+
+    uploads: int = 1
+    completions: int = 0
+
+    @staticmethod
+    def of(notes: Sequence[Posting]) -> _Tries:
+        written = [note.nonce for note in notes if note.nonce]
+        if len(written) < len(notes):
+            # A crash before the first completion: nothing of it was shown.
+            return _Tries()
+        uploads, _, completions = min(written).partition("/")
+        return _Tries(int(uploads), int(completions))
+
+    def once_more(self) -> _Tries:
+        return replace(self, completions=self.completions + 1)
+
+    @property
+    def written(self) -> str:
+        return f"{self.uploads}/{self.completions}"
+
+
+def _afresh(note: Posting) -> Posting:
+    return replace(note, file=None, is_uploaded=False, sending_since=None, nonce=None)
+
+
+def _share(file: Mapping[str, Any], channel: str) -> str | None:
+    """Find where a file is shown; https://docs.slack.dev/reference/objects/file-object."""
+    shares = file.get("shares") or {}
+    for visibility in ("public", "private"):
+        for share in (shares.get(visibility) or {}).get(channel) or ():
+            if share.get("ts"):
+                return str(share["ts"])
+    return None
+
+
+async def _chunks(path: Path) -> AsyncIterator[bytes]:
+    with await asyncio.to_thread(path.open, "rb") as file:
+        while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
+            yield chunk

@@ -1,0 +1,123 @@
+"""Forms as Slack's modal views, and what was filled in read back.
+
+Limits are those of https://docs.slack.dev/reference/views and of the block elements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.core.forms import Form, FormField
+from bot.platforms.slack.blocks import Block, plain
+
+FORM = "easel.form"
+TITLE_CHARACTERS_MAX = 24
+TEXT_CHARACTERS_MAX = 3_000
+FILES_MAX = 10
+OPTIONS_MAX = 100
+HINT_CHARACTERS_MAX = 2_000
+KINDS = ("png", "jpg", "jpeg", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff")
+"""By their names only: what the bytes are is seen when they are read."""
+
+ACTION = "value"
+_YES = {"text": {"type": "plain_text", "text": "Yes", "emoji": False}, "value": "yes"}
+
+
+def view_of(form: Form) -> dict[str, Any]:
+    """Render a form; what its draft holds beyond the fields stays there."""
+    return {
+        "type": "modal",
+        "callback_id": FORM,
+        "private_metadata": form.draft,
+        "title": plain(form.title, TITLE_CHARACTERS_MAX),
+        "submit": plain(form.submit, TITLE_CHARACTERS_MAX),
+        "close": plain("Close", TITLE_CHARACTERS_MAX),
+        "blocks": [_input(each) for each in form.fields],
+    }
+
+
+def fits(form: Form) -> bool:
+    """Whether every text goes into its box: a longer one would be lost."""
+    return all(len(each.value) <= TEXT_CHARACTERS_MAX for each in form.fields if each.kind == "text")
+
+
+def values_of(view: Mapping[str, Any]) -> dict[str, object]:
+    """Read every field that was shown; an emptied one is ""."""
+    return {
+        block: _value(element)
+        for block, elements in view["state"]["values"].items()
+        if (element := elements.get(ACTION)) is not None and element["type"] != "file_input"
+    }
+
+
+def files_of(view: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return Slack's objects of the files that were chosen, in their order, those of the mask last."""
+    found = view["state"]["values"]
+    chosen: list[dict[str, Any]] = []
+    for block in sorted(found, key=lambda name: name == "mask"):
+        element = found[block].get(ACTION) or {}
+        if element.get("type") == "file_input":
+            chosen += [{**file, "field": block} for file in element.get("files") or ()]
+    return chosen
+
+
+def _input(field: FormField) -> Block:
+    made: Block = {
+        "type": "input",
+        "block_id": field.name,
+        "label": plain(field.label, 2_000),
+        "optional": not field.is_required,
+        "element": {"action_id": ACTION, **_element(field)},
+    }
+    return made | ({"hint": plain(field.help, HINT_CHARACTERS_MAX)} if field.help else {})
+
+
+def _element(field: FormField) -> dict[str, Any]:
+    match field.kind:
+        case "choice":
+            return _select(field)
+        case "flag":
+            chosen = {"initial_options": [_YES]} if field.value == "yes" else {}
+            return {"type": "checkboxes", "options": [_YES], **chosen}
+        case "number":
+            made: dict[str, Any] = {"type": "number_input", "is_decimal_allowed": False}
+            if field.maximum:
+                made |= {"min_value": str(field.minimum), "max_value": str(field.maximum)}
+            return made | ({"initial_value": field.value} if field.value else {})
+        case "file":
+            return {
+                "type": "file_input",
+                "filetypes": list(KINDS),
+                "max_files": min(max(1, field.maximum), FILES_MAX),
+            }
+        case "text":
+            return _text(field)
+
+
+def _text(field: FormField) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "type": "plain_text_input",
+        "multiline": field.is_long,
+        "max_length": min(field.maximum or TEXT_CHARACTERS_MAX, TEXT_CHARACTERS_MAX),
+    }
+    return made | ({"initial_value": field.value[:TEXT_CHARACTERS_MAX]} if field.value else {})
+
+
+def _select(field: FormField) -> dict[str, Any]:
+    options = [
+        {"text": plain(choice.label, 75), "value": choice.value} for choice in field.choices[:OPTIONS_MAX]
+    ]
+    made: dict[str, Any] = {"type": "static_select", "options": options}
+    chosen = [option for option in options if option["value"] == field.value]
+    return made | ({"initial_option": chosen[0]} if chosen else {})
+
+
+def _value(element: Mapping[str, Any]) -> object:
+    match element["type"]:
+        case "static_select":
+            return (element.get("selected_option") or {}).get("value", "")
+        case "checkboxes":
+            return "yes" if element.get("selected_options") else "no"
+        case _:
+            return element.get("value") or ""
