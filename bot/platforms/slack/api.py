@@ -47,8 +47,9 @@ class SlackApi:
         self._session = session
 
     async def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
-        """Call a method; lists and objects go as JSON, None is left out. A connection that breaks is not tried again:
-        the method may have done its work.
+        """Call a method; lists and objects go as JSON, None is left out.
+
+        A connection that breaks is not tried again: the method may have done its work.
         """
         form = {name: _written(value) for name, value in arguments.items() if value is not None}
         try:

@@ -1,0 +1,125 @@
+"""Replies and forms as Slack takes them: within its limits, and with nothing read as markup."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from bot.core.forms import Choice, Form, FormField
+from bot.core.replies import Button, Reply, Row, ShownPicture
+from bot.platforms.slack.blocks import blocks_of, fallback
+from bot.platforms.slack.views import files_of, fits, values_of, view_of
+
+NASTY = "<!channel> <@U1> *bold* <https://evil.example|here> & `code`"
+
+
+def texts(made: Any) -> list[dict[str, Any]]:
+    """Find every text object."""
+    if isinstance(made, dict):
+        own = [made] if made.get("type") in {"mrkdwn", "plain_text"} else []
+        return own + [found for value in made.values() for found in texts(value)]
+    return [found for each in made for found in texts(each)] if isinstance(made, list) else []
+
+
+def reply(**given: Any) -> Reply:
+    return Reply(**{"kind": "info", "text": "Here it is.", **given})
+
+
+def test_words_are_never_markup() -> None:
+    made = blocks_of(reply(text=NASTY, rows=(Row(label=NASTY, value=NASTY),)), asker="U7")
+    assert {each["type"] for each in texts(made)} == {"plain_text"}
+    assert json.dumps(made).count('"user_id": "U7"') == 1
+    assert "<" not in fallback(reply(text=NASTY))
+
+
+def test_what_is_longer_than_slack_takes_is_cut_or_divided() -> None:
+    long = blocks_of(reply(text="a" * 7_000, buttons=(Button(act="open", label="b" * 90, words="1"),)))
+    assert [len(block["text"]["text"]) for block in long if block["type"] == "section"] == [3000, 3000, 1000]
+    assert len(long[-1]["elements"][0]["text"]["text"]) == 75
+
+
+def test_a_message_has_at_most_fifty_blocks_and_keeps_its_buttons() -> None:
+    rows = tuple(Row(label=f"#{number}", value="a fox", job=number) for number in range(60))
+    made = blocks_of(reply(rows=rows, buttons=(Button(act="say", label="More", ask="a" * 24),)))
+    assert len(made) == 50
+    assert made[-1]["type"] == "actions"
+
+
+def test_actions_have_ids_of_their_own() -> None:
+    buttons = tuple(Button(act="again", label="Again", job=f"job{place}") for place in range(30))
+    made = [each for block in blocks_of(reply(buttons=buttons)) for each in block.get("elements", ())]
+    assert len({each["action_id"] for each in made}) == 30
+
+
+@pytest.mark.parametrize(("count", "images"), [(1, 1), (4, 4), (5, 1)])
+def test_up_to_four_pictures_are_shown_then_one_and_a_count(count: int, images: int) -> None:
+    pictures = tuple(
+        ShownPicture(id=f"p{place}", alt="a fox", mime="image/png", width=1, height=1)
+        for place in range(count)
+    )
+    files = {picture.id: f"F{picture.id}" for picture in pictures}
+    made = blocks_of(reply(pictures=pictures), files=files)
+    assert len([block for block in made if block["type"] == "image"]) == images
+    assert ("and 4 more" in json.dumps(made)) == (count == 5)
+
+
+def test_a_picture_that_is_not_uploaded_is_not_shown() -> None:
+    picture = ShownPicture(id="p1", alt="a fox", mime="image/png", width=1, height=1)
+    assert all(block["type"] != "image" for block in blocks_of(reply(pictures=(picture,))))
+
+
+FIELDS = (
+    FormField(
+        name="prompt", label="What to draw", kind="text", is_long=True, is_required=True, value="a fox"
+    ),
+    FormField(
+        name="quality",
+        label="Quality",
+        kind="choice",
+        choices=(Choice(label="low · about 1 credit", value="low"),),
+        value="low",
+    ),
+    FormField(name="count", label="How many", kind="number", minimum=1, maximum=10, value="2"),
+    FormField(name="private", label="Private", kind="flag", value="yes"),
+    FormField(name="references", label="Pictures", kind="file", maximum=16),
+    FormField(name="mask", label="Mask", kind="file", maximum=1),
+)
+FORM = Form(draft="d" * 24, command="imagine", title="New picture " * 4, submit="Draw", fields=FIELDS)
+
+
+def test_a_form_becomes_a_view_within_slacks_limits() -> None:
+    view = view_of(FORM)
+    assert len(view["title"]["text"]) <= 24
+    assert view["private_metadata"] == FORM.draft
+    kinds = [block["element"]["type"] for block in view["blocks"]]
+    assert kinds == [
+        "plain_text_input",
+        "static_select",
+        "number_input",
+        "checkboxes",
+        "file_input",
+        "file_input",
+    ]
+    assert view["blocks"][4]["element"]["max_files"] == 10
+
+
+def test_what_was_filled_in_is_read_back() -> None:
+    state = {
+        "prompt": {"value": {"type": "plain_text_input", "value": None}},
+        "quality": {"value": {"type": "static_select", "selected_option": {"value": "low"}}},
+        "count": {"value": {"type": "number_input", "value": "3"}},
+        "private": {"value": {"type": "checkboxes", "selected_options": []}},
+        "mask": {"value": {"type": "file_input", "files": [{"id": "F2"}]}},
+        "references": {"value": {"type": "file_input", "files": [{"id": "F1"}]}},
+    }
+    view = {"state": {"values": state}}
+    assert values_of(view) == {"prompt": "", "quality": "low", "count": "3", "private": "no"}
+    assert [(file["id"], file["field"]) for file in files_of(view)] == [("F1", "references"), ("F2", "mask")]
+
+
+def test_a_prompt_longer_than_the_box_does_not_fit() -> None:
+    long = FORM.model_copy(update={"fields": (FIELDS[0].model_copy(update={"value": "a" * 3_001}),)})
+    assert fits(FORM)
+    assert not fits(long)
