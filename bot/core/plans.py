@@ -125,6 +125,16 @@ class Spender:
 
 
 @dataclass(frozen=True)
+class TenantCap:
+    """A limit that a tenant's admins set inside it: on one person, one channel, or the tenant. Millicredits."""
+
+    scope: Literal["person", "channel", "tenant"]
+    subject: str
+    credits: int
+    per: Unit
+
+
+@dataclass(frozen=True)
 class Place:
     """Who spends, and where. `tenant` is a tenant's full id, `time_zone` its own."""
 
@@ -135,6 +145,8 @@ class Place:
     time_zone: str
     tenancy_cap: Allowance | None = None
     """What operators let the tenant spend."""
+    caps: tuple[TenantCap, ...] = ()
+    """What its admins set for those who spend here."""
 
 
 def limits_in_force(plans: Plans, plan: Plan, place: Place, *, now: int) -> tuple[Meter, ...]:
@@ -157,10 +169,21 @@ def limits_in_force(plans: Plans, plan: Plan, place: Place, *, now: int) -> tupl
     )
     for subject in subjects:
         meters += [subject.meter(cap, now) for cap in _caps(plans, subject)]
+    for own in place.caps:
+        meters.append(_Subject(own.scope, own.subject, place.time_zone).meter(own, now))
     if place.tenancy_cap is not None:
         tenancy = _Subject("tenancy", place.tenant, plans.time_zone)
         meters.append(tenancy.meter(place.tenancy_cap, now))
-    return tuple(sorted(meters, key=lambda meter: RANKS[meter.scope]))
+    return _tightest(meters)
+
+
+def _tightest(meters: list[Meter]) -> tuple[Meter, ...]:
+    """Of two limits that count in one account keep the lower, in the ledger's order of scopes."""
+    found: dict[str, Meter] = {}
+    for meter in meters:
+        known = found.get(meter.account)
+        found[meter.account] = min(known, meter, key=lambda each: each.limit) if known else meter
+    return tuple(sorted(found.values(), key=lambda meter: RANKS[meter.scope]))
 
 
 @dataclass(frozen=True)
@@ -171,7 +194,7 @@ class _Subject:
     id: str
     time_zone: str
 
-    def meter(self, limit: Allowance | Cap, now: int) -> Meter:
+    def meter(self, limit: Allowance | Cap | TenantCap, now: int) -> Meter:
         period = period_of(now, self.time_zone, limit.per)
         return Meter(self.scope, self.id, limit.credits, period.key, period.start_ms, period.end_ms)
 

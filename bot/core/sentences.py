@@ -115,6 +115,7 @@ SENTENCES: dict[str, str] = {
     "button_gone": "That button does nothing here any more. Write /help to see what you can do.",
     # who may do what
     "admins_only": "Only admins can do this. Ask one of them.",
+    "blocked": "An admin has switched off orders for you here. Nothing was ordered or charged. Ask one of them.",
     "tenant_waiting": "Easel is not switched on for this server yet. Ask {contact}.",
     "operators_only": "Only whoever runs Easel can do this. Ask {contact}.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",

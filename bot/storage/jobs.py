@@ -179,6 +179,15 @@ def cancel(db: Tx, job: str, places: Places, *, now: int) -> JobState | None:
     return ending.state if ending else state
 
 
+def withdraw(db: Tx, job: str, places: Places, *, now: int) -> bool:
+    """Cancel a job that still waits; False when it runs by now, or has ended."""
+    row = _lock(db, job)
+    if row is None or row.state != JobState.WAITING:
+        return False
+    db.execute(update(jobs).where(jobs.c.id == job).values(is_cancelled=1))
+    return finish(db, Claim(job), places, reason="cancelled", now=now) is not None
+
+
 def expire(db: Tx, job: str, places: Places, *, now: int) -> Ending | None:
     """End a job that has waited longer than it may; None when it runs by now, may wait on or has ended."""
     row = _lock(db, job)

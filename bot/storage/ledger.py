@@ -10,7 +10,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
-from sqlalchemy import BigInteger, ColumnElement, Insert, bindparam, case, cast, func, select, true, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    true,
+    update,
+)
 
 from bot.core.accounts import (
     PAYERS,
@@ -196,7 +208,7 @@ def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
         return 0
     subject = meter.subject
     matches: ColumnElement[bool] = {
-        "person": jobs.c.person == person,
+        "person": _of_person(subject, person),
         "channel": jobs.c.tenant + "/" + jobs.c.channel == subject,
         "tenant": jobs.c.tenant == subject,
         "tenancy": jobs.c.tenant == subject,
@@ -208,6 +220,13 @@ def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
         jobs.c.created >= meter.starts, jobs.c.created < meter.ends, matches
     )
     return int(db.execute(total).scalar_one())
+
+
+def _of_person(subject: str, person: str) -> ColumnElement[bool]:
+    """Match a person's jobs: everywhere, or in the one tenant whose admins set the cap."""
+    tenant = subject.removeprefix(person).removeprefix("/")
+    is_own = jobs.c.person == person
+    return and_(is_own, jobs.c.tenant == tenant) if tenant else is_own
 
 
 def grant(db: Tx, order: Adjustment, *, now: int) -> bool:

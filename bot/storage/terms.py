@@ -1,14 +1,29 @@
-"""On which terms somebody spends somewhere: read inside the transaction that takes the hold."""
+"""On which terms somebody spends somewhere: read inside the transaction that takes the hold.
+
+A change locks a tenant's terms before anything else and an order holds them still, so an order is taken on the terms
+before a change or on those after it, never on half of both.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, func, select
 
 from bot.core.accounts import Meter
 from bot.core.errors import NotAllowed
-from bot.core.plans import Place, Plan, Plans, Spender, limits_in_force
+from bot.core.plans import Place, Plan, Plans, Spender, TenantCap, limits_in_force
+from bot.core.terms import Choice, Named, choose_plan
 from bot.storage.people import Tenant, find_tenant
-from bot.storage.transaction import Tx
+from bot.storage.schema import terms as rows
+from bot.storage.transaction import Tx, dialect_of
+
+CAP = "cap "
+_ABOUT = select(rows.c.about, rows.c.kind, rows.c.said, rows.c.amount).where(
+    rows.c.tenant == bindparam("of"), rows.c.about.in_(bindparam("abouts", expanding=True))
+)
 
 WHOEVER = "whoever runs it"
 """Whom a sentence names when no contact is known."""
@@ -33,11 +48,17 @@ class Limits:
 
 @dataclass(frozen=True)
 class Terms:
-    """A tenant as it stands, a person's plan there, and every limit in force for them."""
+    """A tenant as it stands, a person's plan there and why, and every limit in force for them."""
 
     tenant: Tenant
-    plan: Plan
+    choice: Choice
     limits: Limits
+    is_blocked: bool = False
+
+    @property
+    def plan(self) -> Plan:
+        """The plan that they spend on."""
+        return self.choice.plan
 
     @property
     def allowance(self) -> Meter | None:
@@ -50,15 +71,71 @@ def terms_of(db: Tx, who: Spender, plans: Plans, *, now: int) -> Terms | None:
     tenant = find_tenant(db, who.tenant)
     if tenant is None:
         return None
-    plan = plans.plan(tenant.plan)
-    place = Place(who.person, who.channel, tenant.id, tenant.platform, tenant.time_zone, tenant.cap)
-    meters = limits_in_force(plans, plan, place, now=now)
-    return Terms(tenant, plan, Limits(meters, Queue(plan.waiting_max, plans.queue_max, plan.running_at_once)))
+    decided = _decided(db, who)
+    choice = choose_plan(plans, _named(decided, tenant, who))
+    place = Place(
+        who.person,
+        who.channel,
+        tenant.id,
+        tenant.platform,
+        tenant.time_zone,
+        tenant.cap,
+        tuple(_cap(row, tenant.id) for row in decided if row.kind.startswith(CAP)),
+    )
+    plan = choice.plan
+    queue = Queue(plan.waiting_max, plans.queue_max, plan.running_at_once)
+    limits = Limits(limits_in_force(plans, plan, place, now=now), queue)
+    return Terms(tenant, choice, limits, any(row.kind == "block" for row in decided))
 
 
 def limits_of(db: Tx, who: Spender, plans: Plans, *, now: int) -> Limits:
-    """Read what an order is compared with; raises NotAllowed where nobody may order."""
+    """Read what an order is compared with, and hold it still; raises NotAllowed for those who may not order."""
+    hold_still(db, who.tenant)
     terms = terms_of(db, who, plans, now=now)
     if terms is None or not terms.tenant.is_approved:
         raise NotAllowed("tenant_waiting", contact=WHOEVER)
+    if terms.is_blocked:
+        raise NotAllowed("blocked")
     return terms.limits
+
+
+def hold_still(db: Tx, tenant: str) -> None:
+    """Let nobody change a tenant's terms until the transaction ends."""
+    # A row lock would let orders overtake a waiting change for ever; these locks queue.
+    if dialect_of(db) == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock_shared(func.hashtext("terms:" + tenant))))
+
+
+def lock(db: Tx, tenant: str) -> None:
+    """Wait for the orders that are being taken, and let none be taken until the transaction ends."""
+    if dialect_of(db) == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext("terms:" + tenant))))
+
+
+def about_role(role: str) -> str:
+    """Name a role or user group in the table of terms."""
+    return f"role:{role}"
+
+
+def cap_subject(about: str, tenant: str) -> tuple[Any, str]:
+    """Say which scope and subject the meter of a cap about somebody or something has."""
+    scope, _, subject = about.partition(":")
+    # A person's cap here is the tenant's affair: it neither counts nor limits what they spend elsewhere.
+    return scope, {"tenant": tenant, "person": f"{subject}/{tenant}", "channel": f"{tenant}/{subject}"}[scope]
+
+
+def _decided(db: Tx, who: Spender) -> Sequence[Any]:
+    roles = [about_role(role) for role in who.roles]
+    abouts = ["tenant", f"person:{who.person}", f"channel:{who.channel}", *roles]
+    return db.execute(_ABOUT, {"of": who.tenant, "abouts": abouts}).all()
+
+
+def _named(decided: Sequence[Any], tenant: Tenant, who: Spender) -> Named:
+    plans = {row.about: row.said for row in decided if row.kind == "plan"}
+    by_role = tuple((role, plans[about_role(role)]) for role in who.roles if about_role(role) in plans)
+    return Named(plans.get(f"person:{who.person}"), by_role, tenant.plan, who.is_guest)
+
+
+def _cap(row: Any, tenant: str) -> TenantCap:
+    scope, subject = cap_subject(row.about, tenant)
+    return TenantCap(scope, subject, row.amount, row.kind.removeprefix(CAP))

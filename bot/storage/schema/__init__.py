@@ -14,6 +14,7 @@ from bot.storage.schema.money import accounts, adjustments, entries
 from bot.storage.schema.people import identities, people, tenants
 from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
 from bot.storage.schema.rights import admins, alarms, claims, deeds, first_tenants, tenant_pauses
+from bot.storage.schema.terms import lots, terms
 
 __all__ = [
     "accounts",
@@ -36,6 +37,7 @@ __all__ = [
     "inbox",
     "inputs",
     "jobs",
+    "lots",
     "metadata",
     "pauses",
     "people",
@@ -46,5 +48,6 @@ __all__ = [
     "tenant_pauses",
     "tenant_rules",
     "tenants",
+    "terms",
     "workers",
 ]

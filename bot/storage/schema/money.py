@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from bot.storage.schema.columns import metadata, number, words
 from bot.storage.types import Serial
@@ -47,5 +57,6 @@ adjustments = Table(
     words("by"),
     words("reason"),
     number("at"),
+    Column("until", BigInteger, comment="when what was given ends; missing where it lasts"),
     Index("ix_adjustments_person", "person", "at"),
 )
