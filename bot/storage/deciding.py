@@ -33,10 +33,10 @@ class Decision:
     by: str
     reason: str = ""
 
-    @property
-    def whom(self) -> str:
-        """Name it for the audit log: a person by their id, so that it is listed by their name."""
-        return self.about.removeprefix("person:")
+    def deed(self, act: str, amount: int | None = None, *, detail: str = "") -> Deed:
+        """Put it into words for the audit log, which lists a person's id as their name."""
+        whom = self.about.removeprefix("person:")
+        return Deed(act, self.by, self.tenant, whom=whom, amount=amount, detail=detail, reason=self.reason)
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def set_plan(db: Tx, what: Decision, name: str | None, *, now: int) -> bool:
     else:
         is_changed = _put(db, what, "plan", name, now=now)
     if is_changed:
-        _note(db, "plan", what, detail=name or "none", now=now)
+        note(db, what.deed("plan", detail=name or "none"), now=now)
     return is_changed
 
 
@@ -75,7 +75,7 @@ def set_cap(db: Tx, what: Decision, cap: NewCap, *, now: int) -> bool:
     if is_changed:
         # While it was out of force its meter counted nothing.
         ledger.reopen(db, *cap_subject(what.about, what.tenant))
-        _note(db, "cap", what, amount=cap.credits, detail=cap.per or "every period", now=now)
+        note(db, what.deed("cap", cap.credits, detail=cap.per or "every period"), now=now)
     return is_changed
 
 
@@ -84,7 +84,7 @@ def block(db: Tx, what: Decision, *, now: int) -> bool:
     lock(db, what.tenant)
     is_changed = _put(db, what, "block", what.reason, now=now)
     if is_changed:
-        _note(db, "block", what, now=now)
+        note(db, what.deed("block"), now=now)
     return is_changed
 
 
@@ -93,7 +93,7 @@ def unblock(db: Tx, what: Decision, *, now: int) -> bool:
     lock(db, what.tenant)
     is_changed = _remove(db, what, "block")
     if is_changed:
-        _note(db, "unblock", what, now=now)
+        note(db, what.deed("unblock"), now=now)
     return is_changed
 
 
@@ -151,8 +151,3 @@ def _remove(db: Tx, what: Decision, kind: str) -> bool:
     is_kind = func.substr(rows.c.kind, 1, len(CAP)) == CAP if kind == CAP else rows.c.kind == kind
     query = delete(rows).where(rows.c.tenant == what.tenant, rows.c.about == what.about, is_kind)
     return bool(db.execute(query).rowcount)
-
-
-def _note(db: Tx, act: str, what: Decision, *, now: int, amount: int | None = None, detail: str = "") -> None:
-    deed = Deed(act, what.by, what.tenant, whom=what.whom, amount=amount, detail=detail, reason=what.reason)
-    note(db, deed, now=now)

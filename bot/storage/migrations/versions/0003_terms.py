@@ -19,10 +19,14 @@ def upgrade() -> None:
     op.create_table(
         "terms",
         sa.Column("tenant", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column(
+            "about", sa.Text(), nullable=False, comment="tenant, or person:, role: or channel: and an id"
+        ),
+        sa.Column(
+            "kind", sa.Text(), nullable=False, comment="plan, block, or cap and its period, such as cap day"
+        ),
         sa.Column("said", sa.Text(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), comment="a cap's millicredits"),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["tenant"], ["tenants.id"], name=op.f("fk_terms_tenant")),
