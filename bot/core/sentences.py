@@ -124,6 +124,30 @@ SENTENCES: dict[str, str] = {
     "home_unknown": "I know you from no such server. Choose one of these: {homes}.",
     "person_unknown": "I know nobody called “{who}” here. Mention them with @ once they have used Easel.",
     "person_ambiguous": "More than one person is called “{who}”. Mention the one that you mean with @.",
+    # in Discord
+    "home_missing": "I do not know yet which server pays for you here. Use Easel once in a server that has it, then"
+    " write here again.",
+    "home_unclear": "You use Easel in several servers. Write /settings home in one of them, so that I know which one"
+    " pays here.",
+    "home_left": "You are not in the server any more that paid for you here. Use Easel in another one first.",
+    "picture_elsewhere": "I fetch pictures from Discord only. Save that picture and attach it to your message.",
+    "picture_expired": "Discord does not have that picture any more. Attach it again.",
+    "picture_unfetched": "That picture could not be fetched from Discord. Attach it again in a moment.",
+    "no_picture_there": "There is no picture in that message that I can see. Attach one, or choose another message.",
+    "report_ours_only": "I can only take reports about pictures that I made. Tell the moderators about others.",
+    "words_as_file": "These words are longer than a box in Discord holds, so here they are as a file. Shorten them, or"
+    " use the web chat.",
+    "original_too_large": "The original has {size} MB, more than Discord takes here. Ask an admin for the file.",
+    "unfinished_alt": "An unfinished picture, AI-generated.",
+    "still_drawing": "#{number} takes longer than Discord lets me keep this message up to date. Press Get result, or"
+    " look in /history {number}.",
+    "thread_begins": "Reply to a picture to change it (leave the @ on), or press Edit….",
+    "thread_locked": "The thread of this picture is closed to me, so this goes here.",
+    "thread_gone": "The thread of this picture is gone, so this goes here.",
+    "more_pictures": "More pictures of #{number}.",
+    "not_replyable": "I may not write here myself, so replies to this message do not reach me. Press Edit… instead.",
+    "done_private": "#{number} is done.",
+    "discord_unreachable": "Discord could not be asked just now. Nothing was ordered. Try again in a moment.",
     # our side
     "paused": "Easel is paused: {reason}. Nothing was ordered and nothing was charged. Try again later.",
     "paused_model": "This model is paused: {reason}. Nothing was ordered or charged. Choose another one, or try"

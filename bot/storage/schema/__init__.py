@@ -8,6 +8,7 @@ from bot.storage.schema.books import documents
 from bot.storage.schema.calls import callbacks, calls, inputs, pictures
 from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
+from bot.storage.schema.discord import remembered
 from bot.storage.schema.inbox import inbox
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
 from bot.storage.schema.money import accounts, adjustments, entries
@@ -43,6 +44,7 @@ __all__ = [
     "people",
     "pictures",
     "preferences",
+    "remembered",
     "replies",
     "standing_references",
     "tenant_pauses",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
 
 from bot.storage.schema.columns import metadata, number, words
 
@@ -16,6 +16,7 @@ identities = Table(
     Column("user", Text, primary_key=True),
     Column("person", Text, ForeignKey("people.id"), nullable=False, index=True),
     words("name"),
+    Index("ix_identities_user", "platform", "user"),
 )
 
 tenants = Table(

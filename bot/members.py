@@ -1,0 +1,42 @@
+"""Discord's people and servers, for its platform: one person in many servers, homes, departures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.core.homes import Home
+from bot.core.ports import Clock, NewId
+from bot.storage import discord
+from bot.storage.database import Database
+from bot.storage.people import Identity, person_of
+
+
+@dataclass(frozen=True)
+class Members:
+    """Knows who uses Easel where on Discord, and keeps small texts between starts."""
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+
+    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
+        """Return the id of the person behind a user; the same in every server."""
+        who = Identity(platform, tenant, user, name)
+        found = await self.database.read(person_of, who)
+        if found is not None:
+            return found
+        return await self.database.write(discord.know_user, who, self.new_id(), now=self.clock())
+
+    async def homes(self, user: str) -> Sequence[Home]:
+        """List the approved servers where a user has used Easel."""
+        found = await self.database.read(discord.homes, "discord", user)
+        return [Home(tenant, is_chosen) for tenant, is_chosen in found]
+
+    async def get(self, key: str) -> str | None:
+        """Return what was kept under a key."""
+        return await self.database.read(discord.recall, key)
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep a text under a key."""
+        await self.database.write(discord.remember, key, value, now=self.clock())

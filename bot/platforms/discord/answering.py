@@ -1,0 +1,133 @@
+"""From what the front says to the answer of an interaction: in time, to its caller only, with what it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import replace
+
+import structlog
+
+from bot.core.commands import Caller
+from bot.core.errors import NotFound, Refusal
+from bot.core.fitting import Room
+from bot.core.forms import Form
+from bot.core.replies import Reply
+from bot.core.sentences import say
+from bot.platforms.discord.exchange import Exchange
+from bot.platforms.discord.faults import DiscordFault
+from bot.platforms.discord.files import Files, in_messages
+from bot.platforms.discord.forms import fits, modal
+from bot.platforms.discord.ports import DiscordPorts
+from bot.platforms.discord.private import PrivateMessages
+from bot.platforms.discord.progress import Progress, body_of
+from bot.platforms.discord.rendering import Look, message
+from bot.platforms.discord.rest import Rest, SentFile
+
+log = structlog.get_logger(__name__)
+
+AT_ONCE_SECONDS = 1.0
+"""What takes longer is answered with a deferral first: Discord waits for three seconds, the way there included."""
+
+PROMPT_FIELD = "prompt"
+
+
+class Answering:
+    """Answers interactions."""
+
+    def __init__(self, rest: Rest, ports: DiscordPorts, private: PrivateMessages, progress: Progress) -> None:
+        self._rest = rest
+        self._ports = ports
+        self._private = private
+        self._progress = progress
+        self._files = Files(ports)
+
+    async def answer(self, exchange: Exchange, work: Awaitable[tuple[Reply, Caller]]) -> Reply | None:
+        """Do the work and show what came of it; a refusal on the way is an answer too."""
+        task = asyncio.ensure_future(_told(work))
+        try:
+            await asyncio.wait({task}, timeout=AT_ONCE_SECONDS)
+            if not task.done():
+                await exchange.defer()
+            reply, caller = await task
+            await self._show(exchange, reply, caller)
+        except DiscordFault as fault:
+            # The order stands all the same; its pictures come into the channel.
+            log.warning("an interaction could not be answered", problem=fault.name)
+            if not task.done():
+                reply, _ = await task
+                return reply
+            return None
+        return reply
+
+    async def _show(self, exchange: Exchange, reply: Reply, caller: Caller | None) -> None:
+        if reply.form is not None:
+            if exchange.state == "open" and fits(reply.form):
+                await exchange.form(modal(reply.form))
+                return
+            if not fits(reply.form):
+                await self._give_back(exchange, reply.form)
+                return
+        if caller is None:
+            await exchange.show(message(reply, Look(is_private=True)))
+        elif reply.kind == "accepted" and reply.number is not None:
+            await self._accepted(exchange, reply, caller)
+        elif reply.buttons and reply.buttons[0].act == "original" and reply.kind == "info":
+            await self._original(exchange, reply, caller)
+        else:
+            await exchange.show(
+                message(reply, Look(is_private=True)), await self._attached(reply, caller, exchange)
+            )
+
+    async def _accepted(self, exchange: Exchange, reply: Reply, caller: Caller) -> None:
+        """Show the order with its price and place in line, then follow it."""
+        assert reply.number is not None
+        try:
+            view = await self._ports.watch.look(reply.number, caller)
+        except NotFound:
+            await exchange.show(message(reply, Look(is_private=True)))
+            return
+        await exchange.show(body_of(replace(view, reply=reply)))
+        self._progress.follow_privately(reply.number, caller)
+
+    async def _attached(self, reply: Reply, caller: Caller, exchange: Exchange) -> list[SentFile]:
+        if not reply.pictures and not reply.files:
+            return []
+        await exchange.defer()
+        ready = await self._files.ready(reply.pictures[:10], caller, exchange.ask.upload_bytes)
+        shown = [each.sent for each in (in_messages(ready) or [[]])[0]]
+        return [*shown, *await self._files.documents(reply, caller)][:10]
+
+    async def _original(self, exchange: Exchange, reply: Reply, caller: Caller) -> None:
+        """Send the vendor's own bytes, as far as this person's own limit allows."""
+        await exchange.defer()
+        served = await self._ports.gallery.serve(reply.buttons[0].picture or "", caller, "original")
+        plain = reply.model_copy(update={"buttons": ()})
+        size = (await asyncio.to_thread(served.path.stat)).st_size
+        if size > min(exchange.ask.upload_bytes, Room(25 * 2**20).bytes_max):
+            text = say("original_too_large", size=-(-size // 2**20))
+            await exchange.show(message(plain.model_copy(update={"text": text}), Look(is_private=True)))
+            return
+        await exchange.show(
+            message(plain, Look(is_private=True)), [SentFile(served.path, served.name, mime=served.mime)]
+        )
+
+    async def _give_back(self, exchange: Exchange, form: Form) -> None:
+        """Return words that fit no box as a file; what a person typed is never lost."""
+        words = "\n\n".join(each.value for each in form.fields if each.kind == "text" and each.value)
+        reply = Reply(kind="info", text=say("words_as_file"), private=True)
+        await exchange.defer()
+        await exchange.show(
+            message(reply, Look(is_private=True)),
+            [SentFile(words.encode(), "words.txt", mime="text/plain; charset=utf-8")],
+        )
+
+
+async def _told(work: Awaitable[tuple[Reply, Caller]]) -> tuple[Reply, Caller | None]:
+    try:
+        return await work
+    except Refusal as refusal:
+        return Reply(kind="refusal", text=str(refusal), private=True), None
+    except DiscordFault as fault:
+        log.warning("Discord could not be asked", problem=fault.name)
+        return Reply(kind="failure", text=say("discord_unreachable"), private=True), None

@@ -1,0 +1,173 @@
+"""Takes interactions: commands, commands on messages, buttons, forms and autocompletion."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from bot.core.chatting import Filled, Sent
+from bot.core.codes import press_of
+from bot.core.commands import Caller
+from bot.core.errors import NotFound, Refusal
+from bot.core.forms import FormDraft
+from bot.core.front import Press, Uploaded
+from bot.core.replies import Act, Reply
+from bot.core.sentences import say
+from bot.platforms.discord import forms
+from bot.platforms.discord.answering import Answering
+from bot.platforms.discord.callers import Callers
+from bot.platforms.discord.declaring import EDIT_PICTURE, ON_MESSAGE
+from bot.platforms.discord.downloads import Downloads
+from bot.platforms.discord.exchange import Exchange
+from bot.platforms.discord.faults import DiscordFault
+from bot.platforms.discord.incoming import Ask, Shown, target_of
+from bot.platforms.discord.options import Typed, typed
+from bot.platforms.discord.ports import DiscordPorts
+from bot.platforms.discord.removing import Removing
+from bot.platforms.discord.rest import Rest
+
+log = structlog.get_logger(__name__)
+
+COMMAND, BUTTON, COMPLETION, FORM = 2, 3, 4, 5
+SUGGEST_SECONDS = 2.0
+IN_PLACE = frozenset({"confirm", "delete"})
+"""What is pressed in a private message and answered by changing it."""
+
+Told = tuple[Reply, Caller]
+
+
+class Desk:
+    """Answers every interaction, whatever happens."""
+
+    def __init__(self, rest: Rest, ports: DiscordPorts, callers: Callers, answering: Answering) -> None:
+        self._rest = rest
+        self._ports = ports
+        self._callers = callers
+        self._answering = answering
+        self._removing = Removing(rest, ports)
+        self.downloads: Downloads
+
+    async def take(self, ask: Ask) -> None:
+        """Answer an interaction."""
+        match ask.kind:
+            case 2 if ask.data.get("type") == ON_MESSAGE:
+                await self._answering.answer(Exchange(self._rest, ask), self._on_message(ask))
+            case 2:
+                await self._answering.answer(Exchange(self._rest, ask), self._command(ask))
+            case 3:
+                await self._button(ask)
+            case 4:
+                await self._suggest(ask)
+            case 5:
+                await self._answering.answer(Exchange(self._rest, ask), self._form(ask))
+
+    async def _command(self, ask: Ask) -> Told:
+        said = typed(ask.data, ask.place.guild)
+        caller = await self._callers.of_ask(ask)
+        uploads = await self.downloads.keep(said.attached, caller)
+        [*masks] = await self.downloads.keep([said.mask] if said.mask else [], caller)
+        if said.wants_form:
+            return await self._form_for(said, (*uploads, *masks), caller), caller
+        filled = Filled(said.command, caller, said.values, uploads, masks[0] if masks else None)
+        return await self._ports.front.submit(filled), caller
+
+    async def _form_for(self, said: Typed, uploads: tuple[Uploaded, ...], caller: Caller) -> Reply:
+        """Open the form of a command, with what was typed so far."""
+        values = {name: _as_text(value) for name, value in said.values.items() if value is not None}
+        draft = FormDraft(
+            command=said.command,
+            values={name: value for name, value in values.items() if name != "picture"},
+            picture=values.get("picture"),
+            uploads=tuple((each.picture, each.name) for each in uploads),
+        )
+        form = await self._ports.front.reopen(await self._ports.drafts.keep(draft, caller), caller)
+        return Reply(kind="question", text=say("ask_words"), form=form, private=True)
+
+    async def _on_message(self, ask: Ask) -> Told:
+        """Edit or report the picture of a message; a picture of somebody else's becomes a reference."""
+        caller = await self._callers.of_ask(ask)
+        target = target_of(ask.data, ask.application)
+        is_edit = ask.data.get("name") == EDIT_PICTURE
+        if target is None:
+            raise NotFound("picture_unknown")
+        if target.is_ours and (press := _press_on(target, "edit" if is_edit else "report", caller)):
+            return await self._ports.front.press(press), caller
+        if not is_edit:
+            raise Refusal("report_ours_only")
+        if not target.attached:
+            raise NotFound("no_picture_there")
+        uploads = await self.downloads.keep(target.attached, caller)
+        return await self._ports.front.submit(Filled("edit", caller, attachments=uploads)), caller
+
+    async def _button(self, ask: Ask) -> None:
+        code = str(ask.data.get("custom_id", ""))
+        is_private = ask.message is not None and ask.message.is_ephemeral
+        act = code.split(":")[1] if code.count(":") > 1 else ""
+        exchange = Exchange(self._rest, ask, in_place=is_private and act in IN_PLACE)
+        reply = await self._answering.answer(exchange, self._press(ask, code))
+        if reply is not None and act == "delete" and reply.kind == "info":
+            await self._removing.picture(code, ask)
+        elif reply is not None and act == "confirm" and reply.kind == "accepted" and not is_private:
+            await self._removing.question(ask)
+
+    async def _press(self, ask: Ask, code: str) -> Told:
+        caller = await self._callers.of_ask(ask)
+        return await self._ports.front.press(press_of(code, caller)), caller
+
+    async def _form(self, ask: Ask) -> Told:
+        draft = forms.draft_of(str(ask.data.get("custom_id", "")))
+        if draft is None:
+            raise Refusal("button_gone")
+        caller = await self._callers.of_ask(ask)
+        values, attached = forms.filled(ask.data)
+        uploads = await self.downloads.keep(attached, caller)
+        return await self._ports.front.send(Sent(draft, ask.id, caller, values, uploads)), caller
+
+    async def _suggest(self, ask: Ask) -> None:
+        """Offer values; when that takes too long or is refused, there are none."""
+        said = typed(ask.data, ask.place.guild)
+        option = said.focused or ""
+        choices: list[dict[str, object]] = []
+        try:
+            async with asyncio.timeout(SUGGEST_SECONDS):
+                caller = await self._callers.of_ask(ask)
+                given = str(said.values.get(option.replace("-", "_"), ""))
+                found = await self._ports.front.suggest(said.command, option, given, caller)
+            numbers = _focused_type(ask) == 4
+            choices = [
+                {"name": each.label[:100], "value": int(each.value) if numbers else each.value[:100]}
+                for each in found[:25]
+                if not numbers or each.value.isdecimal()
+            ]
+        except (Refusal, TimeoutError, DiscordFault) as error:
+            log.info("nothing could be suggested", problem=type(error).__name__)
+        try:
+            await Exchange(self._rest, ask).choices(choices)
+        except DiscordFault as fault:
+            log.info("suggestions came too late", problem=fault.name)
+
+
+def _press_on(target: Shown, act: Act, caller: Caller) -> Press | None:
+    """Press a button of a message of ours that is about its job; None when it shows no result."""
+    for code in target.codes:
+        try:
+            press = press_of(code, caller)
+        except Refusal:
+            continue
+        if press.act == "again" or (press.act == act and press.ask is None):
+            return Press(act, caller, job=press.job, picture=press.picture, words=press.words)
+    return None
+
+
+def _focused_type(ask: Ask) -> int:
+    options = ask.data.get("options", ())
+    while options and options[0].get("type") in {1, 2}:
+        options = options[0].get("options", ())
+    return next((each["type"] for each in options if each.get("focused")), 3)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)

@@ -1,0 +1,146 @@
+"""One message, posted exactly once: marked before the request, found again after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from bot.core.ports import Clock
+from bot.core.postings import Posting, Postings
+from bot.platforms.discord.faults import DiscordFault
+from bot.platforms.discord.incoming import EPOCH_MILLISECONDS, made_at
+from bot.platforms.discord.quiet import Quiet
+from bot.platforms.discord.rest import Body, Rest, SentFile
+from bot.platforms.discord.threads import Spot
+
+log = structlog.get_logger(__name__)
+
+NONCE_MAX = 25
+UNCERTAIN = frozenset({"unreachable", "busy"})
+CLOCKS_APART_MILLISECONDS = 60_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message of a delivery: which of how many, what it says, what it shows."""
+
+    key: str
+    index: int
+    body: Body
+    files: tuple[SentFile, ...] = ()
+    pictures: tuple[str, ...] = ()
+    mark: str = ""
+    """What is found in the ids of its buttons, or in the names of its files, if it was posted."""
+
+
+def nonce_of(key: str, index: int) -> str:
+    """Name a request: its job and part, at most 25 characters."""
+    job = key.partition(":")[0] if key.endswith(":result") else ""
+    if len(job) != NONCE_MAX - 1:
+        job = hashlib.blake2s(key.encode(), digest_size=12).hexdigest()
+    return f"{job}{'0123456789abcdefghijklmnopqrstuvwxyz'[index % 36]}"
+
+
+class Poster:
+    """Posts parts of deliveries."""
+
+    def __init__(self, rest: Rest, postings: Postings, quiet: Quiet, clock: Clock) -> None:
+        self._rest = rest
+        self._postings = postings
+        self._quiet = quiet
+        self._clock = clock
+
+    async def post(self, part: Part, spot: Spot, noted: Posting | None) -> Posting:
+        """Post a part once; raises DiscordFault, "unreadable" when nobody can tell whether it is there."""
+        posting = noted or Posting(part.key, str(part.index), nonce=nonce_of(part.key, part.index))
+        step = posting.next_step(self._clock())
+        if step == "done":
+            return posting
+        if step == "search":
+            where = Spot(posting.thread or posting.channel or spot.channel, posting.channel or spot.parent)
+            found = await self._search(part, where, posting.sending_since or 0)
+            if found is not None:
+                return await self._posted(posting, where, found, part)
+            posting = replace(posting, sending_since=None)
+        if posting.sending_since is None:
+            posting = replace(posting, sending_since=self._clock(), channel=spot.parent, thread=spot.thread)
+            await self._postings.note(posting)
+        try:
+            sent = await self._send(part, spot, str(posting.nonce))
+        except DiscordFault as fault:
+            if fault.name not in UNCERTAIN:
+                # A refused request has posted nothing, so a next try may begin anew, perhaps elsewhere.
+                await self._postings.note(Posting(part.key, str(part.index), nonce=posting.nonce))
+            raise
+        return await self._posted(posting, spot, sent, part)
+
+    async def ask(self, spot: Spot, request: Any) -> Any:
+        """Do a request in a channel that may be silenced; refusals are counted."""
+        self._quiet.check(spot.parent)
+        try:
+            done = await request()
+        except DiscordFault as fault:
+            self._quiet.refused(spot.parent, fault)
+            raise
+        self._quiet.worked(spot.parent)
+        return done
+
+    async def _send(self, part: Part, spot: Spot, nonce: str) -> Mapping[str, Any]:
+        body: dict[str, Any] = {**part.body, "nonce": nonce, "enforce_nonce": True}
+        if spot.replies_to:
+            body["message_reference"] = {"message_id": spot.replies_to, "fail_if_not_exists": False}
+            body["allowed_mentions"] = {**part.body.get("allowed_mentions", {}), "replied_user": False}
+        sent: Mapping[str, Any] = await self.ask(
+            spot, lambda: self._rest.post(spot.channel, body, part.files)
+        )
+        return sent
+
+    async def _posted(self, posting: Posting, spot: Spot, sent: Mapping[str, Any], part: Part) -> Posting:
+        done = replace(
+            posting,
+            channel=spot.parent,
+            thread=spot.thread,
+            message=str(sent["id"]),
+            posted_at=made_at(sent["id"]),
+            pictures=part.pictures,
+        )
+        await self._postings.note(done)
+        return done
+
+    async def _search(self, part: Part, spot: Spot, since: int) -> Mapping[str, Any] | None:
+        """Look through our own messages since the mark for one that shows this part."""
+        after = str(max(0, since - CLOCKS_APART_MILLISECONDS - EPOCH_MILLISECONDS) << 22)
+        while True:
+            try:
+                page = await self.ask(spot, lambda: self._rest.messages_after(spot.channel, after))  # noqa: B023
+            except DiscordFault as fault:
+                if fault.is_final:
+                    raise DiscordFault("unreadable") from fault
+                raise
+            found = next((each for each in page if _shows(each, part)), None)
+            if found is not None or len(page) < 100:
+                return found
+            after = max((str(each["id"]) for each in page), key=int)
+
+
+def _shows(message: Mapping[str, Any], part: Part) -> bool:
+    if not message.get("author", {}).get("bot"):
+        return False
+    names = [each.get("filename", "") for each in message.get("attachments", ())]
+    if part.pictures:
+        return any(part.pictures[0] in name for name in names)
+    codes = [
+        item.get("custom_id", "")
+        for row in message.get("components", ())
+        for item in row.get("components", ())
+    ]
+    return bool(part.mark) and any(part.mark in code for code in codes)
+
+
+def bodies(body: Body, count: int, more: Sequence[str]) -> list[Body]:
+    """Give the first message the words and buttons, and every further one a line of its own."""
+    return [body, *({**body, "content": line, "components": []} for line in more[: max(0, count - 1)])]
