@@ -50,7 +50,7 @@ HEADS = frozenset({"bot.studio", "bot.worker", "bot.recovery"})
 
 LIVES_IN: Mapping[str, str] = {
     "PIL": "bot.vendors bot.storage",
-    "aiohttp": "bot.platforms.web bot.platforms.slack",
+    "aiohttp": "bot.platforms.web bot.platforms.slack bot.platforms.discord",
     "aiosqlite": "bot.storage",
     "alembic": "bot.storage",
     "dotenv": "config",
