@@ -15,10 +15,12 @@ from bot.core.amounts import price_figure
 from bot.core.commands import Caller, Command
 from bot.core.conversation import selector, word_count
 from bot.core.errors import BadOption, NotAllowed, NotFound, Refusal, Unconfirmed
-from bot.core.front import Gallery, Incoming, Press
+from bot.core.filling import amounts_written, declared, draft_of, filled_of, ways_on_with
+from bot.core.forms import FormDraft
+from bot.core.front import Filled, Gallery, Incoming, Press
 from bot.core.line import HELP, clean, split_command
 from bot.core.mending import ways_on
-from bot.core.reading import read
+from bot.core.reading import fill, read
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.core.studio import Draft, Studio
@@ -62,10 +64,15 @@ class Reception:
         """Read the line and run its command; a refusal is a reply too, which keeps what was typed."""
         return await self._answered(self._received(incoming), incoming)
 
+    async def submit(self, filled: Filled) -> Reply:
+        """Run a command with these options; a refusal is a reply too, which keeps what was chosen."""
+        said = Incoming("", filled.caller, filled.attachments, filled.picture, self._kept(filled))
+        return await self._answered(self._filled(filled), said)
+
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply too."""
         words = (press.words or "") if press.act in {"say", "confirm"} else ""
-        said = Incoming(words, press.caller, press.attachments, press.picture)
+        said = Incoming(words, press.caller, press.attachments, press.picture, press.draft)
         return await self._answered(self._pressed(press, said), said)
 
     async def price(self, incoming: Incoming) -> int | None:
@@ -99,20 +106,7 @@ class Reception:
             return Reply(kind="failure", text=say("bug", reference=reference), private=True)
 
     async def _received(self, incoming: Incoming) -> Reply:
-        caller = await self._studio.admit(incoming.caller)
-        return await self._with_offer(await self._line(replace(incoming, caller=caller)), caller)
-
-    async def _with_offer(self, reply: Reply, caller: Caller) -> Reply:
-        """Show the first admin of a server, once, how to set it up; privately, so never in what others see too."""
-        if (
-            not reply.private
-            or caller.address.platform in FORMS
-            or not await self._studio.offer_setup(caller)
-        ):
-            return reply
-        button = Button(act="say", label="Set up", words="/easel setup")
-        text = f"{reply.text}\n\n{say('setup_offer')}"
-        return reply.model_copy(update={"text": text, "buttons": (*reply.buttons, button)})
+        return await self._line(replace(incoming, caller=await self._studio.admit(incoming.caller)))
 
     async def _pressed(self, press: Press, said: Incoming) -> Reply:
         caller = await self._studio.admit(press.caller)
@@ -165,6 +159,22 @@ class Reception:
         options = read(command, words, incoming.attachments, incoming.picture)
         return await command.handler(options, caller, self._studio)
 
+    def _kept(self, filled: Filled) -> FormDraft:
+        """Write down what was chosen, whether or not it can be read."""
+        try:
+            command = declared(filled.command, self._commands)
+        except Refusal:
+            return draft_of(filled)
+        return draft_of(replace(filled, values=amounts_written(command, filled.values)))
+
+    async def _filled(self, filled: Filled) -> Reply:
+        caller = await self._studio.admit(filled.caller)
+        command = declared(filled.command, self._commands)
+        if command.admins_only and not (caller.is_admin or caller.is_operator):
+            raise NotAllowed("admins_only")
+        options = fill(command, filled.values, (filled.attachments, filled.mask), filled.picture)
+        return await command.handler(options, caller, self._studio)
+
     async def _help(self, incoming: Incoming, command: str = "") -> Reply:
         explain = self._commands["help"]
         group = command.partition(" ")[0]
@@ -193,6 +203,8 @@ class Reception:
                 # Every press of one question is one event, and nobody can name another's.
                 event = f"{press.caller.person}:sure-{press.job}"
                 caller = replace(press.caller, event=event, has_seen_price=True)
+                if said.draft is not None:
+                    return await self._filled(filled_of(said.draft, caller))
                 return await self._line(replace(said, caller=caller))
             case "again" | "try_again":
                 return await self._again(press)
@@ -204,7 +216,11 @@ class Reception:
                 return job_reply(await self._studio.job(_number(press), press.caller))
             case "change_words":
                 button = Button(
-                    act="change_words", label="Change words", picture=press.picture, words=press.words
+                    act="change_words",
+                    label="Change words",
+                    picture=press.picture,
+                    words=press.words,
+                    draft=press.draft,
                 )
                 return Reply(kind="question", text=say("ask_words"), buttons=(button,), private=True)
             case "edit" | "original" | "delete":
@@ -252,7 +268,9 @@ class Reception:
             press = replace(press, picture=meant[0][1].id, words=None)
         picture, words = press.picture, press.words
         if press.act == "edit":
-            button = Button(act="edit", label="Edit…", job=press.job, picture=picture, words=words)
+            button = Button(
+                act="edit", label="Edit…", job=press.job, picture=picture, words=words, draft=press.draft
+            )
             return Reply(kind="question", text=say("ask_edit"), buttons=(button,), private=True)
         if press.act == "original":
             button = Button(act="original", label="Original", job=press.job, picture=picture)
@@ -267,7 +285,10 @@ class Reception:
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Reply:
         """Say what is wrong, with the line mended or kept for changing."""
-        buttons = ways_on(refusal, incoming.text, self._commands)
+        if incoming.draft is None:
+            buttons = ways_on(refusal, incoming.text, self._commands)
+        else:
+            buttons = ways_on_with(refusal, incoming.draft, self._commands)
         with_picture = tuple(button.model_copy(update={"picture": incoming.picture}) for button in buttons)
         is_question = refusal.key == "words_missing"
         return Reply(
@@ -289,7 +310,12 @@ def _number(press: Press) -> int:
 def _confirm(label: str, incoming: Incoming) -> Button:
     """Make the button that orders a line whose price it shows; `job` names the question."""
     return Button(
-        act="confirm", label=label, job=incoming.caller.event, picture=incoming.picture, words=incoming.text
+        act="confirm",
+        label=label,
+        job=incoming.caller.event,
+        picture=incoming.picture,
+        words=incoming.text,
+        draft=incoming.draft,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -14,16 +14,15 @@ from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import PENDING, Bell
 from bot.core.jobs import JobState
-from bot.core.pictures import PictureRequest, with_style
+from bot.core.pictures import PictureRequest
 from bot.core.plans import Plans
 from bot.core.ports import Clock, NewId
-from bot.core.preferences import completed, default_model
+from bot.core.preferences import completed
 from bot.core.pricing import estimate_label
 from bot.core.replies import ReplyFile
 from bot.core.retirement import drawn_by
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer, NewFile
 from bot.core.variants import finish, vary, with_variants
-from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
 from bot.ordering import draft_of, request_for
@@ -37,7 +36,6 @@ from bot.storage.shelf import Shelf
 from bot.storage.terms import limits_of
 from bot.storage.transaction import StorageBusy, StorageFull
 from bot.storage.views import PictureRow, Viewer, Whose
-from bot.trying import test_limits, test_request
 
 log = structlog.get_logger(__name__)
 
@@ -83,27 +81,11 @@ class EaselStudio(Choices):
 
         Raises Unconfirmed, which is not remembered, for a dear order whose price the caller has not seen.
         """
-        return await self._entered(lambda event: self._accept(draft, caller, event), caller)
-
-    async def test_picture(self, caller: Caller) -> JobCard:
-        """Draw a picture that nobody pays for and nobody chooses, to try a server out. Admins only."""
-        await self._rights.check_admin(caller)
-        return await self._entered(lambda _: self._accept_test(caller), caller)
-
-    async def _accept_test(self, caller: Caller) -> Outcome:
-        await self._standing(caller)
-        now, request = self._clock(), test_request(self._on_offer())
-        free = partial(test_limits, who=spender(caller), plans=self._plans, now=now)
-        new = replace(self._new_job(request, "imagine", caller, now), limits=free)
-        return await self._database.write(
-            accepting.accept, new, self._counters[request.vendor].places, now=now
-        )
-
-    async def _entered(self, enter: Callable[[Event], Awaitable[Outcome]], caller: Caller) -> JobCard:
-        """Do what an event asks for, once, and tell what it became."""
         event = Event(caller.address.platform, caller.tenant, caller.event)
         try:
-            outcome = await self._database.read(accepting.known, event) or await enter(event)
+            outcome = await self._database.read(accepting.known, event) or await self._accept(
+                draft, caller, event
+            )
         except StorageBusy as error:
             raise Refusal("storage_busy") from error
         except StorageFull as error:
@@ -171,8 +153,6 @@ class EaselStudio(Choices):
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
         draft = completed(draft, standing, self._on_offer())
-        if is_asked(with_style(draft.prompt, draft.style), standing.tenant.words):
-            raise Refusal("words_refused")
         named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
         ids = [each for each in named if pending is None or each != pending.id]
         viewer = Viewer(caller.person, caller.tenant)
@@ -304,15 +284,13 @@ class EaselStudio(Choices):
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
-        catalogue = self._on_offer()
-        standing = await self._chosen(caller)
-        default = default_model(catalogue, standing.preferences, standing.tenant)
+        on_offer = self._on_offer().models
         return [
             ModelOffer(
                 name=model.name,
                 title=model.title,
                 vendor=self._catalogue.vendor(model.vendor).title,
-                is_default=model is default,
+                is_default=model is on_offer[0],
                 prices=tuple(
                     (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
                 ),
@@ -321,7 +299,7 @@ class EaselStudio(Choices):
                 default_format=model.formats[0],
                 backgrounds=model.backgrounds,
             )
-            for model in catalogue.models
+            for model in on_offer
         ]
 
 

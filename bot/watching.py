@@ -18,7 +18,7 @@ from bot.core.errors import (
     VendorRejected,
     VendorUnreachable,
 )
-from bot.core.front import Front, Incoming, Press
+from bot.core.front import Filled, Front, Incoming, Press
 from bot.core.ports import Drawing, Report, StillDrawing, TicketVendor, Vendor, VendorOrder
 from bot.core.replies import Reply
 from bot.metrics import Metrics
@@ -152,6 +152,10 @@ class WatchedFront:
     async def press(self, press: Press) -> Reply:
         """Answer a press, and count how long that took."""
         return await self._timed("press", self.front.press(press))
+
+    async def submit(self, filled: Filled) -> Reply:
+        """Answer options that came one by one, and count how long that took."""
+        return await self._timed("form", self.front.submit(filled))
 
     async def price(self, incoming: Incoming) -> int | None:
         """Say what a line would hold; asked at every pause in the typing, so it is not counted."""

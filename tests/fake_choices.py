@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.commands import Caller
-from bot.core.errors import NotAllowed, Refusal
-from bot.core.preferences import ChannelRules, Limit, Preferences, Setup, TenantRules
-from bot.core.studio import JobCard
+from bot.core.preferences import ChannelRules, Preferences, TenantRules
 
 
 @dataclass
@@ -29,9 +27,6 @@ class FakeChoices:
     async def tenant_rules(self, caller: Caller) -> TenantRules:
         return self.server_rules.get(caller.tenant, TenantRules())
 
-    async def homes(self, caller: Caller) -> Mapping[str, str]:
-        return {"discord:1": "Studio", "discord:2": "Guild"}
-
     async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
         before = await self.preferences(caller)
         self.preferred[caller.person] = Preferences.model_validate(_changed(before.model_dump(), changes))
@@ -47,29 +42,6 @@ class FakeChoices:
         before = await self.tenant_rules(caller)
         changed = TenantRules.model_validate(_changed(before.model_dump(), changes))
         self.server_rules[caller.tenant] = changed
-        return changed
-
-    async def setup(self, caller: Caller) -> Setup:
-        if not caller.is_admin:
-            raise NotAllowed("admins_only")
-        allowance, cap = Limit("allowance", 100_000, "month"), Limit("bot", 500_000, "day")
-        return Setup(await self.tenant_rules(caller), allowance, (cap,), has_test=True)
-
-    async def offer_setup(self, caller: Caller) -> bool:
-        is_first = caller.is_admin and not (await self.tenant_rules(caller)).setup_offered
-        if is_first:
-            await self.set_tenant_rules({"setup_offered": True}, caller)
-        return is_first
-
-    async def test_picture(self, caller: Caller) -> JobCard:
-        raise Refusal("test_soon")
-
-    async def change_words(
-        self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
-    ) -> tuple[str, ...]:
-        words = (await self.tenant_rules(caller)).words
-        changed = tuple(sorted({*words, *add} - {*remove}))
-        await self.set_tenant_rules({"words": changed}, caller)
         return changed
 
 

@@ -84,7 +84,10 @@ class NumberedPicture:
 
 @dataclass(frozen=True)
 class Post:
-    """A message of ours that shows the pictures of one job; `pictures` are ids in the order shown."""
+    """A message of ours that shows the pictures of one job; `pictures` are ids in the order shown.
+
+    `positions` are their places in the job, where a picture before them is not shown any more.
+    """
 
     tenant: str
     job: int
@@ -92,11 +95,15 @@ class Post:
     pictures: tuple[str, ...]
     stamp: int = 0
     is_private: bool = False
+    positions: tuple[int, ...] = ()
 
     @property
     def numbered(self) -> tuple[NumberedPicture, ...]:
         """The pictures with their numbers."""
-        return tuple(NumberedPicture(id, self.job, index) for index, id in enumerate(self.pictures, start=1))
+        places = self.positions or range(1, len(self.pictures) + 1)
+        return tuple(
+            NumberedPicture(id, self.job, index) for id, index in zip(self.pictures, places, strict=True)
+        )
 
     def is_open_to(self, message: Message) -> bool:
         """Whether the author of `message` may name these pictures."""

@@ -9,25 +9,10 @@ from typing import Protocol
 from bot.core.chat import Message
 from bot.core.commands import Caller
 from bot.core.forms import Choice, Form, FormDraft
-from bot.core.front import Front, Uploaded
+from bot.core.front import Filled, Front, Uploaded
 from bot.core.replies import Reply
 
-
-@dataclass(frozen=True)
-class Filled:
-    """A command whose options came one by one: typed slash options.
-
-    `command` is "imagine" or "quota grant". `values` go by field name ("-" counts as "_"); texts are read as a line's
-    values are, other types are taken as they are, None is left out. `attachments` are references in their order,
-    and the mask if its name says so; `mask` is one that was handed in as such. `picture` is an id or a number.
-    """
-
-    command: str
-    caller: Caller
-    values: Mapping[str, object] = field(default_factory=dict)
-    attachments: tuple[Uploaded, ...] = ()
-    mask: Uploaded | None = None
-    picture: str | None = None
+__all__ = ["ChatFront", "Drafts", "Fetch", "Filled", "Heard", "Listener", "Sent"]
 
 
 @dataclass(frozen=True)
@@ -53,10 +38,6 @@ class ChatFront(Front, Protocol):
     `form` is set asks for a form: a platform that can open one now does so; otherwise it shows the reply, whose
     button opens the form.
     """
-
-    async def submit(self, filled: Filled) -> Reply:
-        """Run a command with these options; a refusal is a reply of kind "refusal", never an exception."""
-        ...
 
     async def send(self, sent: Sent) -> Reply:
         """Run the command of a form that was sent; sent twice, it is one order. Refusals are replies."""

@@ -25,7 +25,7 @@ _PLAIN = re.compile(r"[\w #/-]*", re.ASCII)
 
 def fits(button: Button) -> bool:
     """Whether everything about a button goes into a code, so that nothing of it must be kept."""
-    given = (button.job, button.picture, button.words)
+    given = (button.job, button.picture, _words(button))
     is_plain = all(_PLAIN.fullmatch(each or "") for each in given)
     return is_plain and len(_written(button)) <= CODE_CHARACTERS_MAX
 
@@ -56,5 +56,10 @@ def press_of(code: str, caller: Caller) -> Press:
 
 
 def _written(button: Button) -> str:
-    parts = (button.job, button.picture, button.words, None)
+    parts = (button.job, button.picture, _words(button), None)
     return ":".join([PREFIX, button.act, *(part or "" for part in parts)])
+
+
+def _words(button: Button) -> str | None:
+    """Return the words of a button; those of a job need not be said again."""
+    return None if button.act == "change_words" and button.job else button.words

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, Protocol
 
 from bot.core.commands import Caller
+from bot.core.forms import FormDraft
 from bot.core.replies import Act, Reply
 
 
@@ -34,12 +36,32 @@ PENDING = "pending"
 class Incoming:
     """A line that is an order: typed into the web's box, a slash command, or a message that was found to be one.
 
-    `text` is cleaned of the platform's own markup. `picture` is the id of the picture that it answers.
+    `text` is cleaned of the platform's own markup. `picture` is the id of the picture that it answers. `draft` holds
+    what was said where it did not come as a line.
     """
 
     text: str
     caller: Caller
     attachments: tuple[Uploaded, ...] = ()
+    picture: str | None = None
+    draft: FormDraft | None = None
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A command whose options came one by one: typed slash options.
+
+    `command` is "imagine" or "quota grant". `values` go by field name ("-" counts as "_"); texts are read as a line's
+    values are, other types are taken as they are (an amount as millicredits), None is left out. `attachments` are
+    references in their order, and the mask if its name says so; `mask` is one that was handed in as such. `picture` is
+    an id or a number.
+    """
+
+    command: str
+    caller: Caller
+    values: Mapping[str, object] = field(default_factory=dict)
+    attachments: tuple[Uploaded, ...] = ()
+    mask: Uploaded | None = None
     picture: str | None = None
 
 
@@ -58,6 +80,7 @@ class Press:
     words: str | None = None
     attachments: tuple[Uploaded, ...] = ()
     ask: str | None = None
+    draft: FormDraft | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +101,10 @@ class Front(Protocol):
 
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply of kind "refusal", never an exception."""
+        ...
+
+    async def submit(self, filled: Filled) -> Reply:
+        """Run a command with these options; a refusal is a reply of kind "refusal", never an exception."""
         ...
 
     async def price(self, incoming: Incoming) -> int | None:

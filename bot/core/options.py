@@ -138,6 +138,17 @@ def read_value(text: str, start: int, spec: OptionSpec) -> Value:
     return Value(_typed(typed, spec), word.end())
 
 
+def read_typed(value: str, spec: OptionSpec) -> str | bool:
+    """Read a value that stands alone, as from a form; raises BadOption."""
+    if spec.kind is not Kind.FLAG:
+        mark = MARK.fullmatch(value)
+        return _mentioned(mark, spec) if mark else _typed(value, spec)
+    answer = _YES_NO.get(value.lower())
+    if answer is None:
+        raise BadOption("option_flag_value", name=spec.name)
+    return answer
+
+
 def plain_name(typed: str) -> str:
     """Return the name that `typed` means: any case, `_` for `-`."""
     return typed.lower().replace("_", "-")

@@ -11,6 +11,9 @@ from bot.core.replies import Posted
 NONCE_MILLISECONDS = 120_000
 """How long Discord knows a nonce again."""
 
+FIRST = ":first"
+"""Ends the key of a job's first message."""
+
 
 @dataclass(frozen=True)
 class Posting:
@@ -18,7 +21,7 @@ class Posting:
 
     `sending_since` (milliseconds) was noted before the first try with this `nonce`. `file` is the platform's id of an
     upload, noted before it is completed; `is_uploaded` when its bytes are there. `message` is the message that came
-    of it, in `channel` and `thread`, and shows these `pictures`.
+    of it, in `channel` and `thread` of a tenant, and shows these `pictures`; a reply to it is found by that.
     """
 
     key: str
@@ -27,6 +30,8 @@ class Posting:
     sending_since: int | None = None
     file: str | None = None
     is_uploaded: bool = False
+    platform: str | None = None
+    tenant: str | None = None
     channel: str | None = None
     thread: str | None = None
     message: str | None = None

@@ -5,23 +5,21 @@ A thread obeys its parent: the address of something said in a thread names the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from bot.core.accounts import Scope
 from bot.core.catalogue import Catalogue, Model
 from bot.core.chat import ChannelReplies, PersonReplies
 from bot.core.errors import BadOption
-from bot.core.periods import Unit
 from bot.core.pictures import Format
 from bot.core.sizes import read_size
 
 if TYPE_CHECKING:
     from bot.core.commands import Caller
-    from bot.core.studio import Draft, JobCard
+    from bot.core.studio import Draft
 
 STANDING_REFERENCES_MAX = 4
 STYLE_CHARACTERS_MAX = 500
@@ -88,16 +86,6 @@ class TenantRules(Kept):
     time_zone: str = "UTC"
 
 
-def default_model(catalogue: Catalogue, preferences: Preferences, tenant: TenantRules) -> Model | None:
-    """Find the model that draws when none is named: the person's, else the server's, else the first on offer."""
-    for name in (preferences.model, tenant.model):
-        try:
-            return catalogue.model((name or "").lower())
-        except KeyError:
-            continue
-    return catalogue.models[0] if catalogue.models else None
-
-
 @dataclass(frozen=True)
 class Standing:
     """Everything that was chosen and holds for one order."""
@@ -150,12 +138,14 @@ def completed(draft: Draft, standing: Standing, catalogue: Catalogue) -> Draft:
 
 def _model(draft: Draft, standing: Standing, catalogue: Catalogue) -> Model | None:
     """Find the model that will draw; None for a name that is not on offer, which the order is refused for."""
-    if draft.model is None:
-        return default_model(catalogue, standing.preferences, standing.tenant)
-    try:
-        return catalogue.model(draft.model.lower())
-    except KeyError:
-        return None
+    for name in (
+        (standing.preferences.model, standing.tenant.model) if draft.model is None else (draft.model,)
+    ):
+        try:
+            return catalogue.model((name or "").lower())
+        except KeyError:
+            continue
+    return catalogue.models[0] if draft.model is None else None
 
 
 def _references(draft: Draft, standing: Standing, model: Model) -> dict[str, Any]:
@@ -173,25 +163,6 @@ def _fits(size: str, model: Model) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class Limit:
-    """What a scope may spend in each period: millicredits per day, week or month."""
-
-    scope: Scope
-    amount: int
-    per: Unit
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What an admin sees of a server: its rules, the caller's own allowance, the caps, and whether it can be tried."""
-
-    rules: TenantRules
-    allowance: Limit | None = None
-    caps: tuple[Limit, ...] = ()
-    has_test: bool = False
-
-
 class Choosing(Protocol):
     """What people and admins ask about choices; every method raises a Refusal that can be shown as it is."""
 
@@ -207,10 +178,6 @@ class Choosing(Protocol):
         """Tell what holds in the caller's server; everything for admins, for others without the words."""
         ...
 
-    async def homes(self, caller: Caller) -> Mapping[str, str]:
-        """List the servers that can be the caller's home: names by id."""
-        ...
-
     async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
         """Change some of what the caller prefers, by field; None takes the default back."""
         ...
@@ -221,22 +188,4 @@ class Choosing(Protocol):
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
-        ...
-
-    async def setup(self, caller: Caller) -> Setup:
-        """Show how the caller's server is set up. Admins only."""
-        ...
-
-    async def offer_setup(self, caller: Caller) -> bool:
-        """Whether the caller is the first admin of a server to be shown how to set it up; True once."""
-        ...
-
-    async def test_picture(self, caller: Caller) -> JobCard:
-        """Draw a picture that nobody pays for and nobody chooses, to try a server out. Admins only."""
-        ...
-
-    async def change_words(
-        self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
-    ) -> tuple[str, ...]:
-        """Change and return the words that may not be asked for in the caller's server. Admins only."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, get_args
 
@@ -18,9 +18,9 @@ from bot.core.commands import Command, Options, Says
 from bot.core.conversation import sort_attachments
 from bot.core.errors import BadOption, BadPicture
 from bot.core.front import Uploaded
-from bot.core.line import first_value, parse_line
-from bot.core.options import Kind, OptionSpec
-from bot.core.text import visible
+from bot.core.line import Line, first_value, parse_line
+from bot.core.options import Kind, OptionSpec, read_typed
+from bot.core.text import clean, visible
 
 ECHO_CHARACTERS_MAX = 40
 
@@ -56,7 +56,21 @@ def read(
     BadPicture.
     """
     specs = {spec.name: spec for spec in specs_of(command)}
-    line = parse_line(text, tuple(specs.values()))
+    given, words = first_values(command, parse_line(text, tuple(specs.values())))
+    values: dict[str, Any] = {}
+    for field, value in given.items():
+        name = _spoken(field)
+        values[field] = _typed(specs[name], value, choices_of(command.options.model_fields[field]))
+    if words and command.words is None:
+        raise BadOption("words_unwanted", command=command.name, given=_echo(words))
+    if words and command.words is not None:
+        values[command.words] = words
+    return _options(command, values | _pictures(command, attachments), picture)
+
+
+def first_values(command: Command[Any], line: Line) -> tuple[dict[str, str | bool], str]:
+    """Take the positional options off the words of a line; returns all options by field, and the words left."""
+    specs = {spec.name: spec for spec in specs_of(command)}
     given: dict[str, str | bool] = dict(line.options)
     rest = line.marked
     for name in command.positional:
@@ -65,19 +79,46 @@ def read(
         found, rest = first_value(rest, specs[name])
         if found:
             given[name] = found
+    return {name.replace("-", "_"): value for name, value in given.items()}, visible(rest).strip()
+
+
+def fill(
+    command: Command[Any],
+    given: Mapping[str, object],
+    files: tuple[Sequence[Uploaded], Uploaded | None] = ((), None),
+    picture: str | None = None,
+) -> Options:
+    """Read the options of a command from values that came one by one, its attachments, and a mask that is named so.
+
+    Texts are read as a line's values are; other types are taken as they are, None and "" are left out. Raises
+    BadOption, BadPicture.
+    """
+    specs = {spec.name: spec for spec in specs_of(command)}
     values: dict[str, Any] = {}
     for name, value in given.items():
         field = name.replace("-", "_")
-        if isinstance(value, bool):
+        if field not in command.options.model_fields:
+            raise BadOption(
+                "option_unclear", name=_spoken(field)[:ECHO_CHARACTERS_MAX], given=_echo(str(value))
+            )
+        if isinstance(value, str):
+            value = clean(value).strip()  # noqa: PLW2901
+            spec = specs.get(_spoken(field))
+            if value and spec is not None:
+                choices = choices_of(command.options.model_fields[field])
+                value = _typed(spec, read_typed(value, spec), choices)  # noqa: PLW2901
+        if value not in (None, ""):
             values[field] = value
-        else:
-            values[field] = _typed(specs[name], value, choices_of(command.options.model_fields[field]))
-    words = visible(rest).strip()
-    if words and command.words is None:
-        raise BadOption("words_unwanted", command=command.name, given=_echo(words))
-    if words and command.words is not None:
-        values[command.words] = words
-    values |= _pictures(command, attachments)
+    attachments, mask = files
+    pictures = _pictures(command, attachments)
+    if mask is not None:
+        if "mask" in pictures:
+            raise BadPicture("masks_two")
+        pictures |= _pictures(command, [replace(mask, name="mask")])
+    return _options(command, values | pictures, picture)
+
+
+def _options(command: Command[Any], values: dict[str, Any], picture: str | None) -> Options:
     if picture and "picture" in command.options.model_fields:
         values.setdefault("picture", picture)
     try:
@@ -141,7 +182,8 @@ def _says(info: FieldInfo) -> Says | None:
     return next((each for each in info.metadata if isinstance(each, Says)), None)
 
 
-def _reads(info: FieldInfo) -> str:
+def reads_of(info: FieldInfo) -> str:
+    """Return how an option is read, or "" for what no line can say."""
     says = _says(info)
     return says.reads if says else ""
 
@@ -160,8 +202,10 @@ def _echo(text: str) -> str:
     return line if len(line) <= ECHO_CHARACTERS_MAX else line[: ECHO_CHARACTERS_MAX - 1] + "…"
 
 
-def _typed(spec: OptionSpec, value: str, choices: tuple[str, ...]) -> Any:
+def _typed(spec: OptionSpec, value: bool | str, choices: tuple[str, ...]) -> Any:  # noqa: FBT001
     """Turn a value of a line into the value of its field; choices are read in any case."""
+    if isinstance(value, bool):
+        return value
     match spec.kind:
         case Kind.AMOUNT:
             return parse_amount(value)
@@ -210,7 +254,7 @@ def _refusal(command: Command[Any], problem: ErrorDetails) -> BadOption:
             return BadOption("too_many_references", count=given_count, limit=limit)
         case "literal_error":
             return _not_among(name, given, choices_of(info))
-        case "greater_than_equal" if _reads(info) == "amount":
+        case "greater_than_equal" if reads_of(info) == "amount":
             return BadOption("amount_zero")
         case "int_parsing" | "int_from_float" | "int_type" | "greater_than_equal" | "less_than_equal":
             return _no_number(name, given, info, is_number=problem["type"].endswith("_equal"))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
-from bot.core.forms import Form
+from bot.core.forms import Form, FormDraft
 
 ReplyKind = Literal["accepted", "result", "failure", "refusal", "info", "question"]
 Act = Literal[
@@ -70,6 +70,7 @@ class Button(BaseModel):
     """Something to press: what it does, to which job or picture, and what it says (with its price if it spends).
 
     `ask` names what is kept of it, on chat platforms: words, attachments, and the only person who may press it.
+    `draft` is what it stands for where that did not come as a line; it is kept, never sent.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -80,6 +81,7 @@ class Button(BaseModel):
     picture: str | None = None
     words: str | None = None
     ask: str | None = None
+    draft: FormDraft | None = Field(default=None, exclude=True)
 
 
 class Row(BaseModel):

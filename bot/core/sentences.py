@@ -113,18 +113,16 @@ SENTENCES: dict[str, str] = {
     "too_many_waiting": "You have {limit} jobs waiting, and that is the most. Wait for one, or cancel one.",
     "queue_full": "The queue is full, so nothing was ordered and nothing was charged. Try again in a few minutes.",
     "button_gone": "That button does nothing here any more. Write /help to see what you can do.",
+    "ask_gone": "That question is over, and nothing was ordered. Say it again.",
+    "ask_not_yours": "Somebody else was asked this, so only they can press it. Order one of your own.",
+    "words_too_long_for_form": "These words have {length} characters and the form takes {limit}. Here they are as a"
+    " file: shorten them, or send them in the web chat.",
+    "alt_prompt": "The words as they were typed.",
     # who may do what
     "admins_only": "Only admins can do this. Ask one of them.",
     "blocked": "An admin has switched off orders for you here. Nothing was ordered or charged. Ask one of them.",
     "tenant_waiting": "Easel is not switched on for this server yet. Ask {contact}.",
     "operators_only": "Only whoever runs Easel can do this. Ask {contact}.",
-    "words_refused": "Some of these words may not be used here. Change them and send them again. Nothing was ordered or"
-    " charged.",
-    "words_entry": "Write a word or a few words with at most {limit} characters; a star at the start or the end stands"
-    " for any letters.",
-    "words_too_many": "The list holds at most {limit} words. Remove some first.",
-    "test_none": "Nothing here draws offline, so there is no free test picture. Order one with /imagine instead.",
-    "test_soon": "A test picture was drawn here a moment ago. Wait a minute before the next one.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
     "no_channel": "This is set for a channel. Write it in the channel that you mean.",
     "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",
@@ -217,15 +215,14 @@ SENTENCES: dict[str, str] = {
     "ask_delete": "Delete this picture for good? Edits made from it and the books stay.",
     "ask_order": "This costs up to {price:credits}. Nothing is ordered yet. Press the button with the price to"
     " draw it.",
-    "ask_style": "Which style should every order of yours get? Write it after /settings style; --plain leaves it out"
-    " once.",
-    "ask_references": "You have {count} standing pictures. Attach up to four to /settings references to draw from them"
-    " every time.",
-    "ask_home": "In which server should your direct messages spend? Choose one.",
-    "home_none": "You have not used Easel in any server yet, so there is nothing to choose.",
     "ask_slight": "Edit with “{words}”? It costs at most {price:credits}.",
     "ask_grant": "Give {amount:exact} to {who}? That is {amount:dollars} in money.",
     "ask_revoke": "Take {amount:exact} from {who}? That is {amount:dollars} in money.",
+    "ask_edit_with": "Edit #{number} with “{words}”? It costs at most {price:credits}.",
+    "ask_edit_of": "Which picture should change to “{words}”? Each button says what it costs at most.",
+    "did_not_start": "That did not start.",
+    "only_for_you": "There is an answer for you alone. Press Details to read it.",
+    "edits": "This changes #{number}.",
     # answers
     "deleted": "The picture is deleted. Edits made from it and the books stay.",
     "original_here": "Here is the file just as it was drawn.",
@@ -242,17 +239,6 @@ SENTENCES: dict[str, str] = {
     "models": "These models draw. Without options you get one square picture, 1024x1024, as {format}, by {model} at"
     " {quality} quality.",
     "models_none": "No model is on offer here at the moment. Ask an admin to set one up.",
-    "settings": "This is what your orders begin with. Press a button to change it.",
-    "settings_changed": "Changed. This is what your orders begin with now.",
-    "channel": "This is what holds in this channel and its threads. Press a button to change it.",
-    "channel_changed": "Changed. This is what holds in this channel and its threads now.",
-    "setup": "This is how Easel works in this server. Press a button to change it; /easel channel sets each channel.",
-    "setup_changed": "Changed. This is how Easel works in this server now.",
-    "setup_offer": "You are the first admin here. /easel setup shows what everybody may spend, where Easel works, and"
-    " draws a free test picture.",
-    "words_listed": "{count} entries may not be asked for here. People are told that some words are refused, never"
-    " which.",
-    "words_none": "Everything may be asked for here. Add words with /easel words add, with commas between them.",
     "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
     "help_command": "/{name}: {summary}.",
 }

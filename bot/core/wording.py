@@ -148,6 +148,11 @@ def change_words(card: JobCard) -> Button:
 
 def line_of(card: JobCard) -> str:
     """Write the line that orders the same job, apart from its pictures."""
+    return f"/{card.command} {write_line(card.request.prompt, chosen_of(card))}"
+
+
+def chosen_of(card: JobCard) -> dict[str, str | int | bool]:
+    """List what was chosen for a job otherwise than the default, by option."""
     request = card.request
     options = {
         "size": request.size_words,
@@ -159,8 +164,7 @@ def line_of(card: JobCard) -> str:
         "private": request.private,
         "plain": request.plain,
     }
-    given = {name: value for name, value in options.items() if value}
-    return f"/{card.command} {write_line(request.prompt, given)}"
+    return {name: value for name, value in options.items() if value}
 
 
 def understood(request: PictureRequest) -> tuple[Row, ...]:
@@ -281,6 +285,19 @@ def date_words(at: int) -> str:
     time = datetime.fromtimestamp(at // 1000, UTC)
     month = MONTHS[time.month - 1]
     return f"{time.day} {month} {time.year}, {time:%H:%M} UTC"
+
+
+def ago_words(milliseconds: int) -> str:
+    """Say how long ago something was: "just now", "5 min ago", "3 h ago", "2 days ago"."""
+    minutes = max(0, milliseconds) // 60_000
+    if minutes < 1:
+        return "just now"
+    if minutes < 60:
+        return f"{minutes} min ago"
+    if minutes < 24 * 60:
+        return f"{minutes // 60} h ago"
+    days = minutes // (24 * 60)
+    return "yesterday" if days == 1 else f"{days} days ago"
 
 
 def _made_from(card: JobCard) -> tuple[Row, ...]:

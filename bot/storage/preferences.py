@@ -10,7 +10,6 @@ from sqlalchemy import Table, delete, select, update
 
 from bot.core.preferences import ChannelRules, Kept, Preferences, Standing, TenantRules
 from bot.storage.insert import insert
-from bot.storage.recounting import recount
 from bot.storage.schema import (
     channel_rules,
     jobs,
@@ -108,29 +107,7 @@ def set_tenant_rules(db: Tx, tenant: str, changes: Mapping[str, Any], *, now: in
     _change(db, tenant_rules, TenantRules, ({"tenant": tenant}, changes), now=now)
     if zone := changes.get("time_zone"):
         db.execute(update(tenants).where(tenants.c.id == tenant).values(time_zone=zone))
-        recount(db, tenant, zone, now=now)
     return tenant_rules_of(db, tenant)
-
-
-def has_free_job(db: Tx, tenant: str, *, since: int) -> bool:
-    """Whether a tenant has had a job at no price since then."""
-    free = select(jobs.c.seq).where(jobs.c.tenant == tenant, jobs.c.held == 0, jobs.c.created > since)
-    return db.execute(free.limit(1)).first() is not None
-
-
-def offer_setup(db: Tx, tenant: str, *, now: int) -> bool:
-    """Remember that a tenant's setup was offered; False when it was before."""
-    rules = _locked(db, tenant_rules, TenantRules, {"tenant": tenant}, now=now)
-    if not rules.setup_offered:
-        set_tenant_rules(db, tenant, {"setup_offered": True}, now=now)
-    return not rules.setup_offered
-
-
-def change_words(db: Tx, tenant: str, more: Sequence[str], fewer: Sequence[str], *, now: int) -> TenantRules:
-    """Add and remove words that may not be asked for in a tenant."""
-    rules = _locked(db, tenant_rules, TenantRules, {"tenant": tenant}, now=now)
-    words = tuple(sorted({*rules.words, *more} - {*fewer}))
-    return set_tenant_rules(db, tenant, {"words": words}, now=now)
 
 
 def _read(db: Tx, table: Table, kind: type[Choice], key: Mapping[str, str]) -> Choice:
@@ -142,7 +119,10 @@ def _change(
     db: Tx, table: Table, kind: type[Choice], what: tuple[Mapping[str, str], Mapping[str, Any]], *, now: int
 ) -> Choice:
     key, changes = what
-    before = _locked(db, table, kind, key, now=now)
+    # The row is made first, so that two changes at once wait for each other and neither is lost.
+    db.execute(insert(db, table).on_conflict_do_nothing(), {**key, "kept": "{}", "changed": now})
+    held = db.execute(select(table.c.kept).where(*_are(table, key)).with_for_update()).scalar_one()
+    before = kind.model_validate_json(held)
     known = {name: value for name, value in changes.items() if name not in KEPT_ELSEWHERE}
     dropped = {name for name, value in known.items() if value is None}
     values = {**before.model_dump(exclude=dropped), **{k: v for k, v in known.items() if v is not None}}
@@ -150,14 +130,6 @@ def _change(
     written = kept.model_dump_json(exclude_defaults=True, exclude=set(KEPT_ELSEWHERE))
     db.execute(update(table).where(*_are(table, key)).values(kept=written, changed=now))
     return kept
-
-
-def _locked(db: Tx, table: Table, kind: type[Choice], key: Mapping[str, str], *, now: int) -> Choice:
-    """Read what is kept until the transaction ends."""
-    # The row is made first, so that two changes at once wait for each other and neither is lost.
-    db.execute(insert(db, table).on_conflict_do_nothing(), {**key, "kept": "{}", "changed": now})
-    held = db.execute(select(table.c.kept).where(*_are(table, key)).with_for_update()).scalar_one()
-    return kind.model_validate_json(held)
 
 
 def _references(db: Tx, owner: str) -> tuple[str, ...]:

@@ -46,7 +46,7 @@ from tests.flows.mortal import (
     MortalTickets,
     MortalVendor,
 )
-from tests.flows.world import HERE, NOON, THERE, Ids, Platform, SetClock, Terms
+from tests.flows.world import GUILD, HERE, NOON, THERE, Ids, Platform, SetClock, Terms
 from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
@@ -149,7 +149,7 @@ class Life:
             database=self.database,
             calls=self.calls,
             counters=self.counters,
-            deliver={"web": MortalDeliver(site.platform, self.fuse)},
+            deliver=dict.fromkeys(("web", "discord", "slack"), MortalDeliver(site.platform, self.fuse)),
             reply_for=reply_for,
             send=self.courier.send,
             bell=self.bell,
@@ -320,7 +320,7 @@ async def furnish(url: str) -> None:
     """Migrate a database and let the people and the two tenants of every test in."""
     await migrate(url, backup_dir=None, now=NOON)
     database = await open_database(url)
-    for tenant in (HERE, THERE):
+    for tenant in (HERE, THERE, GUILD):
         await database.write(people.know_tenant, tenant, now=NOON)
     for name in PEOPLE:
         await database.write(people.know_person, people.Identity("web", HERE.id, name, name), name, now=NOON)

@@ -23,6 +23,7 @@ PICTURE = 2_000
 """What one picture costs in millicredits: two credits."""
 
 HERE = Tenant("web:here", "web", "Here", "approved", "UTC", "")
+GUILD = Tenant("discord:guild", "discord", "Guild", "approved", "UTC", "")
 THERE = Tenant("web:there", "web", "There", "approved", "UTC", "")
 
 
@@ -95,14 +96,13 @@ class Terms:
     waiting_max: int = 20
     prices: dict[str, Any] | None = None
     confirm_above: str = "20"
-    dialect: str = "paper"
 
     def catalogue(self) -> Catalogue:
         """Build a catalogue with one vendor, `paper`, and its one model."""
         vendor = {
             "name": "paper",
             "title": "Paper",
-            "dialect": self.dialect,
+            "dialect": "paper",
             "crash": {"kind": self.crash, "window_seconds": 600},
             "jobs_at_once": self.jobs_at_once,
             "images_per_minute": self.images_per_minute,

@@ -8,6 +8,7 @@ from bot.storage.schema.books import documents
 from bot.storage.schema.calls import callbacks, calls, inputs, pictures
 from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
+from bot.storage.schema.conversation import drafts, heard, postings
 from bot.storage.schema.discord import remembered
 from bot.storage.schema.inbox import inbox
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
@@ -31,9 +32,11 @@ __all__ = [
     "deeds",
     "deliveries",
     "documents",
+    "drafts",
     "entries",
     "events",
     "first_tenants",
+    "heard",
     "identities",
     "inbox",
     "inputs",
@@ -43,6 +46,7 @@ __all__ = [
     "pauses",
     "people",
     "pictures",
+    "postings",
     "preferences",
     "remembered",
     "replies",

@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from bot.core.commands import Caller
 from bot.core.errors import BadPicture, NotFound, Refusal
-from bot.core.front import Incoming, Press, Served, Uploaded
+from bot.core.front import Filled, Incoming, Press, Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Deliver
@@ -219,6 +219,9 @@ class FakeFront:
         if text == "/credits":
             return Reply(kind="info", text="94.7 credits", rows=(Row(label="#1", value="-5.3", job=1),))
         return self.order(picture_request(text, incoming.picture), incoming.caller)
+
+    async def submit(self, filled: Filled) -> Reply:
+        raise AssertionError("the web has no typed options")
 
     async def price(self, incoming: Incoming) -> int | None:
         """Price the words: "high" costs three times as much, "dear" is refused, and pictures add a credit each."""

@@ -1,0 +1,145 @@
+"""The notes of deliveries, and the messages of ours that people answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.core.chat import Post
+from bot.core.jobs import ReplyState
+from bot.core.postings import FIRST, Posting
+from bot.storage.database import Database
+from bot.storage.insert import insert
+from bot.storage.schema import jobs, pictures, postings, replies
+from bot.storage.transaction import Tx
+
+THREAD_POSTS_MAX = 200
+
+
+class PostingNotes:
+    """Keeps the notes of deliveries in the database; implements `bot.core.postings.Postings`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, key: str) -> Mapping[str, Posting]:
+        """Return the notes of a reply, by part."""
+        return await self._database.read(find, key)
+
+    async def note(self, posting: Posting) -> None:
+        """Commit a note, in place of the one with the same key and part."""
+        await self._database.write_patiently(note, posting)
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Where a message stands: a channel, or a thread of it, of a tenant on a platform."""
+
+    platform: str
+    tenant: str
+    channel: str
+    thread: str | None = None
+
+
+def find(db: Tx, key: str) -> dict[str, Posting]:
+    """Read the notes of a reply, by part."""
+    rows = db.execute(select(postings).where(postings.c.reply == key).order_by(postings.c.part))
+    return {row["part"]: _posting(row) for row in rows.mappings()}
+
+
+def note(db: Tx, posting: Posting) -> None:
+    """Write a note, in place of the one with the same key and part."""
+    values = {
+        **{name: value for name, value in vars(posting).items() if name != "key"},
+        "reply": posting.key,
+        "is_uploaded": int(posting.is_uploaded),
+        "pictures": json.dumps(posting.pictures),
+    }
+    statement = insert(db, postings).values(values)
+    changed = {name: value for name, value in values.items() if name not in {"reply", "part"}}
+    db.execute(statement.on_conflict_do_update(index_elements=["reply", "part"], set_=changed))
+
+
+def number_of(db: Tx, job: str, tenant: str) -> int | None:
+    """Find the number of a job of this tenant."""
+    query = select(jobs.c.number).where(jobs.c.id == job, jobs.c.tenant == tenant)
+    return db.execute(query).scalar_one_or_none()
+
+
+def post_of(db: Tx, spot: Spot, message: str) -> Post | None:
+    """Find the pictures that a message of ours shows; None when it shows none that we know."""
+    at = (replies.c.platform == spot.platform, replies.c.tenant == spot.tenant)
+    row = db.execute(
+        _POSTED.where(*at, replies.c.channel == spot.channel, replies.c.message == message)
+    ).first()
+    if row is not None:
+        return _post(db, row)
+    further = (
+        select(postings.c.reply, postings.c.pictures)
+        .where(postings.c.platform == spot.platform, postings.c.tenant == spot.tenant)
+        .where(postings.c.message == message)
+    )
+    noted = db.execute(further).first()
+    if noted is None:
+        return None
+    row = db.execute(_POSTED.where(replies.c.id == noted.reply)).first()
+    return _post(db, row, tuple(json.loads(noted.pictures))) if row else None
+
+
+def posts_in(db: Tx, spot: Spot) -> tuple[Post, ...]:
+    """List the posts of a thread, the earliest first."""
+    if spot.thread is None:
+        return ()
+    query = (
+        _POSTED.where(replies.c.platform == spot.platform, replies.c.tenant == spot.tenant)
+        .where(replies.c.thread == spot.thread, replies.c.state == ReplyState.POSTED)
+        .where(replies.c.id.not_like(f"%{FIRST}"))
+        .order_by(replies.c.posted_at.desc())
+        .limit(THREAD_POSTS_MAX)
+    )
+    found = [_post(db, row) for row in db.execute(query).all()]
+    return tuple(reversed(found))
+
+
+_COLUMNS = (
+    jobs.c.id.label("job"),
+    jobs.c.number,
+    jobs.c.person,
+    jobs.c.tenant,
+    jobs.c.is_private,
+    replies.c.posted_at,
+)
+_POSTED = select(*_COLUMNS).join(jobs, jobs.c.id == replies.c.job)
+
+
+def _post(db: Tx, row: Any, only: tuple[str, ...] = ()) -> Post:
+    """Make a post of a job's pictures that are still there; `only` are those that one of several messages shows."""
+    query = (
+        select(pictures.c.id, pictures.c.position)
+        .where(pictures.c.job == row.job, pictures.c.deleted.is_(None), pictures.c.is_late == 0)
+        .order_by(pictures.c.position)
+    )
+    shown = [(each.id, each.position) for each in db.execute(query)]
+    if only:
+        shown = [each for each in shown if each[0] in only]
+    return Post(
+        tenant=row.tenant,
+        job=row.number,
+        asker=row.person,
+        pictures=tuple(id for id, _ in shown),
+        positions=tuple(position for _, position in shown),
+        stamp=row.posted_at or 0,
+        is_private=bool(row.is_private),
+    )
+
+
+def _posting(row: Mapping[Any, Any]) -> Posting:
+    values = dict(row)
+    values["key"] = values.pop("reply")
+    values["is_uploaded"] = bool(values["is_uploaded"])
+    values["pictures"] = tuple(json.loads(values["pictures"]))
+    return Posting(**values)
