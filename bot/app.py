@@ -50,8 +50,10 @@ from bot.storage.migrate import migrate
 from bot.storage.people import Identity, Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
+from bot.storage.tenancy import Doors
 from bot.storage.terms import WHOEVER
 from bot.studio import EaselStudio, StudioMeans
+from bot.tenancy import Tenancy
 from bot.upkeep import Upkeep, UpkeepMeans
 from bot.vendors import DIALECTS, Build, VendorSetup
 from bot.watching import WatchedFront, watched
@@ -184,7 +186,15 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         await migrate(url, backup_dir=folder / "backups", now=now())
         stores = await _open(stack, url, config.settings)
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
+        is_exposed = _web_settings(config).is_exposed
+        await _tenancy(config, stores.database).show_claims(but="" if is_exposed else LOCAL_TENANT.id)
         yield _compose(config, stores, dialects)
+
+
+def _tenancy(config: Config, database: Database) -> Tenancy:
+    """Make what platforms tell of the servers and workspaces that they meet."""
+    doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
+    return Tenancy(database, now, doors, config.plans.time_zone)
 
 
 async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:

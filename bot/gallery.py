@@ -108,7 +108,7 @@ class EaselGallery:
         Raises NotFound, NotAllowed.
         """
         row = await self._find(picture, caller)
-        if row.person != caller.person and not (caller.is_admin or caller.is_operator):
+        if row.person != caller.person and not caller.is_admin:
             raise NotAllowed("not_yours")
         if not await self._database.write(pictures.delete, picture, row.person, now=self._clock()):
             raise NotFound("picture_gone")

@@ -5,6 +5,7 @@ The same acts are carried out by the Easel that runs, or by the shell command it
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
@@ -13,11 +14,14 @@ import structlog
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.core.amounts import format_exact
+from bot.core.claims import CODE_BYTES, claim_code
 from bot.core.errors import EaselError
-from bot.core.plans import Plans
+from bot.core.periods import Unit
+from bot.core.plans import Allowance, Plans
 from bot.core.ports import Clock
-from bot.storage import admission, operator, pauses
+from bot.storage import admission, claims, pauses, people, tenancy
 from bot.storage.admission import Places
+from bot.storage.audit import OPERATOR
 from bot.storage.database import Database
 from bot.storage.pauses import EVERY_VENDOR
 from bot.storage.refunds import Refund, RefundOrder, refund_job
@@ -27,8 +31,6 @@ log = structlog.get_logger(__name__)
 
 REASON_CHARACTERS_MAX = 90
 REFUND_REASON_CHARACTERS_MAX = 200
-OPERATOR = "operator"
-"""Who an adjustment is by when it was made at the shell."""
 
 
 def _one_line(written: object) -> object:
@@ -68,6 +70,29 @@ class DecideTenant(Act):
     state: Literal["approved", "refused"]
 
 
+class CapTenant(Act):
+    """Set what a server or workspace may spend in a period, or that it has no limit of its own."""
+
+    act: Literal["cap"] = "cap"
+    tenant: str
+    millicredits: int | None = Field(ge=0, le=10**15)
+    per: Unit = "day"
+
+    @property
+    def limit(self) -> Allowance | None:
+        """The limit, or None for none."""
+        if self.millicredits is None:
+            return None
+        return Allowance.model_construct(credits=self.millicredits, per=self.per)
+
+
+class MakeClaim(Act):
+    """Make, or show again, the code by which somebody becomes a tenant's first admin."""
+
+    act: Literal["claim"] = "claim"
+    tenant: str
+
+
 class RefundJob(Act):
     """Give back what a job cost."""
 
@@ -90,7 +115,7 @@ class Answer(BaseModel):
     sentence: str
 
 
-AnyAct = Pause | Resume | DecideTenant | RefundJob | Ping
+AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | Ping
 ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
@@ -112,6 +137,7 @@ class Operating:
     plans: Plans
     places: Mapping[str, Places] = field(default_factory=dict)
     ring: Callable[[], None] = lambda: None
+    random: Callable[[int], bytes] = secrets.token_bytes
 
     async def answer(self, line: str) -> str:
         """Read one act as JSON, carry it out, and say in JSON what came of it."""
@@ -138,18 +164,44 @@ class Operating:
             case Resume():
                 return await self._resume(act.vendor)
             case DecideTenant():
-                if not await self.database.write(operator.decide_tenant, act.tenant, act.state):
-                    raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
-                log.warning("tenant decided", tenant=act.tenant, state=act.state)
-                return f"{act.tenant} is {act.state}."
+                return await self._decide(act)
+            case CapTenant():
+                return await self._cap(act)
+            case MakeClaim():
+                return await self._claim(act.tenant)
             case RefundJob():
                 return await self._refund(act)
             case Ping():
                 return "Easel answers."
 
+    async def _decide(self, act: DecideTenant) -> str:
+        if not await self.database.write(
+            tenancy.decide, act.tenant, act.state, self.plans.newcomer_cap, now=self.clock()
+        ):
+            raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
+        log.warning("tenant decided", tenant=act.tenant, state=act.state)
+        found = await self.database.read(people.find_tenant, act.tenant)
+        limit = found.cap if found and found.is_approved else None
+        return f"{act.tenant} is {act.state}." + (f" It may spend {_of(limit)}." if limit else "")
+
+    async def _cap(self, act: CapTenant) -> str:
+        if not await self.database.write(tenancy.cap, act.tenant, act.limit, now=self.clock()):
+            raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
+        log.warning("tenant capped", tenant=act.tenant, limit=_of(act.limit))
+        return f"{act.tenant} may spend {_of(act.limit)}, from its next order on."
+
+    async def _claim(self, tenant: str) -> str:
+        new = claim_code(self.random(CODE_BYTES))
+        code = await self.database.write(claims.make, tenant, new, now=self.clock())
+        if code is None:
+            raise CannotDo(
+                f"{tenant} is not switched on, or has named admins already. See: easel tenants list"
+            )
+        return f"Whoever writes /quota claim {code} there within an hour becomes its admin."
+
     async def _resume(self, vendor: str) -> str:
         self._check_vendor(vendor)
-        if not await self.database.write(pauses.lift, vendor):
+        if not await self.database.write(pauses.lift, vendor, now=self.clock()):
             raise CannotDo(f"{_named(vendor)} is not paused, so there is nothing to resume.")
         for places in self.places.values():
             await self.database.write(admission.admit, places, now=self.clock())
@@ -183,6 +235,11 @@ class Operating:
 
 def _named(vendor: str) -> str:
     return "Easel" if vendor == EVERY_VENDOR else vendor
+
+
+def _of(limit: Allowance | None) -> str:
+    """Say how much a limit is."""
+    return f"{format_exact(limit.credits)} a {limit.per}" if limit else "as much as Easel's other caps leave"
 
 
 def _given_back(done: Refund) -> str:

@@ -145,13 +145,13 @@ class Reception:
 
     async def _run(self, command: Command[Any], words: str, incoming: Incoming) -> Reply:
         caller = incoming.caller
-        if command.admins_only and not (caller.is_admin or caller.is_operator):
+        name, *rest = words.split(maxsplit=1) or [""]
+        act = command.act(name.lower())
+        if act is None and command.admins_only and not caller.is_admin:
             raise NotAllowed("admins_only")
         if words.strip().lower() in HELP:
             return await self._help(incoming, command.name)
         if command.acts and words.strip():
-            name, *rest = words.split(maxsplit=1)
-            act = command.act(name.lower())
             if act is None:
                 allowed = ", ".join(each.name for each in command.acts)
                 raise BadOption("act_unknown", command=command.name, given=name[:40], allowed=allowed)

@@ -8,6 +8,7 @@ from functools import partial
 
 import structlog
 
+from bot.administration import Administration
 from bot.choices import Choices
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
@@ -63,7 +64,7 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Choices):
+class EaselStudio(Choices, Administration):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:
@@ -264,7 +265,7 @@ class EaselStudio(Choices):
         card = await self._database.read(views.card_by_number, viewer, number)
         if card is None:
             raise NotFound("job_unknown", number=number)
-        may_change = card.may_change or caller.is_admin or caller.is_operator
+        may_change = card.may_change or caller.is_admin
         return replace(with_variants(card, self._catalogue), may_change=may_change)
 
     async def picture(self, number: int, position: int | None, caller: Caller) -> str:

@@ -30,9 +30,7 @@ def help_for(commands: Callable[[], Commands]) -> Command[Help]:
 
     async def explain(options: Help, caller: Caller, _: Studio) -> Reply:
         """List the commands that the caller may use, or explain one."""
-        allowed = [
-            each for each in commands() if not each.admins_only or caller.is_admin or caller.is_operator
-        ]
+        allowed = [each for each in commands() if not each.admins_only or caller.is_admin]
         if options.command is None:
             rows = tuple(Row(label=f"/{each.name}", value=each.summary) for each in allowed)
             return Reply(kind="info", text=say("help"), rows=rows, private=True)

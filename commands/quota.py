@@ -13,6 +13,7 @@ from bot.core.reading import Unlisted, as_value, write_line
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.core.studio import Studio
+from commands.administering import ADMINS, CLAIM, LOG, PAUSE, RESUME
 from commands.credits import balance_rows
 from commands.explaining import explained
 from commands.history import job_row
@@ -150,5 +151,5 @@ QUOTA = Command(
     handler=quota,
     examples=("/quota show @ann", "/quota grant @ann 50 for the workshop"),
     admins_only=True,
-    acts=(SHOW, GRANT, REVOKE),
+    acts=(SHOW, GRANT, REVOKE, ADMINS, CLAIM, PAUSE, RESUME, LOG),
 )

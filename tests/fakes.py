@@ -15,6 +15,7 @@ from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import Address, ReplyFile, ShownPicture
 from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, NewFile, StatementLine
 from bot.core.variants import vary
+from tests.administration_for_tests import FakeAdministration
 from tests.fake_choices import FakeChoices
 
 NOW = 1_795_000_000_000
@@ -92,7 +93,7 @@ def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...
 
 
 @dataclass
-class FakeStudio(FakeChoices):
+class FakeStudio(FakeChoices, FakeAdministration):
     """A studio for one tenant in memory: jobs wait until a test calls `complete`.
 
     `credits` are what each person has, in millicredits; `fault` is raised by the next order.

@@ -57,7 +57,7 @@ async def test_open_jobs_are_counted_when_somebody_asks(database: Database) -> N
     await database.write(pauses.begin, "*", "the bill", now=NOW)
 
     page = read(await metrics.page(database, free_bytes=5))
-    await database.write(pauses.lift, "*")
+    await database.write(pauses.lift, "*", now=NOW)
     later = read(await metrics.page(database, free_bytes=5))
 
     assert page["easel_jobs_open", "running", "sketch"] == 1

@@ -84,6 +84,11 @@ def day(at: int) -> str:
     return f"{datetime.fromtimestamp(at // 1_000, UTC):%Y-%m-%d}"
 
 
+def moment(at: int) -> str:
+    """Write a time, UTC."""
+    return f"{datetime.fromtimestamp(at // 1_000, UTC):%Y-%m-%d %H:%M}"
+
+
 def cells(*values: Any) -> list[str]:
     """Turn values into cells whose text is never read as markup."""
     return [str(value).replace("[", "\\[") for value in values]

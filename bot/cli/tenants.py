@@ -6,10 +6,13 @@ import asyncio
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
 from bot.cli.acting import carry_out
-from bot.cli.console import AsJson, answering, cells, configured, console, day, print_json, table
-from bot.operating import DecideTenant
+from bot.cli.console import AsJson, answering, cells, configured, console, day, fail, print_json, table
+from bot.core.amounts import format_exact, parse_amount
+from bot.core.errors import BadOption
+from bot.operating import CapTenant, DecideTenant, MakeClaim
 from bot.storage import operator
 from bot.storage.operator import TenantLine
 from bot.storage.reading import reading
@@ -32,12 +35,14 @@ def list_(*, as_json: AsJson = False) -> None:
     if not lines:
         out.print("Nobody has used Easel yet.")
         return
-    shown = table("tenant", "name", "state", "plan", "time zone", "jobs", "known since", right=("jobs",))
+    shown = table(
+        "tenant", "name", "state", "plan", "cap", "time zone", "jobs", "known since", right=("jobs",)
+    )
     for line in lines:
         shown.add_row(
             *cells(line.id, line.name),
             f"[{STYLES.get(line.state, 'default')}]{line.state}[/]",
-            *cells(line.plan or "default", line.time_zone, line.jobs, day(line.created)),
+            *cells(line.plan or "default", _limit(line), line.time_zone, line.jobs, day(line.created)),
         )
     out.print(shown)
 
@@ -54,6 +59,41 @@ def refuse(tenant: Id) -> None:
     """Keep a tenant out; what runs may finish, and its books stay."""
     with answering():
         typer.echo(asyncio.run(carry_out(configured(), DecideTenant(tenant=tenant, state="refused"))))
+
+
+@app.command()
+def cap(
+    tenant: Id,
+    amount: Annotated[
+        str,
+        typer.Argument(
+            help="Credits such as 500 or dollars such as $5, or none for no limit of its own.",
+            show_default=False,
+        ),
+    ],
+    per: Annotated[str, typer.Option(help="day, week or month, by plans.toml's clock.")] = "day",
+) -> None:
+    """Set what a tenant may spend, whatever its own admins grant; it counts from the next order on."""
+    try:
+        millicredits = None if amount == "none" else parse_amount(amount)
+        act = CapTenant.model_validate({"tenant": tenant, "millicredits": millicredits, "per": per})
+    except BadOption as error:
+        fail(str(error))
+    except ValidationError:
+        fail("A period is a day, a week or a month, such as --per month.")
+    with answering():
+        typer.echo(asyncio.run(carry_out(configured(), act)))
+
+
+@app.command()
+def claim(tenant: Id) -> None:
+    """Show the code by which somebody becomes a tenant's first admin: one use, one hour."""
+    with answering():
+        typer.echo(asyncio.run(carry_out(configured(), MakeClaim(tenant=tenant))))
+
+
+def _limit(line: TenantLine) -> str:
+    return "none" if line.cap is None else f"{format_exact(line.cap)} a {line.cap_per}"
 
 
 async def _tenants() -> list[TenantLine]:

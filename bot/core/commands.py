@@ -36,10 +36,11 @@ class Says:
 class Caller:
     """Who uses a command, from where, and by which event.
 
-    `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided by the platform
-    for this very act, never remembered. `roles` are the platform's ids of roles or user groups; `is_guest` says that
-    they belong to another organisation or see only a part of this one. `has_seen_price` says that they pressed a
-    button that shows what it costs. With `holds_back` a job that they order runs only when its first message is posted.
+    `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided for this very
+    act, never remembered: the platform says what its own permissions give, `Studio.admit` adds the rest. `roles` are
+    the platform's ids of roles or user groups; `is_guest` says that they belong to another organisation or see only a
+    part of this one. `has_seen_price` says that they pressed a button that shows what it costs. With `holds_back` a
+    job that they order runs only when its first message is posted.
     """
 
     person: str

@@ -129,6 +129,9 @@ SENTENCES: dict[str, str] = {
     "home_unknown": "I know you from no such server. Choose one of these: {homes}.",
     "person_unknown": "I know nobody called “{who}” here. Mention them with @ once they have used Easel.",
     "person_ambiguous": "More than one person is called “{who}”. Mention the one that you mean with @.",
+    "admin_everyone": "Everybody cannot be an admin. Mention a person, a role or a group with @.",
+    "claim_wrong": "That code is not right. Ask whoever runs Easel for the one that is in its log.",
+    "claim_gone": "There is no code to claim here any more. Ask whoever runs Easel for a new one.",
     # in Discord
     "home_missing": "I do not know yet which server pays for you here. Use Easel once in a server that has it, then"
     " write here again.",
@@ -157,6 +160,8 @@ SENTENCES: dict[str, str] = {
     "paused": "Easel is paused: {reason}. Nothing was ordered and nothing was charged. Try again later.",
     "paused_model": "This model is paused: {reason}. Nothing was ordered or charged. Choose another one, or try"
     " again later.",
+    "paused_here": "An admin has paused Easel here: {reason}. Nothing was ordered or charged. Try again later, or ask"
+    " them.",
     "storage_busy": "Easel is very busy, so nothing was ordered and nothing was charged. Try again in a minute.",
     "storage_full": "Easel has no room for pictures, so nothing was ordered or charged. Ask an admin to make room.",
     "bug": "Something went wrong on our side. Try again, and if it happens again tell an admin the reference"
@@ -232,6 +237,20 @@ SENTENCES: dict[str, str] = {
     "revoked": "Done: {taken:exact} taken from {who}, with {available:exact} to spend now.",
     "revoked_less": "Only {taken:exact} could be taken from {who}; what is held or spent stays. There are"
     " {available:exact} to spend now.",
+    "admins": "These were made admins of Easel here. Whoever manages this server or workspace is one anyway.",
+    "admins_none": "Nobody was made an admin here yet; whoever manages this server or workspace is one."
+    " Add one with /quota admins add @name.",
+    "admin_added": "Done: {who} can now use the admin commands here.",
+    "admin_added_before": "{who} was an admin already; nothing has changed.",
+    "admin_removed": "Done: {who} is no longer an admin by name. Whoever manages this server or workspace stays one.",
+    "admin_removed_before": "{who} was never made an admin here, so nothing has changed.",
+    "claimed": "You are an admin of Easel here now. /quota shows what you can do; name others with"
+    " /quota admins add @name.",
+    "tenant_paused": "Easel is paused here: {reason}. What is being drawn may finish. Write /quota resume to go on.",
+    "tenant_resumed": "Easel goes on here; what waited is drawn now.",
+    "tenant_resumed_before": "Easel was not paused here, so nothing has changed.",
+    "log": "What admins and operators did here, the newest first.",
+    "log_empty": "Admins and operators have done nothing here yet.",
     "credits": "You can spend {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
     "history": "Your newest jobs, the newest first. Write /history and a number to see one.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.administering import Administering
 from bot.core.jobs import JobState
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
@@ -143,7 +144,7 @@ class NewFile:
     alt: str = ""
 
 
-class Studio(Choosing, Protocol):
+class Studio(Choosing, Administering, Protocol):
     """The front half of the sentence: price, hold, queue; and everything people ask about it.
 
     Every method raises a Refusal that can be shown as it is.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.doctor.findings import SECOND, Finding, Patient, moment
-from bot.storage import health, operator, pauses
+from bot.storage import claims, health, operator, pauses
 from bot.storage.health import Books
 from bot.storage.operator import Standing
 from bot.storage.pauses import EVERY_VENDOR, Pause
@@ -19,6 +19,7 @@ CLOCK_SLACK_SECONDS = 5
 FIRST_DAY = datetime(2026, 11, 1, tzinfo=UTC)
 """A clock before this day is wrong."""
 
+WEB = ("local", "web:")
 SET_CLOCK = "Set the clock, best by NTP: timedatectl set-ntp true"
 
 
@@ -34,13 +35,15 @@ class _Seen:
     pauses: tuple[Pause, ...]
     newest: int
     tenants_waiting: int
+    claims: tuple[tuple[str, str | None], ...]
+    """Tenants without an admin, each with the code by which somebody becomes one, where one is in force."""
 
 
 async def stored(patient: Patient) -> AsyncIterator[Finding]:
     """Look into the database once."""
     try:
         async with reading(patient.config.database_url) as database:
-            seen = await database.read(_look)
+            seen = await database.read(_look, patient.now)
     except NoDatabase as error:
         first, _, step = str(error).partition(". ")
         is_missing = "yet" in first
@@ -55,7 +58,7 @@ async def stored(patient: Patient) -> AsyncIterator[Finding]:
         yield finding
 
 
-def _look(db: Tx) -> _Seen:
+def _look(db: Tx, now: int) -> _Seen:
     return _Seen(
         revisions=health.revisions(db),
         damage=health.damage(db),
@@ -65,6 +68,7 @@ def _look(db: Tx) -> _Seen:
         pauses=tuple(pauses.in_force(db)),
         newest=operator.newest_time(db),
         tenants_waiting=sum(each.state == "waiting" for each in operator.tenants_known(db)),
+        claims=tuple((each, claims.in_force(db, each, now=now)) for each in claims.without_admin(db)),
     )
 
 
@@ -122,6 +126,11 @@ def _work(patient: Patient, seen: _Seen) -> Iterator[Finding]:
         yield Finding("pause", "note", f"{name} is paused since {moment(pause.since)}: {pause.reason}", step)
     if seen.tenants_waiting:
         yield Finding("tenants", "note", f"{seen.tenants_waiting} wait to be let in", "easel tenants list")
+    for tenant, code in seen.claims:
+        # On the web chat of this machine alone, whoever opens it is its admin.
+        if code or not tenant.startswith(WEB):
+            step = f"Write there: /quota claim {code}" if code else f"easel tenants claim {tenant}"
+            yield Finding("admins", "note", f"{tenant} has no admin yet", step)
     if seen.late:
         yield Finding("jobs", "note", f"{seen.late} paid pictures arrived late", "easel jobs --late")
     counts = {

@@ -91,6 +91,7 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         return outcome(db, new.event)
     try:
         pauses.check(db, places.vendor)
+        pauses.check_here(db, new.address.tenant)
         limits = new.limits(db)
         hold = HoldRequest(new.id, new.person, new.request.hold, limits.meters)
         found = ledger.open_accounts(db, hold, now=now)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Select, cast, func, select, update
+from sqlalchemy import BigInteger, Select, cast, func, select
 
 from bot.core.jobs import JobState
 from bot.storage.schema import entries, jobs, people, pictures, tenants
@@ -52,7 +52,7 @@ class LatePicture:
 
 @dataclass(frozen=True)
 class TenantLine:
-    """A tenant, and how many jobs it has ordered."""
+    """A tenant, how many jobs it has ordered, and what operators let it spend in a period, in millicredits."""
 
     id: str
     platform: str
@@ -62,6 +62,8 @@ class TenantLine:
     time_zone: str
     jobs: int
     created: int
+    cap: int | None = None
+    cap_per: str | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,6 @@ def tenants_known(db: Tx) -> list[TenantLine]:
     columns = (tenants.c[name] for name in TenantLine.__dataclass_fields__)
     rows = db.execute(select(*columns).order_by(tenants.c.state == "approved", tenants.c.created))
     return [TenantLine(*row) for row in rows]
-
-
-def decide_tenant(db: Tx, tenant: str, state: str) -> bool:
-    """Approve or refuse a tenant; False when there is none of this id."""
-    changed = db.execute(update(tenants).where(tenants.c.id == tenant).values(state=state))
-    return bool(changed.rowcount)
 
 
 def standing(db: Tx) -> list[Standing]:

@@ -1,4 +1,4 @@
-"""Pauses: vendors to which nothing is sent until an operator lifts it. They survive restarts."""
+"""Pauses, which survive restarts: of vendors, by operators, and of a tenant, by its own admins."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import bindparam, delete, or_, select
 
 from bot.core.errors import Paused
+from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.insert import insert
-from bot.storage.schema import pauses
+from bot.storage.schema import pauses, tenant_pauses
 from bot.storage.transaction import Tx
 
 EVERY_VENDOR = "*"
@@ -18,6 +19,8 @@ _OF = (
     .order_by(pauses.c.vendor)
     .limit(1)
 )
+
+_HERE = select(tenant_pauses.c.reason).where(tenant_pauses.c.tenant == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,38 @@ def begin(db: Tx, vendor: str, reason: str, *, now: int) -> None:
     """Pause a vendor, or all of them; a pause that is there gets the new reason and keeps its time."""
     statement = insert(db, pauses).values(vendor=vendor, reason=reason, since=now)
     db.execute(statement.on_conflict_do_update(index_elements=["vendor"], set_={"reason": reason}))
+    note(db, Deed("pause", OPERATOR, None, whom=vendor, reason=reason), now=now)
 
 
-def lift(db: Tx, vendor: str) -> bool:
+def lift(db: Tx, vendor: str, *, now: int) -> bool:
     """Lift one pause; False when there is none. One of all vendors is lifted by its own name only."""
-    return bool(db.execute(delete(pauses).where(pauses.c.vendor == vendor)).rowcount)
+    if not db.execute(delete(pauses).where(pauses.c.vendor == vendor)).rowcount:
+        return False
+    note(db, Deed("resume", OPERATOR, None, whom=vendor), now=now)
+    return True
+
+
+def begin_here(db: Tx, tenant: str, reason: str, by: str, *, now: int) -> None:
+    """Pause one tenant; a pause that is there gets the new reason and keeps its time."""
+    statement = insert(db, tenant_pauses).values(tenant=tenant, reason=reason, by=by, since=now)
+    changes = {"reason": reason, "by": by}
+    db.execute(statement.on_conflict_do_update(index_elements=["tenant"], set_=changes))
+    note(db, Deed("pause", by, tenant, reason=reason), now=now)
+
+
+def lift_here(db: Tx, tenant: str, by: str, *, now: int) -> bool:
+    """Lift the pause of one tenant; False when there is none."""
+    if not db.execute(delete(tenant_pauses).where(tenant_pauses.c.tenant == tenant)).rowcount:
+        return False
+    note(db, Deed("resume", by, tenant), now=now)
+    return True
+
+
+def check_here(db: Tx, tenant: str) -> None:
+    """Raise Paused, with the admin's reason, while a tenant takes no orders."""
+    reason = db.execute(_HERE, {"of": tenant}).scalar_one_or_none()
+    if reason is not None:
+        raise Paused("paused_here", reason=reason)
 
 
 def in_force(db: Tx) -> list[Pause]:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from bot.core.accounts import Adjustment
 from bot.core.plans import Plans, Spender
 from bot.storage import ledger
+from bot.storage.audit import Deed, note
 from bot.storage.schema import adjustments, jobs, people
 from bot.storage.terms import terms_of
 from bot.storage.transaction import Tx
@@ -55,6 +56,11 @@ def refund_job(db: Tx, order: RefundOrder, plans: Plans, *, now: int) -> Refund 
     if not total:
         key = select(adjustments.c.key).where(adjustments.c.key == f"refund:{row.id}")
         return Refund("given before" if db.execute(key).first() else "free", row.name)
+    note(
+        db,
+        Deed("refund", order.by, order.tenant, row.person, total, f"#{order.number}", order.reason),
+        now=now,
+    )
     back = sum(x.spent for scope, x in paid if scope == "allowance" and x.account in current)
     return Refund("given", row.name, back, total - back)
 

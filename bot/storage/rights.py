@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import and_, delete, func, or_, select, update
 
 from bot.storage.audit import Deed, note
 from bot.storage.insert import insert
-from bot.storage.schema import admins, tenants
+from bot.storage.schema import admins, people, tenants
 from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
@@ -79,8 +79,10 @@ def unname(db: Tx, tenant: str, who: Named, by: str, *, now: int) -> bool:
 
 def named(db: Tx, tenant: str) -> Sequence[Named]:
     """List the admins that were named, those named first before."""
-    rows = db.execute(select(admins).where(admins.c.tenant == tenant).order_by(admins.c.at, admins.c.subject))
-    return [Named(row.kind, row.subject, row.name) for row in rows]
+    called = func.coalesce(people.c.name, admins.c.name)
+    query = select(admins.c.kind, admins.c.subject, called).outerjoin(people, people.c.id == admins.c.subject)
+    rows = db.execute(query.where(admins.c.tenant == tenant).order_by(admins.c.at, admins.c.subject))
+    return [Named(*row) for row in rows]
 
 
 def _meant(who: Named) -> str:

@@ -49,7 +49,9 @@ def meet(db: Tx, found: Tenant, doors: Doors, *, now: int) -> tuple[Tenant, bool
     return made, True
 
 
-def decide(db: Tx, tenant: str, state: Literal["approved", "refused"], doors: Doors, *, now: int) -> bool:
+def decide(
+    db: Tx, tenant: str, state: Literal["approved", "refused"], newcomer_cap: Allowance, *, now: int
+) -> bool:
     """Let a tenant in or keep it out; False when there is none of this id.
 
     One that waited with a cap of 0 gets the cap of newcomers; a cap that operators have set stays.
@@ -59,7 +61,7 @@ def decide(db: Tx, tenant: str, state: Literal["approved", "refused"], doors: Do
         return False
     db.execute(update(tenants).where(tenants.c.id == tenant).values(state=state))
     if state == "approved" and known.state == "waiting" and known.cap and known.cap.credits == 0:
-        _set_cap(db, tenant, doors.newcomer_cap)
+        _set_cap(db, tenant, newcomer_cap)
     if state != known.state:
         note(db, Deed(state, OPERATOR, tenant), now=now)
     return True

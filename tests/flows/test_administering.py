@@ -1,0 +1,133 @@
+"""What admins do about a place itself, on the real studio."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.errors import BadOption, NotAllowed, NotFound
+from bot.core.jobs import JobState
+from bot.storage import claims
+from bot.storage.schema import deeds, events
+from bot.storage.schema import tenants as tenant_table
+from tests.flows.conftest import Build
+from tests.flows.world import NOON, THERE, Terms, caller
+
+CODE = "K7QM-2F9D"
+
+
+async def test_a_named_admin_grants_until_the_name_goes(build: Build) -> None:
+    """Bob is an admin because Ann, who manages the place, said so, and only while she says so."""
+    house = await build()
+    studio = house.life.studio
+    boss, bob = caller("1", "ann", is_admin=True), caller("2", "bob")
+
+    added = [await studio.name_admin("bob", boss) for _ in range(2)]
+    listed = await studio.admins(bob)
+    await studio.grant("cy", 5_000, "the workshop", bob)
+    removed = await studio.unname_admin("bob", boss)
+
+    assert (added, listed, removed) == ([True, False], ["bob"], True)
+    with pytest.raises(NotAllowed, match="Only admins"):
+        await studio.grant("cy", 5_000, "", caller("3", "bob"))
+    log = await studio.deeds(boss)
+    assert [(each.by, each.act, each.whom, each.amount) for each in log] == [
+        ("ann", "admin removed", "bob", None),
+        ("bob", "grant", "cy", 5_000),
+        ("ann", "admin added", "bob", None),
+    ]
+    assert log[1].reason == "the workshop"
+
+
+async def test_a_named_role_counts_while_the_caller_has_it(build: Build) -> None:
+    """The role says it, not the person."""
+    house = await build()
+    studio = house.life.studio
+    await studio.name_admin("role:R1", caller("1", is_admin=True))
+    bob = replace(caller("2", "bob"), roles=("R1",))
+
+    await studio.grant("cy", 1_000, "", bob)
+
+    with pytest.raises(NotAllowed):
+        await studio.grant("cy", 1_000, "", replace(bob, roles=("R2",), address=bob.address, event="3"))
+
+
+@pytest.mark.parametrize("who", ["everyone", "@everyone", "@here", "role:here", "group:here"])
+async def test_everybody_cannot_be_an_admin(build: Build, who: str) -> None:
+    """Not by its name, and not by the id of the server, which is everybody's role on Discord."""
+    house = await build()
+
+    with pytest.raises(BadOption, match="Everybody"):
+        await house.life.studio.name_admin(who, caller("1", is_admin=True))
+
+
+async def test_somebody_of_another_place_is_unknown(build: Build) -> None:
+    """An admin here learns nothing about people who never came here."""
+    house = await build()
+    there = caller("1", "bob", tenant=THERE, is_admin=True)
+
+    for ask in (house.life.studio.balance, house.life.studio.statement, house.life.studio.history):
+        with pytest.raises(NotFound):
+            await ask(there, "ann")
+    with pytest.raises(NotFound):
+        await house.life.studio.name_admin("ann", there)
+
+
+async def test_a_claim_makes_the_first_admin(build: Build) -> None:
+    """One code, one admin, and no guest."""
+    house = await build()
+    studio, inner = house.life.studio, house.life.database._inner
+    await inner.write(claims.make, "web:here", CODE, now=NOON)
+
+    for wrong in (caller("1", "bob"), replace(caller("2", "bob"), is_guest=True)):
+        with pytest.raises(NotAllowed):
+            await studio.claim("AAAA-AAAA" if not wrong.is_guest else CODE, wrong)
+    await studio.claim(CODE.lower(), caller("3", "bob"))
+    with pytest.raises(NotAllowed, match="no code to claim"):
+        await studio.claim(CODE, caller("4", "cy"))
+
+    assert await studio.admins(caller("5", "bob")) == ["bob"]
+
+
+async def test_a_pause_stops_one_place_only(build: Build) -> None:
+    """Its people are told why and hold nothing; what runs finishes, what waits waits, next door draws on."""
+    house = await build(terms=Terms(jobs_at_once=1))
+    studio, boss = house.life.studio, caller("boss", "ann", is_admin=True)
+    running = await house.order(caller("1"))
+    waiting = await house.order(caller("2", "bob"))
+
+    await studio.pause("  the budget\nis being checked. ", boss)
+    refusal = await house.refusal(caller("3", "cy"))
+    there = await house.order(caller("4", "bob", tenant=THERE))
+    await house.settle()
+    while_paused = [(await house.job(each.id)).state for each in (running, waiting, there)]
+    lifted = [await studio.resume(boss) for _ in range(2)]
+    await house.live()
+
+    assert str(refusal).startswith("An admin has paused Easel here: the budget is being checked. Nothing")
+    assert while_paused == [JobState.DONE, JobState.WAITING, JobState.DONE]
+    assert lifted == [True, False]
+    assert (await house.job(waiting.id)).state == JobState.DONE
+    assert [row.act for row in await house.rows(deeds)] == ["pause", "resume"]
+    await house.assert_sound()
+
+
+async def test_a_place_that_is_not_let_in_leaves_no_trace(build: Build) -> None:
+    """No hold, no event, no admin: its owner learns whom to ask, and nothing else."""
+    house = await build()
+    await house.life.database._inner.write(
+        lambda db: db.execute(
+            tenant_table.update().where(tenant_table.c.id == THERE.id).values(state="waiting")
+        )
+    )
+    owner = caller("1", "bob", tenant=THERE, is_admin=True)
+
+    refusal = await house.refusal(owner)
+    with pytest.raises(NotAllowed):
+        await house.life.studio.grant("bob", 1_000, "", owner)
+
+    assert str(refusal) == "Easel is not switched on for this server yet. Ask opal@example.com."
+    assert await house.rows(events) == []
+    assert await house.rows(deeds) == []
+    assert await house.accounts("") == []
