@@ -64,11 +64,11 @@ async def admins(options: Admins, caller: Caller, studio: Studio) -> Reply:
         return Reply(kind="info", text=text, rows=rows, private=True)
     if options.who is None:
         raise BadOption("value_missing", name="who", example=f"/quota admins {options.do} @ann")
-    change, key = (
-        (studio.name_admin, "admin_added") if options.do == "add" else (studio.unname_admin, "admin_removed")
-    )
-    has_changed = await change(options.who, caller)
-    text = say(key if has_changed else f"{key}_before", who=_called(options.who))
+    if options.do == "add":
+        key = "admin_added" if await studio.name_admin(options.who, caller) else "admin_added_before"
+    else:
+        key = "admin_removed" if await studio.unname_admin(options.who, caller) else "admin_removed_before"
+    text = say(key, who=_called(options.who))
     return Reply(kind="info", text=text, private=True)
 
 
