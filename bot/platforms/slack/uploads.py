@@ -20,6 +20,10 @@ from bot.platforms.slack.api import SlackApi, SlackFailed
 
 ALT_CHARACTERS_MAX = 1_000
 CHUNK_BYTES = 256 * 1024
+FILE_BYTES_MAX = 100 * 2**20
+MIMES = ("image/png", "image/jpeg", "image/gif")
+"""What Slack shows in an image block; WebP it does not."""
+
 COMPLETIONS_MAX = 2
 """How often one upload is completed before another one is made; a file that is shared already stays as it is."""
 UPLOADS_MAX = 2

@@ -1,0 +1,106 @@
+"""What came in, from its reading to its end: who it was, what they get, and a job's first message before it runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import structlog
+
+from bot.core.commands import Caller
+from bot.core.errors import Refusal
+from bot.core.replies import Button, Reply
+from bot.core.sentences import say
+from bot.platforms.slack.answering import Answering, Whence
+from bot.platforms.slack.api import SlackFailed
+from bot.platforms.slack.callers import Callers
+from bot.platforms.slack.delivering import Delivery
+from bot.platforms.slack.desk import Desk
+from bot.platforms.slack.hearing import Hearing
+from bot.platforms.slack.incoming import Ask, Said
+from bot.platforms.slack.ports import SlackPorts
+from bot.platforms.slack.posting import CLOSED, NOT_HERE, Poster
+from bot.platforms.slack.progress import Progress
+
+log = structlog.get_logger(__name__)
+
+DIRECT = "direct:"
+"""Before a button's code: the answer goes to the person's own conversation with the bot."""
+
+
+class Acting:
+    """Does what people say and press, and sees to it that they learn what came of it."""
+
+    def __init__(
+        self,
+        ports: SlackPorts,
+        callers: Callers,
+        does: tuple[Desk, Hearing],
+        says: tuple[Answering, Delivery, Poster, Progress],
+    ) -> None:
+        self._ports = ports
+        self._callers = callers
+        self._desk, self._hearing = does
+        self._answering, self._delivery, self._poster, self._progress = says
+
+    async def ask(self, ask: Ask) -> Reply:
+        """Do what was asked, and answer it; returns what was said, for a form that is still open."""
+        caller = await self._callers.of_ask(ask)
+        if ask.text.startswith(DIRECT):
+            ask, caller = replace(ask, text=ask.text.removeprefix(DIRECT)), _directly(caller)
+        whence = Whence(caller, ask.trigger, ask.response_url)
+        try:
+            reply = await self._desk.do(ask, caller)
+        except Refusal as refusal:
+            reply = Reply(kind="refusal", text=str(refusal), private=True)
+        if ask.kind == "form" and reply.kind == "refusal":
+            return reply
+        await self._conclude(whence, reply)
+        return reply
+
+    async def say(self, said: Said, me: str) -> None:
+        """Do what a message says."""
+        caller = await self._callers.of_said(said)
+        try:
+            reply = await self._hearing.hear(said, caller, me)
+        except Refusal as refusal:
+            reply = Reply(kind="refusal", text=str(refusal), private=True)
+        if reply is not None:
+            await self._conclude(Whence(caller), reply)
+
+    async def _conclude(self, whence: Whence, reply: Reply) -> None:
+        if reply.kind == "accepted" and reply.job is not None and reply.number is not None:
+            reply = await self._begin(whence, reply, reply.job) or reply
+            if reply.kind == "accepted":
+                return
+        await self._answering.answer(whence, reply)
+
+    async def _begin(self, whence: Whence, reply: Reply, job: str) -> Reply | None:
+        """Post the job's first message and let it run; returns what to say where it cannot be posted."""
+        caller, address = whence.caller, whence.caller.address
+        try:
+            try:
+                where = await self._delivery.first(address, reply, job)
+            except SlackFailed as failed:
+                if failed.error not in NOT_HERE or not await self._poster.join(address.channel):
+                    raise
+                where = await self._delivery.first(address, reply, job)
+        except SlackFailed as failed:
+            log.info("a first message could not be posted", problem=failed.error)
+            await self._ports.firsts.not_posted(job, failed.error)
+            return _not_here(failed.error, reply)
+        if await self._ports.firsts.released(job, where):
+            self._progress.follow(job, reply.number or 0, caller)
+        return None
+
+
+def _not_here(error: str, reply: Reply) -> Reply:
+    key = (
+        "slack_not_in_channel" if error in NOT_HERE else "slack_closed" if error in CLOSED else "slack_failed"
+    )
+    again = Button(act="try_again", label="Try again", job=reply.job, words=str(reply.number))
+    return Reply(kind="refusal", text=say(key), buttons=(again,), private=True)
+
+
+def _directly(caller: Caller) -> Caller:
+    address = caller.address.model_copy(update={"channel": "", "thread": None, "is_direct": True})
+    return replace(caller, address=address)

@@ -1,0 +1,191 @@
+"""Bolt between Slack and us: nothing is acknowledged before it is durable, and both ways in share the listeners."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any, Literal
+
+import structlog
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import EaselError
+from bot.core.inbox import Inbox, Received
+from bot.core.replies import Reply
+from bot.platforms.slack import incoming
+from bot.platforms.slack.acting import Acting
+from bot.platforms.slack.settings import SlackSettings
+
+log = structlog.get_logger(__name__)
+
+Kind = Literal["event", "command", "press", "shortcut", "form"]
+ANY = re.compile(".*", re.DOTALL)
+EVENT_SECONDS = 2.0
+"""An event that is not durable by then is not acknowledged: Slack tells it again."""
+ASK_SECONDS = 1.0
+"""What Slack tells only once is acknowledged by then, durable or not: it waits for three seconds."""
+FORM_SECONDS = 2.0
+
+
+class Listeners:
+    """Takes everything that Slack tells, once."""
+
+    def __init__(self, acting: Acting, inbox: Inbox, me: str) -> None:
+        self._acting = acting
+        self._inbox = inbox
+        self._me = me
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    async def resume(self) -> None:
+        """Take up what was committed and not dealt with when the process ended."""
+        for received in await self._inbox.open("slack"):
+            told = json.loads(received.body)
+            self._start(self._deal(told["kind"], told["body"], received.key))
+
+    async def stop(self, seconds: float) -> None:
+        """Let what is being done come to its end; what does not is taken up at the next start."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=seconds)
+        for task in list(self._tasks):
+            task.cancel()
+
+    async def event(self, body: Mapping[str, Any]) -> bool:
+        """Take an event, if it may be an order; False when it could not be kept, so that Slack must tell it again."""
+        said = incoming.said_of(body, self._me)
+        if said is None or not incoming.may_matter(said, self._me):
+            return True
+        key = f"m{said.id}"
+        try:
+            async with asyncio.timeout(EVENT_SECONDS):
+                is_new = await self._commit(key, "event", body)
+        except (EaselError, TimeoutError) as error:
+            log.warning("an event could not be kept; Slack will tell it again", problem=type(error).__name__)
+            return False
+        if is_new:
+            self._start(self._deal("event", body, key))
+        return True
+
+    async def ask(self, kind: Kind, body: Mapping[str, Any], ack: AsyncAck) -> None:
+        """Take a command, click or shortcut: kept, acknowledged, then done."""
+        ask = ask_of(kind, body)
+        if ask is None:
+            await ack()
+            return
+        committing = asyncio.ensure_future(self._commit(ask.key, kind, body))
+        await asyncio.wait({committing}, timeout=ASK_SECONDS)
+        await ack()
+        try:
+            is_new = await committing
+        except EaselError as error:
+            log.warning("what was asked could not be kept", problem=str(error))
+            is_new = True
+        if is_new:
+            self._start(self._deal(kind, body, ask.key))
+
+    async def form(self, body: Mapping[str, Any], ack: AsyncAck) -> None:
+        """Take a form: what is wrong with it is said in the form, as far as that is known in time."""
+        ask = incoming.form_of(body)
+        if not await self._commit(ask.key, "form", body):
+            await ack()
+            return
+        work = self._start(self._deal("form", body, ask.key, shows_refusal=True))
+        await asyncio.wait({work}, timeout=FORM_SECONDS)
+        reply = work.result() if work.done() and not work.cancelled() and not work.exception() else None
+        if reply is not None and reply.kind == "refusal":
+            await ack(response_action="errors", errors={_first_block(body): reply.text})
+        else:
+            await ack()
+
+    async def _commit(self, key: str, kind: Kind, body: Mapping[str, Any]) -> bool:
+        told = json.dumps({"kind": kind, "body": body}, ensure_ascii=False)
+        return await self._inbox.commit(Received("slack", key, told))
+
+    def _start(self, work: Coroutine[Any, Any, Reply | None]) -> asyncio.Task[Reply | None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _deal(
+        self, kind: Kind, body: Mapping[str, Any], key: str, *, shows_refusal: bool = False
+    ) -> Reply | None:
+        reply = None
+        try:
+            if kind == "event":
+                said = incoming.said_of(body, self._me)
+                if said is not None:
+                    await self._acting.say(said, self._me)
+            elif (ask := ask_of(kind, body)) is not None:
+                reply = await self._acting.ask(ask)
+        except Exception:  # the edge: what nobody foresaw is logged, and nothing else stops for it
+            log.exception("what Slack told could not be dealt with", kind=kind)
+        await self._inbox.done("slack", key)
+        return reply
+
+
+def ask_of(kind: Kind, body: Mapping[str, Any]) -> incoming.Ask | None:
+    """Read what was asked; None for what is not ours."""
+    match kind:
+        case "command":
+            return incoming.command_of(body)
+        case "press":
+            return incoming.press_of(body)
+        case "shortcut":
+            return incoming.shortcut_of(body)
+        case "form":
+            return incoming.form_of(body)
+        case "event":
+            return None
+
+
+def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listeners) -> AsyncApp:
+    """Make the Bolt app; its answers are the acknowledgements."""
+    app = AsyncApp(
+        token=settings.bot_token,
+        signing_secret=settings.signing_secret or "",
+        logger=sdk_logger(),
+        client=client,
+        request_verification_enabled=settings.app_token is None,
+    )
+
+    async def keep(req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
+        # Bolt acknowledges an event before its listener runs, and never before the middleware is through.
+        if req.body.get("type") == "event_callback" and not await listeners.event(req.body):
+            return BoltResponse(status=503, body="")
+        return await next()
+
+    async def nothing() -> None:
+        """Listen, because Bolt answers 404 to an event that nobody listens to, and Slack tells it again then."""
+
+    def asks(kind: Kind) -> Callable[[dict[str, Any], AsyncAck], Awaitable[None]]:
+        async def ask(body: dict[str, Any], ack: AsyncAck) -> None:
+            await listeners.ask(kind, body, ack)
+
+        return ask
+
+    async def form(body: dict[str, Any], ack: AsyncAck) -> None:
+        await listeners.form(body, ack)
+
+    app.middleware(keep)
+    app.event(ANY)(nothing)
+    app.command(ANY)(asks("command"))
+    app.action(ANY)(asks("press"))
+    app.shortcut(ANY)(asks("shortcut"))
+    app.view(ANY)(form)
+    return app
+
+
+def sdk_logger() -> logging.Logger:
+    """Make a logger for Slack's own packages; what they say in detail holds what people said."""
+    logger = logging.getLogger("easel.slack.sdk")
+    logger.setLevel(logging.WARNING)
+    return logger
+
+
+def _first_block(body: Mapping[str, Any]) -> str:
+    return next(iter(body["view"]["state"]["values"]), "prompt")

@@ -1,0 +1,76 @@
+"""Takes slash commands, clicks, shortcuts and forms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from bot.core.chatting import Filled, Sent
+from bot.core.codes import press_of
+from bot.core.commands import Caller, Command
+from bot.core.errors import NotFound, Refusal
+from bot.core.front import Incoming, Press
+from bot.core.replies import Reply
+from bot.core.text import from_slack
+from bot.platforms.slack.downloads import Downloads
+from bot.platforms.slack.incoming import Ask, files_of
+from bot.platforms.slack.manifest import COMMANDS
+from bot.platforms.slack.ports import SlackPorts
+from bot.platforms.slack.views import files_of as chosen_files
+from bot.platforms.slack.views import values_of
+
+GROUP = "easel"
+"""The command that stands for all the others; it has acts of its own, too."""
+
+
+class Desk:
+    """Does what people ask for; raises Refusal."""
+
+    def __init__(self, ports: SlackPorts, downloads: Downloads) -> None:
+        self._ports = ports
+        self._downloads = downloads
+
+    async def do(self, ask: Ask, caller: Caller) -> Reply:
+        """Do what was asked."""
+        front = self._ports.front
+        match ask.kind:
+            case "command":
+                return await front.receive(Incoming(line_of(ask, self._ports.commands), caller))
+            case "press":
+                return await front.press(press_of(ask.text, caller))
+            case "form":
+                return await self._form(ask, caller)
+            case "edit" | "report":
+                return await self._shortcut(ask, ask.kind, caller)
+
+    async def _form(self, ask: Ask, caller: Caller) -> Reply:
+        view = ask.values or {}
+        uploads = await self._downloads.keep(files_of(chosen_files(view)), caller)
+        return await self._ports.front.send(Sent(ask.text, ask.key, caller, values_of(view), uploads))
+
+    async def _shortcut(self, ask: Ask, act: Literal["edit", "report"], caller: Caller) -> Reply:
+        """Edit or report the picture of a message; a picture of somebody else's becomes a reference."""
+        ours = await self._ports.shown.job_at(caller, ask.shown)
+        if ours is not None:
+            number = str(ours)
+            return await self._ports.front.press(Press(act, caller, job=number, words=number))
+        if act == "report":
+            raise Refusal("slack_report_ours_only")
+        if not ask.files:
+            raise NotFound("slack_no_picture_there")
+        uploads = await self._downloads.keep(ask.files, caller)
+        return await self._ports.front.submit(Filled("edit", caller, attachments=uploads))
+
+
+def line_of(ask: Ask, commands: Sequence[Command[Any]]) -> str:
+    """Write a slash command as a line: `/easel credits` is `/credits`, and a prefix before a name does not matter."""
+    words = from_slack(ask.text, bot=None).strip()
+    name = next((each for each in COMMANDS if ask.command.endswith(each)), ask.command)
+    if name != GROUP:
+        return f"/{name} {words}".rstrip()
+    first, _, rest = words.partition(" ")
+    declared = {command.name: command for command in commands}
+    group = declared.get(GROUP)
+    if first.lower() in declared and not (group and group.act(first.lower())):
+        return f"/{first.lower()} {rest}".rstrip()
+    return f"/{GROUP} {words}".rstrip() if words and group else "/help"

@@ -1,0 +1,53 @@
+"""Takes messages: what was said in words becomes what the conversation understands, and its answer a reply."""
+
+from __future__ import annotations
+
+from bot.core.chat import Message, Platform
+from bot.core.chatting import Heard
+from bot.core.commands import Caller
+from bot.core.front import Uploaded
+from bot.core.replies import Reply
+from bot.core.text import from_slack
+from bot.platforms.slack.downloads import Downloads
+from bot.platforms.slack.incoming import Said
+from bot.platforms.slack.ports import SlackPorts
+
+
+class Hearing:
+    """Hears what was said."""
+
+    def __init__(self, ports: SlackPorts, downloads: Downloads) -> None:
+        self._ports = ports
+        self._downloads = downloads
+
+    async def hear(self, said: Said, caller: Caller, me: str) -> Reply | None:
+        """Do what a message says; None when it is no order."""
+
+        async def fetch() -> tuple[Uploaded, ...]:
+            return await self._downloads.keep(said.files, caller)
+
+        return await self._ports.listener.hear(
+            Heard(
+                id=said.id,
+                message=_message(said, caller, me),
+                caller=caller,
+                bot=me,
+                fetch=fetch if said.files else None,
+            )
+        )
+
+
+def _message(said: Said, caller: Caller, me: str) -> Message:
+    return Message(
+        platform=Platform.SLACK,
+        tenant=caller.tenant,
+        author=said.person.id,
+        text=from_slack(said.text, bot=me),
+        stamp=said.stamp,
+        sender=said.sender,
+        event=said.event,
+        is_direct=said.spot.is_direct,
+        mentions=said.mentions,
+        leading_mention=said.leading_mention,
+        attachments=tuple(file.name for file in said.files),
+    )

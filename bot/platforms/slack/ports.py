@@ -1,0 +1,64 @@
+"""What the Slack platform needs from outside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.core.chatting import ChatFront, Drafts, Listener
+from bot.core.commands import Caller, Command
+from bot.core.fitting import FittingGallery
+from bot.core.following import Watch
+from bot.core.inbox import Inbox
+from bot.core.ports import Clock
+from bot.core.postings import FirstMessages, Postings
+from bot.core.studio import Studio
+
+
+class People(Protocol):
+    """Knows our own row for each identity of a platform."""
+
+    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
+        """Return the id of the person; makes the row at the first visit."""
+        ...
+
+
+class Tenants(Protocol):
+    """Knows the workspaces."""
+
+    async def met(self, tenant: str, name: str) -> None:
+        """Know a workspace that was met, under the name that it has now."""
+        ...
+
+    async def gone(self, tenant: str) -> None:
+        """The app was removed from a workspace: its waiting jobs are cancelled, its books stay."""
+        ...
+
+
+class Shown(Protocol):
+    """Knows what stands in our messages."""
+
+    async def job_at(self, caller: Caller, message: str) -> int | None:
+        """Return the number of the job whose pictures a message of the caller's conversation shows."""
+        ...
+
+
+@dataclass(frozen=True)
+class SlackPorts:
+    """Everything that the Slack platform is given."""
+
+    commands: Sequence[Command[Any]]
+    front: ChatFront
+    listener: Listener
+    drafts: Drafts
+    watch: Watch
+    gallery: FittingGallery
+    studio: Studio
+    postings: Postings
+    firsts: FirstMessages
+    inbox: Inbox
+    shown: Shown
+    people: People
+    tenants: Tenants
+    clock: Clock

@@ -1,0 +1,87 @@
+"""Messages of the bot: posted once, kept up to date, taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bot.core.replies import Reply
+from bot.platforms.slack.api import SlackApi, SlackFailed
+from bot.platforms.slack.blocks import Block, blocks_of, fallback
+
+QUIET: Mapping[str, Any] = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
+"""What people said is not read as markup, and no link of theirs is looked at."""
+
+NOT_HERE = frozenset({"not_in_channel", "channel_not_found"})
+"""The bot is no member; a private channel is not even found."""
+
+CLOSED = frozenset(
+    {
+        "is_archived",
+        "restricted_action",
+        "restricted_action_read_only_channel",
+        "restricted_action_thread_only_channel",
+        "restricted_action_non_threadable_channel",
+        "restricted_action_thread_locked",
+        "cannot_reply_to_message",
+        "user_is_restricted",
+        "team_access_not_granted",
+    }
+)
+GONE = frozenset({"account_inactive", "invalid_auth", "token_revoked", "token_expired", "not_authed"})
+"""The token is not good any more."""
+
+
+class Poster:
+    """Posts and updates messages; raises SlackFailed."""
+
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
+
+    async def post(
+        self, channel: str, reply: Reply, *, thread: str | None, asker: str | None = None
+    ) -> tuple[str, str]:
+        """Post a reply; returns the conversation, which a person's id becomes, and the message's time stamp."""
+        answer = await self._api.call(
+            "chat.postMessage",
+            channel=channel,
+            thread_ts=thread,
+            text=fallback(reply),
+            blocks=blocks_of(reply, asker=asker),
+            **QUIET,
+        )
+        return str(answer["channel"]), str(answer["ts"])
+
+    async def update(self, channel: str, stamp: str, blocks: Sequence[Block], text: str) -> None:
+        """Put other words, pictures and buttons into a message of ours."""
+        await self._api.call(
+            "chat.update", channel=channel, ts=stamp, text=text, blocks=list(blocks), parse="none"
+        )
+
+    async def whisper(self, channel: str, user: str, reply: Reply, *, thread: str | None) -> None:
+        """Say something that only one person of a conversation sees; Slack does not keep it."""
+        await self._api.call(
+            "chat.postEphemeral",
+            channel=channel,
+            user=user,
+            thread_ts=thread,
+            text=fallback(reply),
+            blocks=blocks_of(reply),
+            parse="none",
+        )
+
+    async def remove(self, channel: str, stamp: str) -> None:
+        """Take a message of ours away; one that is gone already is gone."""
+        try:
+            await self._api.call("chat.delete", channel=channel, ts=stamp)
+        except SlackFailed as failed:
+            if failed.error != "message_not_found":
+                raise
+
+    async def join(self, channel: str) -> bool:
+        """Join a public channel where that was granted; False where it cannot be."""
+        try:
+            await self._api.call("conversations.join", channel=channel)
+        except SlackFailed:
+            return False
+        return True

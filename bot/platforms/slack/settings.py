@@ -1,0 +1,32 @@
+"""What the Slack platform is told about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from bot.platforms.slack.uploads import Pace
+
+SLACK_HOST = "slack.com"
+
+
+@dataclass(frozen=True)
+class SlackSettings:
+    """Tokens and addresses. With `app_token` Slack is reached over Socket Mode, else it calls us with signatures.
+
+    `api_url` stands in for Slack's own Web API; then files may also come from its host.
+    """
+
+    bot_token: str
+    app_token: str | None = None
+    signing_secret: str | None = None
+    api_url: str | None = None
+    pace: Pace = field(default_factory=Pace)
+
+    def may_see_token(self, url: str) -> bool:
+        """Whether the token may be sent there: only to Slack itself."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if self.api_url and parts.netloc == urlsplit(self.api_url).netloc:
+            return True
+        return parts.scheme == "https" and (host == SLACK_HOST or host.endswith(f".{SLACK_HOST}"))
