@@ -9,13 +9,14 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import accepting, growth, pace, pictures, process, starting, working
+from benchmarks import accepting, growth, pace, pictures, process, reports, starting, working
 from benchmarks.result import FULL, QUICK, Benchmark, Result, Sizes
 from benchmarks.table import table, write
 
 BENCHMARKS: Mapping[str, Benchmark] = {
     "accepting": accepting.measure,
     "growth": growth.measure,
+    "reports": reports.measure,
     "pace": pace.measure,
     "starting": starting.measure,
     "working": working.measure,

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from bot.administration import Administration
+from bot.books import Books
 from bot.choices import Choices
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
@@ -64,7 +65,7 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Choices, Administration):
+class EaselStudio(Choices, Administration, Books):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:

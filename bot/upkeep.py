@@ -68,7 +68,9 @@ class Upkeep:
         if books.are_right:
             log.info("the books are right")
             return True
-        log.critical("the books are wrong", accounts=books.accounts[:10], jobs=books.holds[:10])
+        log.critical(
+            "the books are wrong", accounts=books.accounts[:10], jobs=books.holds[:10], sums=books.sums[:10]
+        )
         await self._means.alarm("The books are wrong. Run easel doctor; it says what to do.")
         return False
 

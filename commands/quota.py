@@ -17,6 +17,7 @@ from commands.administering import ADMINS, CLAIM, LOG, PAUSE, RESUME
 from commands.credits import balance_rows
 from commands.explaining import explained
 from commands.history import job_row
+from commands.report import REPORT
 
 ASKED_ABOVE = 1_000 * MILLICREDITS
 JOBS_LISTED = 10
@@ -151,5 +152,5 @@ QUOTA = Command(
     handler=quota,
     examples=("/quota show @ann", "/quota grant @ann 50 for the workshop"),
     admins_only=True,
-    acts=(SHOW, GRANT, REVOKE, ADMINS, CLAIM, PAUSE, RESUME, LOG),
+    acts=(SHOW, GRANT, REVOKE, REPORT, ADMINS, CLAIM, PAUSE, RESUME, LOG),
 )

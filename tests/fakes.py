@@ -12,10 +12,11 @@ from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refus
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
-from bot.core.replies import Address, ReplyFile, ShownPicture
-from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, NewFile, StatementLine
+from bot.core.replies import Address, ShownPicture
+from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, StatementLine
 from bot.core.variants import vary
 from tests.administration_for_tests import FakeAdministration
+from tests.fake_books import FakeBooks
 from tests.fake_choices import FakeChoices
 
 NOW = 1_795_000_000_000
@@ -93,7 +94,7 @@ def pictures_of(number: int, request: PictureRequest) -> tuple[ShownPicture, ...
 
 
 @dataclass
-class FakeStudio(FakeChoices, FakeAdministration):
+class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
     """A studio for one tenant in memory: jobs wait until a test calls `complete`.
 
     `credits` are what each person has, in millicredits; `fault` is raised by the next order.
@@ -107,7 +108,6 @@ class FakeStudio(FakeChoices, FakeAdministration):
     fault: Exception | None = None
     confirm_above: int = 20_000
     channels: dict[int, str] = field(default_factory=dict)
-    files: dict[str, NewFile] = field(default_factory=dict)
 
     def add(self, card: JobCard, owner: str = "ann") -> JobCard:
         """Put a job there."""
@@ -279,10 +279,6 @@ class FakeStudio(FakeChoices, FakeAdministration):
         taken = min(amount, self.credits[person])
         self.credits[person] -= taken
         return taken, await self.balance(caller, person)
-
-    async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:
-        self.files[file.name] = file
-        return ReplyFile(id=f"document-{len(self.files)}", name=file.name, mime=file.mime, alt=file.alt)
 
     async def quote(self, draft: Draft, caller: Caller) -> int:
         """Price a draft without ordering it."""

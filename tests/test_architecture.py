@@ -62,6 +62,8 @@ LIVES_IN: Mapping[str, str] = {
     "procrastinate": "bot.storage",
     "prometheus_client": "bot.metrics",
     "psycopg": "bot.storage",
+    "pygal": "bot.charts",
+    "resvg_py": "bot.charts",
     "rich": "bot.cli",
     "slack_bolt": "bot.platforms.slack",
     "slack_sdk": "bot.platforms.slack",

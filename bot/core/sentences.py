@@ -32,6 +32,8 @@ SENTENCES: dict[str, str] = {
     "nobody_can": "{model} cannot do {what}, and no other model here can. Leave it out and try again.",
     "no_model": "No model is on offer here at the moment. Ask an admin to set one up.",
     "act_unknown": "/{command} has no “{given}”. Choose one of {allowed}.",
+    "period_unclear": "“{given}” is no period. Write today, week, month, 2026-11, 2026-W47 or 2026-11-21.",
+    "tenant_unknown": "There is no tenant {tenant}. The command easel tenants list shows all.",
     "job_unclear": "“{given}” is not the number of a job. Write it like 142; /history lists yours.",
     "picture_unclear": "“{given}” does not name a picture. Write 142, or 142/2 for the second picture of job 142.",
     # your words: the text line
@@ -253,6 +255,9 @@ SENTENCES: dict[str, str] = {
     "log_empty": "Admins and operators have done nothing here yet.",
     "credits": "You can spend {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
+    "report": "{title}: {pictures} in {jobs}, {charged:exact} charged. The table has every day.",
+    "report_open": "{title} so far: {pictures} in {jobs}, {charged:exact} charged. The table has every day.",
+    "report_empty": "Nothing ended in {title}. Name another period, such as 2026-11, 2026-W47 or 2026-11-21.",
     "history": "Your newest jobs, the newest first. Write /history and a number to see one.",
     "history_empty": "You have ordered nothing yet. Write what you want to see, or /imagine and the words.",
     "models": "These models draw. Without options you get one square picture, 1024x1024, as {format}, by {model} at"

@@ -13,6 +13,7 @@ from bot.core.jobs import JobState
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
 from bot.core.replies import ReplyFile, ShownPicture
+from bot.core.reports import Report
 
 if TYPE_CHECKING:
     from bot.core.commands import Caller
@@ -216,6 +217,14 @@ class Studio(Choosing, Administering, Protocol):
 
     async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
         """Take unspent credits back, never what is held; returns what was taken. Admins only."""
+        ...
+
+    async def report(self, period: str, caller: Caller) -> Report:
+        """Sum up a period of the caller's tenant, such as "month" or "2026-W47"; admins only. Raises BadOption."""
+        ...
+
+    async def report_files(self, report: Report, caller: Caller) -> tuple[ReplyFile, ...]:
+        """Make a report's chart and its table, for the caller alone; admins only."""
         ...
 
     async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.storage import ledger
+from bot.storage import ledger, sums
 from bot.storage.migrate import Revisions, revision_of
 from bot.storage.transaction import Tx
 
@@ -15,20 +15,26 @@ SAFE_BRANCHES = {(3, 50): 7, (3, 44): 6}
 
 @dataclass(frozen=True)
 class Books:
-    """What is wrong in the books: accounts that are not the sum of their entries, holds that were never closed."""
+    """What is wrong in the books.
 
-    accounts: tuple[str, ...]
-    holds: tuple[str, ...]
+    Accounts that are not the sum of their entries, holds that were never closed, daily sums that jobs do not make.
+    """
+
+    accounts: tuple[str, ...] = ()
+    holds: tuple[str, ...] = ()
+    sums: tuple[str, ...] = ()
 
     @property
     def are_right(self) -> bool:
         """Whether nothing is wrong."""
-        return not self.accounts and not self.holds
+        return not (self.accounts or self.holds or self.sums)
 
 
 def prove_books(db: Tx) -> Books:
-    """Compare every account with its entries, and every ended job with its hold."""
-    return Books(tuple(ledger.unbalanced(db)), tuple(ledger.open_holds_of_ended_jobs(db)))
+    """Compare every account with its entries, every ended job with its hold, and daily sums with the jobs."""
+    return Books(
+        tuple(ledger.unbalanced(db)), tuple(ledger.open_holds_of_ended_jobs(db)), tuple(sums.wrong(db))
+    )
 
 
 def has_wal_reset_bug(version: str) -> bool:

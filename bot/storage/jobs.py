@@ -12,7 +12,7 @@ from bot.core.errors import Conflict
 from bot.core.jobs import MOVES, Call, Ending, JobState, end
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger, replies
+from bot.storage import ledger, replies, sums
 from bot.storage.admission import Places, Send, admit
 from bot.storage.calls import calls_of, give_up_open_calls
 from bot.storage.schema import jobs
@@ -152,7 +152,9 @@ def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int
         raise Conflict(f"a {row.state} job cannot become {ending.state}")
     if not ledger.close(db, job, charged=ending.charged, counted=ending.counted, now=now):
         raise Conflict(f"the hold of job {job} is closed already")
-    db.execute(_END, {"this": job, **vars(ending), "ended": now})
+    day = sums.today(db, row.tenant, now)
+    sums.book(db, row, day, sums.of_job(ending.state, ending.stored, ending.charged))
+    db.execute(_END, {"this": job, **vars(ending), "ended": now, "day": day})
     replies.owe(db, job, row.address, now=now)
     places.send(db, job, at=now)
     if places.on_end is not None:

@@ -38,6 +38,8 @@ from bot.core.accounts import (
     decide_hold,
 )
 from bot.core.jobs import JobState
+from bot.core.reports import Sums
+from bot.storage import sums
 from bot.storage.insert import insert_into
 from bot.storage.schema import accounts, adjustments, entries, jobs
 from bot.storage.transaction import Dialect, Tx, dialect_of
@@ -262,7 +264,8 @@ def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> i
     """
     key = f"refund:{order.job}"
     # A repetition may find another period and so another account: the entries' own key would not stop it.
-    person = db.execute(select(jobs.c.person).where(jobs.c.id == order.job).with_for_update()).scalar_one()
+    job = db.execute(select(jobs).where(jobs.c.id == order.job).with_for_update()).one()
+    person = job.person
     spent = [(scope, line) for scope, line in paid_by(db, str(order.job)) if line.spent]
     if not spent or _noted(db, key) is not None:
         return 0
@@ -278,6 +281,9 @@ def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> i
     post(db, key, lines, now=now)
     total = sum(line.spent for _, line in spent)
     _note(db, key, replace(order, person=person, amount=total), "refund", now)
+    day = sums.today(db, job.tenant, now)
+    db.execute(update(adjustments).where(adjustments.c.key == key).values(day=day))
+    sums.book(db, job, day, Sums(refunded=total))
     return total
 
 

@@ -178,6 +178,10 @@ class Shelf:
             await asyncio.to_thread((self._cache / f"{sha256}.webp").unlink, missing_ok=True)
         return removed
 
+    async def draw(self, function: Callable[[*Ts], T], *arguments: *Ts, pixels: int) -> T:
+        """Run work that makes a picture of so many pixels, beside the other work with pixels."""
+        return await self._pool.run(function, *arguments, pixels=pixels)
+
     async def keep_document(self, document: str, content: bytes) -> None:
         """Keep a document that was made for one answer; raises StorageFull."""
         await asyncio.to_thread(self._files.keep_document, document, content)

@@ -30,6 +30,7 @@ ORDINARY = {
     "amount": 2_000_000,
     "available": 120_345,
     "taken": 12_345,
+    "charged": 1_234_567,
     "number": 14_203,
     "count": 4,
     "limit": 32_000,

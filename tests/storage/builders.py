@@ -14,6 +14,7 @@ from bot.core.jobs import CallState, Ending
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
 from bot.storage import Tx, accepting, calls, jobs, ledger, people, workers
+from bot.storage import sums as daily_sums
 from bot.storage.accepting import Event, NewJob, Outcome
 from bot.storage.admission import Places
 from bot.storage.calls import Answer, Loss, NewCall, NewPicture
@@ -219,7 +220,12 @@ def faults(db: Tx) -> list[str]:
         .group_by(entries.c.key, entries.c.account)
         .having(func.count() > 1)
     )
-    return [*ledger.unbalanced(db), *ledger.open_holds_of_ended_jobs(db), *db.execute(twice).scalars()]
+    return [
+        *ledger.unbalanced(db),
+        *ledger.open_holds_of_ended_jobs(db),
+        *daily_sums.wrong(db),
+        *db.execute(twice).scalars(),
+    ]
 
 
 def of(order: Order, **changes: object) -> Order:

@@ -4,7 +4,7 @@ Amounts are millicredits unless a name ends in `_nano`; times are milliseconds U
 JSON columns hold text that pydantic wrote; nothing is queried inside them.
 """
 
-from bot.storage.schema.books import documents
+from bot.storage.schema.books import documents, sums, verdicts
 from bot.storage.schema.calls import callbacks, calls, inputs, pictures
 from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
@@ -51,9 +51,11 @@ __all__ = [
     "remembered",
     "replies",
     "standing_references",
+    "sums",
     "tenant_pauses",
     "tenant_rules",
     "tenants",
     "terms",
+    "verdicts",
     "workers",
 ]

@@ -57,6 +57,7 @@ jobs = Table(
     number("ended", None),
     number("version"),
     Column("model", Text, nullable=False, server_default=""),
+    Column("day", BigInteger),  # on which it ended, of the tenant's calendar
     UniqueConstraint("tenant", "number"),
     Index("ix_jobs_person", "person", "seq"),
     Index("ix_jobs_created", "created"),

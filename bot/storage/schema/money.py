@@ -58,5 +58,6 @@ adjustments = Table(
     words("reason"),
     number("at"),
     Column("until", BigInteger, comment="when what was given ends; missing where it lasts"),
+    Column("day", BigInteger),  # of a refund, of the tenant's calendar
     Index("ix_adjustments_person", "person", "at"),
 )
