@@ -12,6 +12,7 @@ import structlog
 
 from bot.core.commands import Caller
 from bot.core.errors import EaselError, NotAllowed, NotFound, Refusal
+from bot.core.fitting import Fitted, Room
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import CallState
 from bot.core.ports import Clock, NewId
@@ -88,6 +89,20 @@ class EaselGallery:
         if not await self._shelf.has(sha256):
             raise NotFound("picture_gone")
         return Served(self._shelf.path(sha256), mime, f"{name}.{SUFFIXES.get(mime, 'png')}")
+
+    async def fitted(self, picture: str, caller: Caller, room: Room) -> Fitted:
+        """Give the best copy of a picture that fits; raises NotFound, and Refusal when none does."""
+        row = await self._find(picture, caller)
+        try:
+            made = await self._shelf.fitted(row.sha256, room)
+        except FileNotFoundError as error:
+            raise NotFound("picture_gone") from error
+        except StorageFull as error:
+            raise Refusal("storage_full") from error
+        if made is None:
+            raise Refusal("picture_fits_not", limit=room.bytes_max // 1_000_000)
+        name = f"easel-{picture[-8:]}.{SUFFIXES.get(made.mime, 'png')}"
+        return Fitted(made.path, made.mime, name, made.size_bytes, made.width, made.height, made.rung)
 
     async def partial(self, job: int, caller: Caller) -> Served:
         """Find the newest unfinished picture of the caller's running job; raises NotFound."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import structlog
@@ -30,7 +30,7 @@ from bot.core.front import Front, Incoming, Uploaded
 from bot.core.ports import Clock
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
-from bot.core.studio import Draft, Studio
+from bot.core.studio import Studio
 from bot.core.wording import shortened
 from bot.storage import heard as notes
 from bot.storage import people, postings
@@ -54,7 +54,6 @@ class HearingMeans:
     front: Front
     chat: ChatReception
     studio: Studio
-    quote: Callable[[Draft, Caller], Awaitable[int]]
     commands: frozenset[str]
     database: Database
     clock: Clock

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from bot.core.commands import Caller
 from bot.core.front import Gallery
 
 Rung = Literal["drawn", "lossless", "webp", "jpeg", "scaled"]
-"""What was done: nothing; lossless WebP; WebP 90; JPEG 90; or scaled, too."""
+"""What was done: nothing; written anew without loss; WebP 90; JPEG 90; or scaled, too."""
+
+RUNGS: tuple[Rung, ...] = get_args(Rung)
 
 
 @dataclass(frozen=True)

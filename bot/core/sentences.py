@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "picture_gone": "That picture was deleted, so it cannot be used any more. Choose another one from /history.",
     "which_picture": "#{number} has {count} pictures. Which one do you mean? Write #{number}/2 for the second.",
     "no_pictures_yet": "You have no picture here yet. Draw one with /imagine, then reply to it with what to change.",
+    "picture_fits_not": "This picture does not fit into {limit} MB however it is written. It stays in your /history.",
     "mask_without_picture": "A mask needs a picture that it belongs to. Attach that picture too, or reply to it.",
     "too_many_references": "You gave {count} pictures and the model takes {limit}. Leave some out.",
     "attachments_unwanted": "/{command} takes no pictures. Send it again without them.",
@@ -211,6 +212,8 @@ SENTENCES: dict[str, str] = {
     "accepted_next": "It is next in line.",
     "accepted_waiting": "{count} before it in line.",
     "accepted_running": "It is being drawn.",
+    "eta": "Usually {usual}, rarely {rare}.",
+    "eta_unknown": "There are no measurements yet of how long this takes.",
     "cancel_done": "#{number} is cancelled. {returned:exact} are free again.",
     "cancel_later": "#{number} is being drawn already. No further picture is started; what still arrives is kept and"
     " charged.",

@@ -287,6 +287,11 @@ def date_words(at: int) -> str:
     return f"{time.day} {month} {time.year}, {time:%H:%M} UTC"
 
 
+def duration_words(seconds: int) -> str:
+    """Say how long something takes: "40 s", "2 min"."""
+    return f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} min"
+
+
 def ago_words(milliseconds: int) -> str:
     """Say how long ago something was: "just now", "5 min ago", "3 h ago", "2 days ago"."""
     minutes = max(0, milliseconds) // 60_000

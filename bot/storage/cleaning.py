@@ -112,13 +112,23 @@ def describe(path: Path) -> PictureInfo:
 
 
 def check_mask(mask: Path, picture: Path) -> None:
-    """Raise BadPicture unless the mask has the picture's size and a fully transparent place."""
+    """Raise BadPicture unless the mask has the picture's size, or is smaller in its shape, and a transparent place."""
     wanted, found = describe(picture), describe(mask)
-    if (found.width, found.height) != (wanted.width, wanted.height):
+    if not _is_copy_of(found, wanted):
         sizes = [f"{info.width}x{info.height}" for info in (found, wanted)]
         raise BadPicture("mask_size", mask=sizes[0], picture=sizes[1])
     if not found.has_alpha or decode(mask)[0].convert("RGBA").getchannel("A").getextrema()[0] != 0:
         raise BadPicture("mask_opaque")
+
+
+def _is_copy_of(small: PictureInfo, whole: PictureInfo) -> bool:
+    """Whether one size is the other's scaled down, to the pixel."""
+    apart = abs(small.width * whole.height - small.height * whole.width)
+    return (
+        small.width <= whole.width
+        and small.height <= whole.height
+        and apart <= max(whole.width, whole.height)
+    )
 
 
 def thumbnail(path: Path, edge: int) -> bytes:

@@ -61,13 +61,16 @@ def png_of(picture: Path) -> bytes | None:
     return encode(plain, PNG, profile=profile, is_lossless=True)
 
 
-def mask_png(mask: Path) -> bytes | None:
-    """Write a mask as a small PNG with transparency; None when it is one.
+def mask_png(mask: Path, size: tuple[int, int] | None = None) -> bytes | None:
+    """Write a mask as a small PNG with transparency, scaled to `size`; None when it is one.
 
     Raises BadPicture for one that is larger than vendors take, however it is written.
     """
     image, kind = decode(mask)
-    if kind is PNG and image.mode in {"RGBA", "LA"} and mask.stat().st_size <= MASK_BYTES_MAX:
+    if size not in (None, image.size):
+        # Made on a copy that was scaled to fit a chat.
+        image = image.convert("RGBA").resize(size, Image.Resampling.NEAREST)
+    elif kind is PNG and image.mode in {"RGBA", "LA"} and mask.stat().st_size <= MASK_BYTES_MAX:
         return None
     bare = Image.new("RGBA", image.size)
     bare.putalpha(_alpha(image))

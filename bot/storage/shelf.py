@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import TypeVar, TypeVarTuple
@@ -14,9 +15,10 @@ from typing import TypeVar, TypeVarTuple
 import structlog
 
 from bot.core.errors import BadPicture
+from bot.core.fitting import RUNGS, Room, Rung
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Drawing, DrawnPicture, Usage
-from bot.storage import cleaning, compositing
+from bot.storage import cleaning, compositing, fitting
 from bot.storage.cleaning import CleanPicture, Limits, PictureInfo
 from bot.storage.compositing import Composite, Masking
 from bot.storage.files import PictureFiles, StoredFile, naming_full_disk
@@ -123,7 +125,7 @@ class Shelf:
         folder = self._files.incoming(call)
         return Masking(
             await self._prepared(masking.picture, compositing.png_of, folder / "masked.png"),
-            await self._prepared(masking.mask, compositing.mask_png, folder / "mask.png"),
+            await self._prepared(masking.mask, await self._mask_for(masking.picture), folder / "mask.png"),
         )
 
     async def keep_partial(self, path: Path) -> str:
@@ -148,7 +150,8 @@ class Shelf:
         """Raise BadPicture unless the mask fits the picture and vendors take it; both are named by their hashes."""
         path = self.path(mask)
         await self._on_pixels([path], cleaning.check_mask, path, self.path(picture))
-        await self._on_pixels([path], compositing.mask_png, path)
+        prepare = await self._mask_for(self.path(picture))
+        await self._on_pixels([path, self.path(picture)], prepare, path)
 
     async def has(self, *hashes: str) -> bool:
         """Whether all of these bytes are there."""
@@ -167,6 +170,25 @@ class Shelf:
             await asyncio.to_thread(_write_whole, small, made)
         return small
 
+    async def fitted(self, sha256: str, room: Room) -> FittedFile | None:
+        """Make a copy that fits, once; None when none does. Raises FileNotFoundError, BadPicture, StorageFull."""
+        path = self.path(sha256)
+        info = await self.describe(path)
+        size = (await asyncio.to_thread(path.stat)).st_size
+        if size <= room.bytes_max and info.mime in room.mimes:
+            return FittedFile(path, info.mime, size, info.width, info.height, "drawn")
+        kinds = "".join(sorted(mime.partition("/")[2][0] for mime in room.mimes))
+        start = f"{sha256}.fit-{room.bytes_max}-{kinds}-"
+        known = await asyncio.to_thread(lambda: sorted(self._cache.glob(f"{start}*.copy")))
+        if not known:
+            made = await self._on_pixels([path], fitting.fit, path, room)
+            if made is None:
+                return None
+            kind = made.mime.partition("/")[2]
+            known = [self._cache / f"{start}{made.rung}-{kind}-{made.width}-{made.height}.copy"]
+            await asyncio.to_thread(_write_whole, known[0], made.content)
+        return await asyncio.to_thread(FittedFile.of, known[0])
+
     async def bound_cache(self, size_bytes: int) -> None:
         """Remove the oldest small copies until the rest has at most this size; they are made again when needed."""
         await asyncio.to_thread(_bound_folder, self._cache, size_bytes)
@@ -175,7 +197,7 @@ class Shelf:
         """Remove bytes that nobody needs, and their small copy."""
         removed = await asyncio.to_thread(self._files.remove, sha256, older_than=older_than)
         if removed:
-            await asyncio.to_thread((self._cache / f"{sha256}.webp").unlink, missing_ok=True)
+            await asyncio.to_thread(_remove_copies, self._cache, sha256)
         return removed
 
     async def draw(self, function: Callable[[*Ts], T], *arguments: *Ts, pixels: int) -> T:
@@ -234,6 +256,11 @@ class Shelf:
             log.warning("the answer has another shape than the masked picture, so nothing was put back")
         return laid
 
+    async def _mask_for(self, picture: Path) -> Callable[[Path], bytes | None]:
+        """Prepare masks for this picture: those made on a smaller copy are scaled to it."""
+        info = await self.describe(picture)
+        return partial(compositing.mask_png, size=(info.width, info.height))
+
     async def _prepared(self, path: Path, prepare: Callable[[Path], bytes | None], target: Path) -> Path:
         made = await self._on_pixels([path], prepare, path)
         if made is None:
@@ -246,6 +273,30 @@ class Shelf:
         infos = [await self.describe(file) for file in files]
         pixels = sum(info.width * info.height for info in infos)
         return await self._pool.run(function, *arguments, pixels=pixels)
+
+
+@dataclass(frozen=True)
+class FittedFile:
+    """A copy on disk that fits, and what was done for it."""
+
+    path: Path
+    mime: str
+    size_bytes: int
+    width: int
+    height: int
+    rung: Rung
+
+    @classmethod
+    def of(cls, path: Path) -> FittedFile:
+        """Read back what the name of a kept copy says."""
+        *_, rung, kind, width, height = path.stem.split("-")
+        [done] = (each for each in RUNGS if each == rung)
+        return cls(path, f"image/{kind}", path.stat().st_size, int(width), int(height), done)
+
+
+def _remove_copies(folder: Path, sha256: str) -> None:
+    for copy in (folder / f"{sha256}.webp", *folder.glob(f"{sha256}.fit-*")):
+        copy.unlink(missing_ok=True)
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -21,6 +21,11 @@ def is_running(table: Any = jobs) -> ColumnElement[bool]:
     return _is(table.c.state, JobState.RUNNING)
 
 
+def is_done(table: Any = jobs) -> ColumnElement[bool]:
+    """Build the condition for jobs that gave pictures."""
+    return _is(table.c.state, JobState.DONE)
+
+
 def is_owed() -> ColumnElement[bool]:
     """Build the condition for replies that are not posted yet."""
     return replies.c.state.in_([_text(ReplyState.DUE), _text(ReplyState.POSTING)])

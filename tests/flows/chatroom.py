@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
-from bot.chatting import ChatMeans, ChatReception
+from bot.chats import ChatParts, open_chat
 from bot.core.chat import Message, Platform
 from bot.core.chatting import Filled, Heard, Sent
 from bot.core.codes import code_of, press_of
 from bot.core.commands import Caller
 from bot.core.front import Uploaded
 from bot.core.replies import Address, Button, Reply
-from bot.hearing import ChatListener, HearingMeans
 from bot.reception import Reception
-from bot.suggesting import Suggesting
 from commands import COMMANDS
 from tests.flows.house import House
 from tests.flows.world import GUILD
@@ -49,26 +47,19 @@ class Chatroom:
     def open(self) -> None:
         """Begin anew, as a restarted process does."""
         life = self.house.life
-        front = Reception(COMMANDS, life.studio, life.gallery, quote=life.studio.quote)
-        commands = {command.name: command for command in COMMANDS}
-        clock = self.house.clock
-        self.chat = ChatReception(
-            ChatMeans(
-                front=front,
-                studio=life.studio,
-                commands=commands,
-                database=life.database,
-                clock=clock,
-                new_id=self.house.site.new_id,
-                suggesting=Suggesting(life.studio, life.database, self.house.site.plans, clock),
-                box_characters=self._box_characters,
-            )
+        self.parts = ChatParts(
+            commands=COMMANDS,
+            front=Reception(COMMANDS, life.studio, life.gallery, quote=life.studio.quote),
+            studio=life.studio,
+            plans=self.house.site.plans,
+            database=life.database,
+            bell=life.bell,
+            clock=self.house.clock,
+            new_id=self.house.site.new_id,
         )
-        self.listener = ChatListener(
-            HearingMeans(
-                front, self.chat, life.studio, life.studio.quote, frozenset(commands), life.database, clock
-            )
-        )
+        opened = open_chat(self.parts, box_characters=self._box_characters)
+        self.chat, self.listener, self.watch = opened.front, opened.listener, opened.watch
+        self.postings = opened.postings
 
     def caller(self, who: str = "ann", *, event: str = "", thread: str | None = None, **more: Any) -> Caller:
         """Make somebody who does something here."""

@@ -84,6 +84,13 @@ jobs = Table(
         sqlite_where=text("state = 'running'"),
         postgresql_where=text("state = 'running'"),
     ),
+    Index(
+        "ix_jobs_measured",
+        "model",
+        "seq",
+        sqlite_where=text("state = 'done'"),
+        postgresql_where=text("state = 'done'"),
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -44,6 +44,14 @@ def upgrade() -> None:
     op.create_index("ix_drafts_until", "drafts", ["until"], unique=False)
     op.create_index("ix_drafts_person", "drafts", ["person", "created"], unique=False)
     _create_postings()
+    op.create_index(
+        "ix_jobs_measured",
+        "jobs",
+        ["model", "seq"],
+        unique=False,
+        sqlite_where=sa.text("state = 'done'"),
+        postgresql_where=sa.text("state = 'done'"),
+    )
 
 
 def _create_postings() -> None:
