@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from bot.core.commands import Command
 from bot.core.sentences import SENTENCES
+from bot.platforms.slack.manifest import manifest
 from commands import COMMANDS
 from commands.explaining import option_rows
 from docs.error_pages import errors_page
@@ -15,6 +17,7 @@ from docs.operator_pages import cli_page, metrics_page
 from docs.owner_pages import NOTE, catalogue_page, settings_page
 
 FOLDER = Path(__file__).parent / "reference"
+SLACK = Path(__file__).parents[1] / "config" / "slack-manifest.json"
 BLANKS = (
     "Everything that Easel says of itself. Blanks stand in braces: `credits` rounds a price up, `exact` keeps every"
     " decimal, `dollars` is money."
@@ -76,10 +79,11 @@ def _cell(text: str) -> str:
 
 
 def main() -> None:
-    """Write the pages."""
+    """Write the pages, and the manifest of the Slack app."""
     FOLDER.mkdir(exist_ok=True)
     for name, text in pages().items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    SLACK.write_text(json.dumps(manifest(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "bot.doctor",
             "bot.logs",
             "bot.operating",
+            "bot.platforms.slack.manifest",
             "bot.storage",
             "bot.vendors",
             "config",

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from bot.cli import auditing, backing_up, examining, listing, pausing, refunding, reporting, running, tenants
+from bot.cli import (
+    auditing,
+    backing_up,
+    examining,
+    listing,
+    manifests,
+    pausing,
+    refunding,
+    reporting,
+    running,
+    tenants,
+)
 
 app = typer.Typer(
     name="easel",
@@ -14,7 +25,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-for group in (running, examining, listing, reporting, pausing, refunding, auditing, backing_up):
+for group in (
+    running,
+    examining,
+    listing,
+    reporting,
+    pausing,
+    refunding,
+    auditing,
+    backing_up,
+    manifests,
+):
     app.add_typer(group.app)
 app.add_typer(tenants.app, name="tenants")
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
+from bot.platforms.slack import manifest as slack
 from bot.platforms.slack.manifest import OPTIONAL, REQUIRED, BadManifest, manifest
+from commands import COMMANDS
 
 
 def test_socket_mode_needs_no_address() -> None:
@@ -48,3 +53,14 @@ def test_texts_are_as_long_as_slack_allows() -> None:
     assert len(about["description"]) <= 140
     assert 175 <= len(about["long_description"]) <= 4000
     assert all(len(each["name"]) <= 24 for each in made["features"]["shortcuts"])
+
+
+def test_the_manifest_in_the_repository_is_the_one_that_is_made() -> None:
+    kept = Path(__file__).parents[3] / "config" / "slack-manifest.json"
+    assert json.loads(kept.read_text(encoding="utf-8")) == manifest()
+
+
+def test_every_declared_command_has_its_name_or_stands_under_easel() -> None:
+    declared = {command.name for command in COMMANDS}
+    assert {"imagine", "quota"} <= declared
+    assert set(slack.COMMANDS) <= declared | {"easel"}
