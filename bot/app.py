@@ -8,18 +8,17 @@ import os
 import secrets
 import signal
 import socket
-import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 import structlog
 
 from bot.adminsocket import AdminSocket
 from bot.bell import LocalBell
+from bot.callbacks import Callbacks
 from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
 from bot.core.ids import RANDOM_BYTES, new_id
@@ -31,13 +30,15 @@ from bot.leftovers import Leftovers
 from bot.metrics import Metrics
 from bot.operating import Operating
 from bot.paidcalls import PaidCalls
-from bot.platforms.web.ports import WebPorts
+from bot.platforms.web.links import PublicLinks
+from bot.platforms.web.ports import Outside, WebPorts
 from bot.platforms.web.server import WebChat
 from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.rights import Rights
+from bot.secretfile import own_secret
 from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
@@ -210,9 +211,10 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
 def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
     catalogue, metrics = config.offered(dialects), Metrics(_version())
+    links = PublicLinks(config.settings.public_url or "", _secret(config), now)
+    parts = _Parts(stores, metrics, catalogue.models, links)
     counters = {
-        each.name: _counter(config, _Parts(stores, metrics, catalogue.models), each, dialects[each.dialect])
-        for each in catalogue.vendors
+        each.name: _counter(config, parts, each, dialects[each.dialect]) for each in catalogue.vendors
     }
     bell = LocalBell()
     disk = Disk(config.settings.data_dir, config.settings.disk_free_min_mb)
@@ -244,6 +246,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         clock=now,
         new_id=make_id,
         readiness=_readiness(database),
+        outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
         metrics=lambda: metrics.page(database, disk.free_bytes()),
     )
     web = WebChat(_web_settings(config), ports)
@@ -288,6 +291,7 @@ class _Parts:
     stores: Stores
     metrics: Metrics
     models: Iterable[Model]
+    links: PublicLinks
 
 
 def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) -> Counter:
@@ -300,16 +304,16 @@ def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) ->
         models=own,
         vendor=watched(entry.name, vendor, parts.metrics),
         places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, send, parts.metrics.job_ended),
+        links=parts.links if config.can_reach_us(entry) else None,
     )
 
 
 def _web_settings(config: Config) -> WebSettings:
     settings = config.settings
-    secret = settings.secret_key.get_secret_value() if settings.secret_key else _own_secret(settings.data_dir)
     return WebSettings(
         host=settings.host,
         port=settings.port,
-        secret=secret.encode(),
+        secret=_secret(config),
         is_exposed=not is_loopback(settings.host) or settings.public_url is not None,
         public_url=settings.public_url,
         operators=frozenset(each.removeprefix("web:") for each in settings.admins if each.startswith("web:")),
@@ -317,20 +321,9 @@ def _web_settings(config: Config) -> WebSettings:
     )
 
 
-def _own_secret(folder: Path) -> str:
-    """Read the secret that signs sessions, or make one for this data folder: whole, or not there at all."""
-    path = folder / "secret.key"
-    if not path.exists():
-        descriptor, part = tempfile.mkstemp(dir=folder, prefix="secret.")
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(48))
-            file.flush()
-            os.fsync(file.fileno())
-        # Another shell command may have made one meanwhile; then that one stays.
-        with contextlib.suppress(FileExistsError):
-            os.link(part, path)
-        Path(part).unlink()
-    return path.read_text(encoding="ascii")
+def _secret(config: Config) -> bytes:
+    key, folder = config.settings.secret_key, config.settings.data_dir
+    return (key.get_secret_value() if key else own_secret(folder)).encode()
 
 
 def _readiness(database: Database) -> Callable[[], Awaitable[Mapping[str, bool | str]]]:

@@ -14,6 +14,7 @@ from bot.storage.views import PictureRow
 
 COUNT_MAX = 10
 DEFAULT_SIZE = "1024x1024"
+SQUARE = Size(1024, 1024)
 LISTED_CHARACTERS_MAX = 80
 
 
@@ -158,8 +159,7 @@ def _lacks(what: str, model: Model, others: list[Model]) -> Refusal:
     """Name the cheapest model that can do what `model` cannot, with its price."""
     if not others:
         return NotOffered("nobody_can", what=what, model=model.title)
-    square = Size(1024, 1024)
-    price, name = min((estimate_label(each, each.default_quality, square), each.name) for each in others)
+    price, name = min((estimate_label(each, each.default_quality, SQUARE), each.name) for each in others)
     return NotOffered("model_cannot", what=what, model=model.title, other=name, price=price)
 
 
@@ -176,8 +176,9 @@ def _framing(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> 
     """Read the size; without one an edit keeps its picture's shape, and anything else is a square."""
     if draft.size is not None:
         return read_size(draft.size, model.sizes)
+    only = model.sizes.only
     if draft.parent is None:
-        return read_size(DEFAULT_SIZE, model.sizes)
+        return read_size(DEFAULT_SIZE if not only or SQUARE in only else str(only[0]), model.sizes)
     parent = pictures[draft.parent]
     for words in (f"{parent.width}x{parent.height}", _ratio(parent.width, parent.height), DEFAULT_SIZE):
         try:

@@ -45,7 +45,14 @@ class Config:
     def offered(self, dialects: Collection[str]) -> Catalogue:
         """Return what can be ordered: the vendors of a known dialect with a key where one is needed."""
         keyed = {each.key_variable or "" for each in self.catalogue.vendors if self.access[each.name].key}
-        return self.catalogue.offered(variables=keyed, dialects=dialects)
+        offered = self.catalogue.offered(variables=keyed, dialects=dialects)
+        out_of_reach = {each.name for each in offered.vendors if not self.can_reach_us(each)}
+        return offered.without_links(out_of_reach)
+
+    def can_reach_us(self, vendor: VendorEntry) -> bool:
+        """Whether a vendor finds us by our public address; only one on our own network may come without TLS."""
+        public, theirs = self.settings.public_url or "", self.access[vendor.name].base_url or ""
+        return public.startswith("https://") or bool(public and theirs.startswith("http://"))
 
 
 def load(environ: Mapping[str, str] | None = None) -> Config:
@@ -66,7 +73,9 @@ def _access(vendor: VendorEntry, variables: Mapping[str, str]) -> VendorAccess:
     base_url = variables.get(vendor.base_url_variable or "", vendor.base_url)
     if base_url and not re.match(WEB_ADDRESS, base_url):
         raise ConfigError(f"{vendor.base_url_variable} must be a web address such as {vendor.base_url}.")
-    return VendorAccess(base_url, SecretStr(key) if key else None)
+    signed = variables.get(vendor.callback_secret_variable or "", "")
+    secrets = tuple(SecretStr(each.strip()) for each in signed.split(",") if each.strip())
+    return VendorAccess(base_url, SecretStr(key) if key else None, secrets)
 
 
 def _read(name: str, kind: type[File], folder: Path | None) -> File:

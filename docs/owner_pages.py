@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.core.amounts import format_exact
-from bot.core.catalogue import Catalogue, FlatPrices, Model, Size, VendorEntry
+from bot.core.catalogue import Catalogue, FlatPrices, Model, Size, TierPrices, TokenPrices, VendorEntry
 from bot.core.pricing import estimate_label, picture_nano
 from bot.vendors import DIALECTS
 from config import load
@@ -27,7 +27,7 @@ def settings_page() -> str:
     vendors = {
         name: vendor
         for vendor in _shipped().vendors
-        for name in (vendor.key_variable, vendor.base_url_variable)
+        for name in (vendor.key_variable, vendor.base_url_variable, vendor.callback_secret_variable)
         if name
     }
     lines = [
@@ -98,6 +98,8 @@ def _default(value: Any) -> str:
 def _vendor_row(name: str, vendor: VendorEntry) -> str:
     if name == vendor.key_variable:
         return f"| `{name}` | a key of {vendor.title} | none |"
+    if name == vendor.callback_secret_variable:
+        return f"| `{name}` | secrets that {vendor.title} signs callbacks with, with commas between | none |"
     return f"| `{name}` | a web address | {_default(vendor.base_url)} |"
 
 
@@ -143,13 +145,19 @@ def _model(model: Model) -> Iterator[str]:
 
 def _prices(model: Model) -> Iterator[str]:
     prices = model.prices
-    if isinstance(prices, FlatPrices):
+    if not isinstance(prices, TokenPrices):
         yield "The input is free."
     else:
         rates = (prices.text_in_nano, prices.image_in_nano, prices.image_out_nano)
         text, shown, drawn = (f"${(nano * TOKENS_PRICED / NANO_PER_DOLLAR).normalize():f}" for nano in rates)
         yield f"A million tokens cost {text} (text in), {shown} (pictures in) and {drawn} (pictures out)."
         yield f"One picture that is sent along counts as {prices.input_picture_tokens:,} tokens at most."
+    if isinstance(prices, FlatPrices) and prices.credits_per_dollar:
+        listed = ", ".join(f"{name} {each}" for name, each in prices.picture_credits.items())
+        yield f"The vendor sells credits, {prices.credits_per_dollar} for a dollar: {listed}."
+    if isinstance(prices, TierPrices):
+        tiers = ", ".join(f"{each.name} ${each.picture_nano / NANO_PER_DOLLAR:.5f}" for each in prices.tiers)
+        yield f"A picture costs by its resolution: {tiers}."
     yield from ("", "| quality | one square of 1024x1024 | price without its input |", "|---|---|---|")
     for quality in model.qualities:
         nano = picture_nano(model, quality, SQUARE)

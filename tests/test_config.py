@@ -129,7 +129,9 @@ def test_the_example_names_every_variable() -> None:
     written = dotenv_values(HERE / "example.env")
     catalogue = config.load({}).catalogue
     vendors = {
-        each for vendor in catalogue.vendors for each in (vendor.key_variable, vendor.base_url_variable)
+        each
+        for vendor in catalogue.vendors
+        for each in (vendor.key_variable, vendor.base_url_variable, vendor.callback_secret_variable)
     }
 
     assert set(written) == {*MEANINGS, *vendors} - {None}

@@ -69,7 +69,7 @@ def test_every_command_is_documented() -> None:
 def test_every_variable_is_documented() -> None:
     """Those of the settings, and those that the catalogue names; nothing that is not read."""
     catalogue = tomllib.loads((ROOT / "config" / "catalogue.toml").read_text(encoding="utf-8"))
-    keys = ("key_variable", "base_url_variable")
+    keys = ("key_variable", "base_url_variable", "callback_secret_variable")
     wanted = {*MEANINGS, *(each[key] for each in catalogue["vendors"] for key in keys if key in each)}
     example = (ROOT / "config" / "example.env").read_text(encoding="utf-8")
 

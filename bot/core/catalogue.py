@@ -7,64 +7,28 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PositiveFloat,
-    PositiveInt,
-    SecretStr,
-    model_validator,
-)
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, model_validator
 
 from bot.core.pictures import Background, Format
+from bot.core.prices import Entry, FlatPrices, ListedSize, Name, Prices, Size, TierPrices, TokenPrices
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+__all__ = [
+    "Catalogue",
+    "CrashPolicy",
+    "FlatPrices",
+    "Model",
+    "Polling",
+    "RunLimit",
+    "Size",
+    "SizeRules",
+    "TierPrices",
+    "TokenPrices",
+    "VendorAccess",
+    "VendorEntry",
+    "Wire",
+]
+
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
-Nano = Annotated[int, Field(strict=True, ge=0, le=10**12)]
-
-
-@dataclass(frozen=True)
-class Size:
-    """Pixels across and down."""
-
-    width: int
-    height: int
-
-    @property
-    def longest(self) -> int:
-        """The longer edge."""
-        return max(self.width, self.height)
-
-    @property
-    def shortest(self) -> int:
-        """The shorter edge."""
-        return min(self.width, self.height)
-
-    @property
-    def pixels(self) -> int:
-        """Pixels in all."""
-        return self.width * self.height
-
-    def __str__(self) -> str:
-        return f"{self.width}x{self.height}"
-
-
-def _as_size(written: object) -> object:
-    """Read "1024x1536"."""
-    if isinstance(written, str):
-        width, _, height = written.partition("x")
-        if width.isdecimal() and height.isdecimal():
-            return Size(int(width), int(height))
-        raise ValueError("must be written like 1024x1536")
-    return written
-
-
-class Entry(BaseModel):
-    """A part of the catalogue: frozen, and without keys that nobody reads."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class SizeRules(Entry):
@@ -75,7 +39,7 @@ class SizeRules(Entry):
     ratio_max: PositiveInt = 3
     pixels_min: PositiveInt = 655_360
     pixels_max: PositiveInt = 8_294_400
-    only: tuple[Annotated[Size, BeforeValidator(_as_size)], ...] = ()
+    only: tuple[ListedSize, ...] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -87,40 +51,6 @@ class SizeRules(Entry):
     def dearest_pixels(self) -> int:
         """No picture of the model has more pixels than this."""
         return max((size.pixels for size in self.only), default=self.pixels_max)
-
-
-class TokenPrices(Entry):
-    """Prices by the token, in nano-dollars.
-
-    `grid` gives each quality's grid number, from which tokens follow; `input_picture_tokens` bounds the
-    tokens of one input picture from above.
-    """
-
-    per: Literal["token"]
-    text_in_nano: Nano
-    image_in_nano: Nano
-    image_out_nano: Nano
-    input_picture_tokens: PositiveInt
-    grid: dict[Name, PositiveInt]
-    partial_picture_tokens: int = Field(default=100, ge=0, le=100_000)
-    """What each partial picture adds to the output."""
-
-    @property
-    def qualities(self) -> frozenset[str]:
-        """The qualities that have a price."""
-        return frozenset(self.grid)
-
-
-class FlatPrices(Entry):
-    """Prices by the picture and its quality, in nano-dollars; input is free."""
-
-    per: Literal["picture"]
-    picture_nano: dict[Name, Nano]
-
-    @property
-    def qualities(self) -> frozenset[str]:
-        """The qualities that have a price."""
-        return frozenset(self.picture_nano)
 
 
 class RunLimit(Entry):
@@ -145,7 +75,7 @@ class Model(Entry):
     references_max: int = Field(ge=0, le=64)
     pictures_per_call: int = Field(ge=1, le=64)
     prompt_characters_max: PositiveInt
-    prices: TokenPrices | FlatPrices = Field(discriminator="per")
+    prices: Prices = Field(discriminator="per")
     markup_percent: int = Field(strict=True, ge=0, le=10_000)
     run_limits: tuple[RunLimit, ...] = Field(min_length=1)
     streams: bool = False
@@ -155,6 +85,14 @@ class Model(Entry):
     """How many unfinished pictures are asked for while a single picture is drawn; each is billed."""
     sent_as: str | None = Field(default=None, min_length=1, max_length=200)
     """What the vendor calls it, where that is not its name here."""
+    edited_as: str | None = Field(default=None, min_length=1, max_length=200)
+    """What the vendor calls it when it works from pictures, where that is another model there."""
+    size_as: Literal["object", "words", "sides", "none"] = "object"
+    """How a size is written to vendors that differ by model: {width, height}, 1024x1024, two fields, or not at all."""
+    reference_bytes_max: PositiveInt | None = None
+    """How heavy each reference picture may be."""
+    licence: str | None = Field(default=None, max_length=200)
+    """Whose the pictures are, in the vendor's words or a link to them."""
     retires: date | None = None
     """The first day on which its vendor does not draw with it any more."""
     successor: Name | None = None
@@ -166,6 +104,8 @@ class Model(Entry):
             raise ValueError("qualities: must be exactly those that prices name")
         if "auto" in self.qualities:
             raise ValueError('qualities: "auto" is always there and is not listed')
+        if isinstance(self.prices, TierPrices) and set(self.sizes.only) != set(self.prices.sizes):
+            raise ValueError("sizes: `only` must list exactly the sizes that prices name")
         if self.default_quality not in self.qualities:
             raise ValueError("default_quality: must be one of qualities")
         if max(limit.pixels for limit in self.run_limits) < self.sizes.dearest_pixels:
@@ -234,6 +174,14 @@ class VendorEntry(Entry):
     polling: Polling = Polling()
     references: Literal["files", "links"] = "files"
     """How it takes pictures to work from: as files, or only as addresses that it fetches itself."""
+    callback_secret_variable: Variable | None = None
+    """The variable with the secrets that it signs callbacks with, with commas between."""
+    substitutes: bool = False
+    """Whether it may draw with a similar model without saying so."""
+    runs_in: str = Field(default="not stated", max_length=200)
+    keeps: str = Field(default="not stated", max_length=200)
+    """What it keeps of words and pictures, and for how long."""
+    terms_url: str | None = Field(default=None, max_length=300, pattern=r"^https://")
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -248,6 +196,7 @@ class VendorAccess:
 
     base_url: str | None
     key: SecretStr | None
+    callback_secrets: tuple[SecretStr, ...] = ()
 
 
 class Catalogue(Entry):
@@ -296,6 +245,17 @@ class Catalogue(Entry):
         models = tuple(each for each in self.models if each.vendor in names)
         # Checked as a whole already: a successor may be of a vendor that is not on offer.
         return Catalogue.model_construct(vendors=vendors, models=models)
+
+    def without_links(self, vendors: Collection[str]) -> Catalogue:
+        """Keep what these vendors draw from words alone, where they fetch pictures and cannot reach us."""
+        lame = {each.name for each in self.vendors if each.references == "links" and each.name in vendors}
+        models = tuple(
+            model.model_copy(update={"references_max": 0, "takes_mask": False})
+            if model.vendor in lame
+            else model
+            for model in self.models
+        )
+        return Catalogue.model_construct(vendors=self.vendors, models=models)
 
 
 def _refuse_twins(key: str, names: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from bot.core.catalogue import FlatPrices, Model, Size
+from bot.core.catalogue import Model, Size, TokenPrices
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Usage
 
@@ -63,7 +63,7 @@ def quote(ask: Ask, model: Model) -> Quote:
 def partial_nano(model: Model) -> int:
     """List what one unfinished picture adds."""
     prices = model.prices
-    return 0 if isinstance(prices, FlatPrices) else prices.partial_picture_tokens * prices.image_out_nano
+    return prices.partial_picture_tokens * prices.image_out_nano if isinstance(prices, TokenPrices) else 0
 
 
 def price_of(cost_nano: int, markup_percent: int) -> int:
@@ -89,8 +89,8 @@ def picture_nano(model: Model, quality: str, size: Size | None) -> int:
     Raises KeyError for a quality that the model does not have.
     """
     prices = model.prices
-    if isinstance(prices, FlatPrices):
-        return max(prices.picture_nano.values()) if quality == "auto" else prices.picture_nano[quality]
+    if not isinstance(prices, TokenPrices):
+        return prices.picture(quality, size)
     grid = max(prices.grid.values()) if quality == "auto" else prices.grid[quality]
     if size is None:
         # No shape has more rows than a square, so this bounds every size that the model may choose.
@@ -103,7 +103,7 @@ def picture_nano(model: Model, quality: str, size: Size | None) -> int:
 def input_nano(model: Model, prompt: str, inputs: int) -> int:
     """Bound the cost of one call's input: no prompt has more tokens than UTF-8 bytes, plus a few."""
     prices = model.prices
-    if isinstance(prices, FlatPrices):
+    if not isinstance(prices, TokenPrices):
         return 0
     text = (len(prompt.encode()) + TEXT_TOKENS_EXTRA) * prices.text_in_nano
     return text + inputs * prices.input_picture_tokens * prices.image_in_nano
@@ -118,7 +118,7 @@ def listed_nano(model: Model, request: PictureRequest, part: int, *, got: int, u
     if not got:
         return 0
     prices = model.prices
-    if usage is None or isinstance(prices, FlatPrices):
+    if usage is None or not isinstance(prices, TokenPrices):
         return min(request.quoted_nano(part), request.input_nano + request.picture_nano * got)
     measured = usage.text_in * prices.text_in_nano + usage.image_in * prices.image_in_nano
     drawn = -(-usage.image_out * prices.image_out_nano * got // max(got, request.parts[part]))

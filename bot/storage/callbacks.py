@@ -22,6 +22,11 @@ def hear(db: Tx, call: str, ticket: str | None, send: Send, *, now: int) -> bool
     return True
 
 
+def vendor_of(db: Tx, call: str) -> str | None:
+    """Read whom a call was made at."""
+    return db.execute(select(calls.c.vendor).where(calls.c.id == call)).scalar_one_or_none()
+
+
 def ticket_of(db: Tx, call: str) -> str | None:
     """Read the ticket that a callback named."""
     return db.execute(select(callbacks.c.ticket).where(callbacks.c.call == call)).scalar_one_or_none()

@@ -13,15 +13,27 @@ __all__ = ["DIALECTS", "Build", "Pool", "VendorSetup"]
 Build = Callable[[VendorSetup], Vendor | TicketVendor]
 
 
+def _apixo(setup: VendorSetup) -> TicketVendor:
+    from bot.vendors.apixo import Apixo
+
+    return Apixo(setup)
+
+
 def _openai(setup: VendorSetup) -> Vendor:
     from bot.vendors.openai import OpenAI
 
     return OpenAI(setup)
 
 
+def _runflow(setup: VendorSetup) -> TicketVendor:
+    from bot.vendors.runflow import Runflow
+
+    return Runflow(setup)
+
+
 def _sketch(setup: VendorSetup) -> Vendor:
     return Sketch(setup.pool)
 
 
-DIALECTS: Mapping[str, Build] = {"openai": _openai, "sketch": _sketch}
+DIALECTS: Mapping[str, Build] = {"apixo": _apixo, "openai": _openai, "runflow": _runflow, "sketch": _sketch}
 """Every wire dialect that is spoken, by the name that the catalogue uses."""

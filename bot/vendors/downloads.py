@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -76,7 +77,7 @@ class Downloads:
         """Ask one address; returns where it sends us, or None when the picture is written."""
         try:
             target = httpx2.URL(url)
-            request = await self._request(client, target)
+            request = await self.request(client, "GET", target)
             response = await client.send(request, stream=True)
             async with aclosing(response):
                 if response.has_redirect_location:
@@ -90,8 +91,10 @@ class Downloads:
             raise DownloadFailed(type(error).__name__, is_final=False) from error
         return None
 
-    async def _request(self, client: httpx2.AsyncClient, url: httpx2.URL) -> httpx2.Request:
-        """Address a request to the checked address of the host, under the host's name."""
+    async def request(
+        self, client: httpx2.AsyncClient, method: str, url: httpx2.URL, **more: Any
+    ) -> httpx2.Request:
+        """Address a request to the checked address of the host, under the host's name; raises DownloadFailed."""
         base = httpx2.URL(self.base_url)
         if url.scheme not in {"https", base.scheme} or not url.host or url.userinfo:
             raise DownloadFailed("no https address", is_final=True)
@@ -105,11 +108,12 @@ class Downloads:
         if url.host != base.host and not all(is_public(each) for each in addresses):
             raise DownloadFailed("not a public address", is_final=True)
         return client.build_request(
-            "GET",
+            method,
             url.copy_with(host=addresses[0]),
-            headers={"Host": url.netloc.decode("ascii")},
+            headers={"Host": url.netloc.decode("ascii"), **more.pop("headers", {})},
             timeout=time_limits(READ_SECONDS),
             extensions={"sni_hostname": url.host},
+            **more,
         )
 
     async def _write(self, response: httpx2.Response, path: Path) -> None:

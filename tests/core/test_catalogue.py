@@ -58,9 +58,14 @@ def test_list_prices_are_the_vendors(model: str, size: Size, quality: str, token
 
 def test_what_is_not_offered_is_not_confirmed() -> None:
     """Transparent pictures are on offer only where the vendor is known to draw them."""
-    clear = {model.name for model in CATALOGUE.models if "transparent" in model.backgrounds}
+    clear = {(model.name, model.vendor) for model in CATALOGUE.models if "transparent" in model.backgrounds}
 
-    assert clear == {"gpt-image-2.5-flare", "gpt-image-2.5-sunburst", "sketch"}
+    assert clear == {
+        ("gpt-image-2.5-flare", "openai"),
+        ("gpt-image-2.5-sunburst", "openai"),
+        ("gpt-image-1.5", "runflow"),
+        ("sketch", "sketch"),
+    }
 
 
 def test_time_limits_follow_the_size() -> None:

@@ -37,6 +37,8 @@ class Scene:
     is_one_piece: bool = False
     """Answers a request for a stream with one document."""
     partials_max: int = 3
+    is_hung_up: bool = False
+    """Takes the request and closes the connection without a word."""
 
 
 def _error(
@@ -77,6 +79,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "linked": Scene(is_linked=True),
         "empty": Scene(is_empty=True),
         "generous": Scene(extra=2),
+        "fewer": Scene(extra=-1),
         "heavy": Scene(picture_bytes=12_000_000),
         # what is said of usage
         "no_usage": Scene(usage="missing"),
@@ -90,6 +93,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "one_piece": Scene(is_one_piece=True),
         "no_partials": Scene(partials_max=0),
         "cut": Scene(ending="cut"),
+        "hung_up": Scene(is_hung_up=True, bills=True),
         "silent_end": Scene(ending="silent"),
         "fails_midway": Scene(ending="error", error=FAILED, bills=True),
         "blocked_midway": Scene(ending="error", error=_blocked("output"), bills=True),

@@ -117,6 +117,10 @@ class OpenAISimulator:
         self._note(request, wanted, name, wanted.bill_nano if draws else 0)
         if scene.is_held:
             await self._stand_at_gate()
+        if scene.is_hung_up:
+            assert request.transport is not None
+            request.transport.close()
+            return web.Response()
         if scene.page is not None:
             headers = {"Content-Type": "text/html", **scene.headers}
             return web.Response(status=scene.status, headers=headers, body=scene.page.encode())

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import _own_secret
+from bot.secretfile import own_secret
 from bot.storage.files import PictureFiles
 from tests.doubles.vendor_server import VendorServer, noise
 from tests.kill.chat import Chat
@@ -128,10 +128,10 @@ def test_a_secret_is_whole_or_not_there(tmp_path: Path, monkeypatch: pytest.Monk
     with monkeypatch.context() as dying:
         dying.setattr(os, "fsync", ends)
         with pytest.raises(KeyboardInterrupt):
-            _own_secret(tmp_path)
+            own_secret(tmp_path)
 
     assert not (tmp_path / "secret.key").exists()
-    assert _own_secret(tmp_path) == _own_secret(tmp_path) != ""
+    assert own_secret(tmp_path) == own_secret(tmp_path) != ""
 
 
 def _seal(root: Path, call: str) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from bot.core.chatlog import ChatDraft, ChatMessage
 from bot.core.front import Bell, Front, Gallery
 from bot.core.ports import Clock, NewId
 from bot.core.studio import Studio
+from bot.platforms.web.links import PublicLinks
 
 
 class Chat(Protocol):
@@ -65,6 +67,15 @@ class People(Protocol):
 
 
 @dataclass(frozen=True)
+class Outside:
+    """What a vendor needs of us: `path_of` says where bytes are, `hear` takes a callback unless it is forged."""
+
+    links: PublicLinks
+    path_of: Callable[[str], Path]
+    hear: Callable[[str, Mapping[str, str], bytes], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
 class WebPorts:
     """Everything that the web chat is given; `readiness` says of each part whether it is up, or why not."""
 
@@ -77,5 +88,7 @@ class WebPorts:
     clock: Clock
     new_id: NewId
     readiness: Callable[[], Awaitable[Mapping[str, bool | str]]]
+    outside: Outside | None = None
+    """What vendors may do without a session."""
     metrics: Callable[[], Awaitable[bytes]] | None = None
     """Writes the page of numbers that Prometheus reads."""

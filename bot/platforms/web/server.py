@@ -12,17 +12,19 @@ from aiohttp import web
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.web.api import Api
 from bot.platforms.web.conversation import Conversation
-from bot.platforms.web.errors import WebError
+from bot.platforms.web.errors import TooLarge, WebError
 from bot.platforms.web.guard import METRICS, Guard
 from bot.platforms.web.live import Live
 from bot.platforms.web.ports import WebPorts
-from bot.platforms.web.serving import StaticFiles
+from bot.platforms.web.serving import StaticFiles, shared
 from bot.platforms.web.sessions import Session, Sessions
 from bot.platforms.web.settings import WebSettings
 from bot.platforms.web.visitors import Visitors
 
 REQUEST_BYTES_MAX = 256 * 1024
 SHUTDOWN_SECONDS = 5.0
+CALLBACK_BYTES_MAX = 256 * 1024
+NOTHING_HERE = "There is nothing here. Go back to the chat."
 STEP_PAGE = """<!doctype html><meta charset="utf-8"><title>Easel</title>
 <meta http-equiv="refresh" content="0; url=/">
 """
@@ -58,6 +60,8 @@ class WebChat:
         app.router.add_post("/join/{token}", self._join)
         app.router.add_get("/healthz", self._health)
         app.router.add_get("/readyz", self._ready)
+        app.router.add_get("/shared/{token}", self._shared)
+        app.router.add_post("/callbacks/{call}/{signature}", self._callback)
         app.router.add_get(METRICS, self._metrics)
         api.add_to(app.router)
 
@@ -123,9 +127,32 @@ class WebChat:
             {"ok": is_ready, "parts": parts}, status=200 if is_ready else 503, headers=NO_STORE
         )
 
+    async def _shared(self, request: web.Request) -> web.StreamResponse:
+        """Send a picture to whoever knows its address, as long as that is good."""
+        outside = self._ports.outside
+        sha256 = outside.links.shared(request.match_info["token"]) if outside else None
+        if outside is None or sha256 is None:
+            raise WebError(404, NOTHING_HERE)
+        return shared(outside.path_of(sha256))
+
+    async def _callback(self, request: web.Request) -> web.Response:
+        """Take a vendor's word that a call is done; the same answer for everything that is not one."""
+        outside = self._ports.outside
+        call, signature = request.match_info["call"], request.match_info["signature"]
+        if outside is None or not outside.links.is_callback(call, signature):
+            raise WebError(404, NOTHING_HERE)
+        body = await request.content.read(CALLBACK_BYTES_MAX + 1)
+        while len(body) <= CALLBACK_BYTES_MAX and (more := await request.content.read(CALLBACK_BYTES_MAX)):
+            body += more
+        if len(body) > CALLBACK_BYTES_MAX:
+            raise TooLarge("That is too large for a callback.")
+        if not await outside.hear(call, request.headers, body):
+            raise WebError(404, NOTHING_HERE)
+        return web.json_response({"ok": True}, headers=NO_STORE)
+
     async def _metrics(self, request: web.Request) -> web.Response:
         if self._ports.metrics is None or not self._may_measure(request):
-            raise WebError(404, "There is nothing here. Go back to the chat.")
+            raise WebError(404, NOTHING_HERE)
         page = await self._ports.metrics()
         return web.Response(body=page, headers={"Content-Type": METRICS_TYPE, **NO_STORE})
 

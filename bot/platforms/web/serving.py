@@ -44,6 +44,11 @@ async def partial(request: web.Request, gallery: Gallery, visitor: Visitor) -> w
     return _file(await gallery.partial(number, visitor.caller("see")), is_download=False)
 
 
+def shared(path: Path) -> web.FileResponse:
+    """Send a picture to a vendor that knows its address; raises NotFound."""
+    return _file(Served(path, "", "picture"), is_download=False)
+
+
 def _file(served: Served, *, is_download: bool) -> web.FileResponse:
     try:
         mime = _sniffed(served.path)

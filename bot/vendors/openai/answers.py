@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 from bot.core.errors import OutcomeUnknown
 from bot.core.ports import DrawnPicture, Report, VendorOrder
+from bot.vendors.files import beside, named_by_kind
 from bot.vendors.openai.encoded import EncodedPicture
 from bot.vendors.openai.events import AnswerLimits, AnswerReader
 from bot.vendors.openai.faults import error_of, told_fault
 from bot.vendors.openai.scanner import Document
-from bot.vendors.signatures import EXTENSIONS, mime_of
-
-P = ParamSpec("P")
-T = TypeVar("T")
-SIGNATURE_BYTES = 16
 
 
 @dataclass
@@ -112,23 +106,6 @@ class AnswerCollector:
         name = f"{self._order.index}-partial-{self._partials}"
         partial = await beside(named_by_kind, picture.path, name)
         await self._report.partial(partial.path)
-
-
-async def beside(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run what blocks beside the event loop; a cancelled caller still waits for it, so that nothing runs on unseen."""
-    running = asyncio.ensure_future(asyncio.to_thread(function, *args, **kwargs))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait({running})
-        raise
-
-
-def named_by_kind(path: Path, name: str) -> DrawnPicture:
-    """Give a complete file its name, with the ending of what it is; raises OSError."""
-    with path.open("rb") as file:
-        mime = mime_of(file.read(SIGNATURE_BYTES))
-    return DrawnPicture(path.replace(path.with_name(f"{name}.{EXTENSIONS[mime]}")), mime)
 
 
 def _discard_others(document: Document, kept: tuple[EncodedPicture, ...]) -> None:

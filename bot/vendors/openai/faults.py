@@ -18,7 +18,7 @@ from bot.core.errors import (
     VendorRefused,
     VendorRejected,
 )
-from bot.vendors.openai.waits import BUSY_SECONDS, OVERLOADED_SECONDS, wait_seconds
+from bot.vendors.waits import BUSY_SECONDS, OVERLOADED_SECONDS, wait_seconds
 
 Meaning = Literal["refused", "account", "rejected", "busy", "failed", "unknown"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.catalogue import FlatPrices, Model
+from bot.core.catalogue import Model, Size, TokenPrices
 from bot.core.ports import Usage, VendorOrder
 
 TOKENS_MAX = 1_000_000
@@ -48,8 +48,10 @@ def _count(value: Any) -> int | None:
 def cost_nano(model: Model, order: VendorOrder, usage: Usage | None, got: int) -> int | None:
     """Price a call in nano-dollars by the catalogue; None when what it used is not known."""
     prices = model.prices
-    if isinstance(prices, FlatPrices):
-        return None if order.quality == "auto" else prices.picture_nano[order.quality] * got
+    if not isinstance(prices, TokenPrices):
+        size = Size(order.width, order.height) if order.width else None
+        is_known = order.quality != "auto" or len(model.qualities) == 1
+        return prices.picture(order.quality, size) * got if is_known else None
     if usage is None:
         return None
     return (

@@ -11,8 +11,9 @@ from bot.core.catalogue import Model, Size
 from bot.core.errors import OutcomeUnknown, VendorError, VendorFailed
 from bot.core.ports import Drawing, DrawnPicture, Report, VendorOrder
 from bot.vendors.downloads import DownloadFailed, Downloads
+from bot.vendors.files import beside, named_by_kind
 from bot.vendors.http import broken_connection, open_client, pieces_of, time_limits
-from bot.vendors.openai.answers import Answer, AnswerCollector, beside, named_by_kind
+from bot.vendors.openai.answers import Answer, AnswerCollector
 from bot.vendors.openai.bodies import Ask, ask_of
 from bot.vendors.openai.faults import error_of, fault_of
 from bot.vendors.openai.usage import cost_nano, usage_of
