@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -24,6 +24,7 @@ from bot.core.preferences import (
 )
 from bot.core.retirement import in_service
 from bot.core.sizes import read_size
+from bot.core.wordlist import ENTRIES_MAX, ENTRY_CHARACTERS_MAX, normal
 from bot.purse import Purse
 from bot.rights import Rights
 from bot.storage import preferences, views
@@ -66,10 +67,13 @@ class Choices(Purse):
         checked = self._checked_defaults({**before.model_dump(), **changes}, changes)
         await self._check_references(checked, caller)
         if home := checked.get("home"):
-            homes = await self._database.read(preferences.homes, caller.person, caller.address.platform)
-            checked["home"] = _among(home, homes)
+            checked["home"] = _among(home, await self.homes(caller))
         log.info("preferences changed", person=caller.person, fields=sorted(checked))
         return await self._database.write(preferences.prefer, caller.person, checked, now=self._clock())
+
+    async def homes(self, caller: Caller) -> Mapping[str, str]:
+        """List the servers that can be the caller's home: names by id."""
+        return await self._database.read(preferences.homes, caller.person, caller.address.platform)
 
     async def set_rules(self, changes: Mapping[str, Any], caller: Caller) -> ChannelRules:
         """Change some of the rules of the caller's channel, by field; None takes the default back. Admins only."""
@@ -97,6 +101,23 @@ class Choices(Purse):
         return await self._database.write(
             preferences.set_tenant_rules, caller.tenant, checked, now=self._clock()
         )
+
+    async def change_words(
+        self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Change and return the words that may not be asked for in the caller's server. Admins only."""
+        await self._rights.check_admin(caller)
+        more, fewer = [_entry(each) for each in add], [_entry(each) for each in remove]
+        words = (await self.tenant_rules(caller)).words
+        if not more and not fewer:
+            return words
+        if len({*words, *more} - {*fewer}) > ENTRIES_MAX:
+            raise Refusal("words_too_many", limit=ENTRIES_MAX)
+        log.info("words changed", tenant=caller.tenant, by=caller.person, more=len(more), fewer=len(fewer))
+        found = await self._database.write(
+            preferences.change_words, caller.tenant, more, fewer, now=self._clock()
+        )
+        return found.words
 
     async def _standing(self, caller: Caller) -> Standing:
         """Read everything that holds for an order of the caller; raises NotAllowed where Easel is not to be used."""
@@ -157,6 +178,13 @@ class Choices(Purse):
 def _where(caller: Caller) -> Where:
     channel = "" if caller.address.is_direct else caller.address.channel
     return Where(caller.person, caller.tenant, channel)
+
+
+def _entry(words: str) -> str:
+    entry = normal(words)
+    if not entry or len(entry) > ENTRY_CHARACTERS_MAX:
+        raise BadOption("words_entry", limit=ENTRY_CHARACTERS_MAX)
+    return entry
 
 
 def _zone(name: str) -> str:

@@ -16,15 +16,16 @@ from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import PENDING, Bell
 from bot.core.jobs import JobState
-from bot.core.pictures import PictureRequest
+from bot.core.pictures import PictureRequest, with_style
 from bot.core.plans import Plans
 from bot.core.ports import Clock, NewId
-from bot.core.preferences import completed
+from bot.core.preferences import completed, default_model
 from bot.core.pricing import estimate_label
 from bot.core.replies import ReplyFile
 from bot.core.retirement import drawn_by
 from bot.core.studio import Cancelled, Draft, JobCard, ModelOffer, NewFile
 from bot.core.variants import finish, vary, with_variants
+from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
 from bot.ordering import draft_of, request_for
@@ -155,6 +156,8 @@ class EaselStudio(Choices, Administration, Books):
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
         draft = completed(draft, standing, self._on_offer())
+        if is_asked(with_style(draft.prompt, draft.style), standing.tenant.words):
+            raise Refusal("words_refused")
         named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
         ids = [each for each in named if pending is None or each != pending.id]
         viewer = Viewer(caller.person, caller.tenant)
@@ -286,13 +289,15 @@ class EaselStudio(Choices, Administration, Books):
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
-        on_offer = self._on_offer().models
+        catalogue = self._on_offer()
+        own, rules = await self.preferences(caller), await self.tenant_rules(caller)
+        default = default_model(catalogue, own, rules)
         return [
             ModelOffer(
                 name=model.name,
                 title=model.title,
                 vendor=self._catalogue.vendor(model.vendor).title,
-                is_default=model is on_offer[0],
+                is_default=model is default,
                 prices=tuple(
                     (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
                 ),
@@ -301,7 +306,7 @@ class EaselStudio(Choices, Administration, Books):
                 default_format=model.formats[0],
                 backgrounds=model.backgrounds,
             )
-            for model in on_offer
+            for model in catalogue.models
         ]
 
 

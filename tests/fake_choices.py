@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,9 @@ class FakeChoices:
     async def tenant_rules(self, caller: Caller) -> TenantRules:
         return self.server_rules.get(caller.tenant, TenantRules())
 
+    async def homes(self, caller: Caller) -> Mapping[str, str]:
+        return {"discord:1": "Studio", "discord:2": "Guild"}
+
     async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
         before = await self.preferences(caller)
         self.preferred[caller.person] = Preferences.model_validate(_changed(before.model_dump(), changes))
@@ -42,6 +45,14 @@ class FakeChoices:
         before = await self.tenant_rules(caller)
         changed = TenantRules.model_validate(_changed(before.model_dump(), changes))
         self.server_rules[caller.tenant] = changed
+        return changed
+
+    async def change_words(
+        self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        words = (await self.tenant_rules(caller)).words
+        changed = tuple(sorted({*words, *add} - {*remove}))
+        await self.set_tenant_rules({"words": changed}, caller)
         return changed
 
 

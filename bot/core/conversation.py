@@ -105,6 +105,11 @@ def word_count(text: str) -> int:
     return sum(any(map(str.isalnum, token)) for token in spaced.split()) + (unspaced + 1) // 2
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether any of the text is of a script that writes without spaces (Chinese, Japanese, Thai …)."""
+    return _UNSPACED.search(text) is not None
+
+
 def _no_order(message: Message, known: Known) -> Reason | None:
     """Return why the message is no order, or None if it is one."""
     if message.sender is not Sender.PERSON:

@@ -5,7 +5,7 @@ A thread obeys its parent: the address of something said in a thread names the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -86,6 +86,16 @@ class TenantRules(Kept):
     time_zone: str = "UTC"
 
 
+def default_model(catalogue: Catalogue, preferences: Preferences, tenant: TenantRules) -> Model | None:
+    """Find the model that draws when none is named: the person's, else the server's, else the first on offer."""
+    for name in (preferences.model, tenant.model):
+        try:
+            return catalogue.model((name or "").lower())
+        except KeyError:
+            continue
+    return catalogue.models[0] if catalogue.models else None
+
+
 @dataclass(frozen=True)
 class Standing:
     """Everything that was chosen and holds for one order."""
@@ -138,14 +148,12 @@ def completed(draft: Draft, standing: Standing, catalogue: Catalogue) -> Draft:
 
 def _model(draft: Draft, standing: Standing, catalogue: Catalogue) -> Model | None:
     """Find the model that will draw; None for a name that is not on offer, which the order is refused for."""
-    for name in (
-        (standing.preferences.model, standing.tenant.model) if draft.model is None else (draft.model,)
-    ):
-        try:
-            return catalogue.model((name or "").lower())
-        except KeyError:
-            continue
-    return catalogue.models[0] if draft.model is None else None
+    if draft.model is None:
+        return default_model(catalogue, standing.preferences, standing.tenant)
+    try:
+        return catalogue.model(draft.model.lower())
+    except KeyError:
+        return None
 
 
 def _references(draft: Draft, standing: Standing, model: Model) -> dict[str, Any]:
@@ -178,6 +186,10 @@ class Choosing(Protocol):
         """Tell what holds in the caller's server; everything for admins, for others without the words."""
         ...
 
+    async def homes(self, caller: Caller) -> Mapping[str, str]:
+        """List the servers that can be the caller's home: names by id."""
+        ...
+
     async def prefer(self, changes: Mapping[str, Any], caller: Caller) -> Preferences:
         """Change some of what the caller prefers, by field; None takes the default back."""
         ...
@@ -188,4 +200,10 @@ class Choosing(Protocol):
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
+        ...
+
+    async def change_words(
+        self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
+    ) -> tuple[str, ...]:
+        """Change and return the words that may not be asked for in the caller's server. Admins only."""
         ...

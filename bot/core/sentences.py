@@ -126,6 +126,11 @@ SENTENCES: dict[str, str] = {
     "blocked": "An admin has switched off orders for you here. Nothing was ordered or charged. Ask one of them.",
     "tenant_waiting": "Easel is not switched on for this server yet. Ask {contact}.",
     "operators_only": "Only whoever runs Easel can do this. Ask {contact}.",
+    "words_refused": "Some of these words may not be used here. Change them and send them again. Nothing was ordered or"
+    " charged.",
+    "words_entry": "Write a word or a few words with at most {limit} characters; a star at the start or the end stands"
+    " for any letters.",
+    "words_too_many": "The list holds at most {limit} words. Remove some first.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
     "no_channel": "This is set for a channel. Write it in the channel that you mean.",
     "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",

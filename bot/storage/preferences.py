@@ -110,6 +110,13 @@ def set_tenant_rules(db: Tx, tenant: str, changes: Mapping[str, Any], *, now: in
     return tenant_rules_of(db, tenant)
 
 
+def change_words(db: Tx, tenant: str, more: Sequence[str], fewer: Sequence[str], *, now: int) -> TenantRules:
+    """Add and remove words that may not be asked for in a tenant."""
+    rules = _locked(db, tenant_rules, TenantRules, {"tenant": tenant}, now=now)
+    words = tuple(sorted({*rules.words, *more} - {*fewer}))
+    return set_tenant_rules(db, tenant, {"words": words}, now=now)
+
+
 def _read(db: Tx, table: Table, kind: type[Choice], key: Mapping[str, str]) -> Choice:
     kept = db.execute(select(table.c.kept).where(*_are(table, key))).scalar_one_or_none()
     return kind.model_validate_json(kept) if kept else kind()
@@ -119,10 +126,7 @@ def _change(
     db: Tx, table: Table, kind: type[Choice], what: tuple[Mapping[str, str], Mapping[str, Any]], *, now: int
 ) -> Choice:
     key, changes = what
-    # The row is made first, so that two changes at once wait for each other and neither is lost.
-    db.execute(insert(db, table).on_conflict_do_nothing(), {**key, "kept": "{}", "changed": now})
-    held = db.execute(select(table.c.kept).where(*_are(table, key)).with_for_update()).scalar_one()
-    before = kind.model_validate_json(held)
+    before = _locked(db, table, kind, key, now=now)
     known = {name: value for name, value in changes.items() if name not in KEPT_ELSEWHERE}
     dropped = {name for name, value in known.items() if value is None}
     values = {**before.model_dump(exclude=dropped), **{k: v for k, v in known.items() if v is not None}}
@@ -130,6 +134,14 @@ def _change(
     written = kept.model_dump_json(exclude_defaults=True, exclude=set(KEPT_ELSEWHERE))
     db.execute(update(table).where(*_are(table, key)).values(kept=written, changed=now))
     return kept
+
+
+def _locked(db: Tx, table: Table, kind: type[Choice], key: Mapping[str, str], *, now: int) -> Choice:
+    """Read what is kept until the transaction ends."""
+    # The row is made first, so that two changes at once wait for each other and neither is lost.
+    db.execute(insert(db, table).on_conflict_do_nothing(), {**key, "kept": "{}", "changed": now})
+    held = db.execute(select(table.c.kept).where(*_are(table, key)).with_for_update()).scalar_one()
+    return kind.model_validate_json(held)
 
 
 def _references(db: Tx, owner: str) -> tuple[str, ...]:
