@@ -12,13 +12,16 @@ import structlog
 from bot.core.catalogue import Catalogue
 from bot.core.commands import Caller
 from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered, Refusal
+from bot.core.periods import unit_of
 from bot.core.plans import Plans
 from bot.core.ports import Clock
 from bot.core.preferences import (
     STANDING_REFERENCES_MAX,
     STYLE_CHARACTERS_MAX,
     ChannelRules,
+    Limit,
     Preferences,
+    Setup,
     Standing,
     TenantRules,
 )
@@ -28,14 +31,18 @@ from bot.core.wordlist import ENTRIES_MAX, ENTRY_CHARACTERS_MAX, normal
 from bot.purse import Purse
 from bot.rights import Rights
 from bot.storage import preferences, views
+from bot.storage.audit import Deed, note
 from bot.storage.database import Database
 from bot.storage.preferences import Where
+from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 from bot.storage.views import Viewer
+from bot.trying import test_model
 
 log = structlog.get_logger(__name__)
 
 LISTED_MAX = 10
+OWN_WORDS = frozenset({"style", "references", "contact"})
 
 
 class Choices(Purse):
@@ -85,7 +92,7 @@ class Choices(Purse):
             checked["style"] = _style(checked["style"])
         await self._check_references(checked, caller)
         log.info("channel rules changed", tenant=caller.tenant, by=caller.person, fields=sorted(checked))
-        return await self._database.write(preferences.set_rules, _where(caller), checked, now=self._clock())
+        return await self._database.write(_set_rules, _where(caller), checked, now=self._clock())
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
@@ -98,9 +105,27 @@ class Choices(Purse):
         if contact := checked.get("contact"):
             checked["contact"] = " ".join(clean_text(contact).split())[:100]
         log.info("server rules changed", tenant=caller.tenant, by=caller.person, fields=sorted(checked))
-        return await self._database.write(
-            preferences.set_tenant_rules, caller.tenant, checked, now=self._clock()
+        if channel := checked.get("admin_channel"):
+            checked["admin_channel"] = _channel(channel, caller)
+        return await self._database.write(_set_tenant_rules, _where(caller), checked, now=self._clock())
+
+    async def setup(self, caller: Caller) -> Setup:
+        """Show how the caller's server is set up. Admins only."""
+        await self._rights.check_admin(caller)
+        terms = await self._terms(caller.person, caller)
+        limits = [Limit(each.scope, each.limit, unit_of(each.period)) for each in terms.limits.meters]
+        return Setup(
+            rules=await self.tenant_rules(caller),
+            allowance=next((each for each in limits if each.scope == "allowance"), None),
+            caps=tuple(each for each in limits if each.scope != "allowance"),
+            has_test=test_model(self._on_offer()) is not None,
         )
+
+    async def offer_setup(self, caller: Caller) -> bool:
+        """Whether the caller is the first admin of a server to be shown how to set it up; True once."""
+        if not caller.is_admin or (await self.tenant_rules(caller)).setup_offered:
+            return False
+        return await self._database.write(preferences.offer_setup, caller.tenant, now=self._clock())
 
     async def change_words(
         self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()
@@ -114,17 +139,18 @@ class Choices(Purse):
         if len({*words, *more} - {*fewer}) > ENTRIES_MAX:
             raise Refusal("words_too_many", limit=ENTRIES_MAX)
         log.info("words changed", tenant=caller.tenant, by=caller.person, more=len(more), fewer=len(fewer))
-        found = await self._database.write(
-            preferences.change_words, caller.tenant, more, fewer, now=self._clock()
-        )
+        found = await self._database.write(_change_words, _where(caller), more, fewer, now=self._clock())
         return found.words
 
     async def _standing(self, caller: Caller) -> Standing:
         """Read everything that holds for an order of the caller; raises NotAllowed where Easel is not to be used."""
-        standing = await self._database.read(preferences.standing, _where(caller))
+        standing = await self._chosen(caller)
         if not standing.channel.is_allowed:
             raise NotAllowed("channel_off")
         return standing
+
+    async def _chosen(self, caller: Caller) -> Standing:
+        return await self._database.read(preferences.standing, _where(caller))
 
     def _on_offer(self) -> Catalogue:
         return in_service(self._catalogue, self._today())
@@ -173,6 +199,46 @@ class Choices(Purse):
         found = await self._database.read(views.pictures_for, chosen, viewer) if chosen else {}
         if any(each not in found or found[each].is_deleted for each in chosen):
             raise NotFound("picture_unknown")
+
+
+def _set_rules(db: Tx, where: Where, changes: Mapping[str, Any], *, now: int) -> ChannelRules:
+    note(
+        db,
+        Deed("channel rules", where.person, where.tenant, whom=where.channel, detail=_told(changes)),
+        now=now,
+    )
+    return preferences.set_rules(db, where, changes, now=now)
+
+
+def _set_tenant_rules(db: Tx, where: Where, changes: Mapping[str, Any], *, now: int) -> TenantRules:
+    note(db, Deed("server rules", where.person, where.tenant, detail=_told(changes)), now=now)
+    return preferences.set_tenant_rules(db, where.tenant, changes, now=now)
+
+
+def _change_words(
+    db: Tx, where: Where, more: Sequence[str], fewer: Sequence[str], *, now: int
+) -> TenantRules:
+    detail = f"{len(more)} added, {len(fewer)} removed"
+    note(db, Deed("word list", where.person, where.tenant, detail=detail), now=now)
+    return preferences.change_words(db, where.tenant, more, fewer, now=now)
+
+
+def _told(changes: Mapping[str, Any]) -> str:
+    """Say what was set; of people's own words only that they were."""
+    return ", ".join(
+        f"{name} set" if name in OWN_WORDS else f"{name} {value}" for name, value in sorted(changes.items())
+    )
+
+
+def _channel(named: str, caller: Caller) -> str | None:
+    """Return the id of the channel that was named; None for none."""
+    if named.lower() in {"none", "off"}:
+        return None
+    if named.lower() == "here" and not caller.address.is_direct:
+        return caller.address.channel
+    if not named.startswith("channel:"):
+        raise BadOption("option_not_where", name="admin-channel")
+    return named.removeprefix("channel:")
 
 
 def _where(caller: Caller) -> Where:

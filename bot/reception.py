@@ -106,7 +106,20 @@ class Reception:
             return Reply(kind="failure", text=say("bug", reference=reference), private=True)
 
     async def _received(self, incoming: Incoming) -> Reply:
-        return await self._line(replace(incoming, caller=await self._studio.admit(incoming.caller)))
+        caller = await self._studio.admit(incoming.caller)
+        return await self._with_offer(await self._line(replace(incoming, caller=caller)), caller)
+
+    async def _with_offer(self, reply: Reply, caller: Caller) -> Reply:
+        """Show the first admin of a server, once, how to set it up; privately, so never in what others see too."""
+        if (
+            not reply.private
+            or caller.address.platform in FORMS
+            or not await self._studio.offer_setup(caller)
+        ):
+            return reply
+        button = Button(act="say", label="Set up", words="/easel setup")
+        text = f"{reply.text}\n\n{say('setup_offer')}"
+        return reply.model_copy(update={"text": text, "buttons": (*reply.buttons, button)})
 
     async def _pressed(self, press: Press, said: Incoming) -> Reply:
         caller = await self._studio.admit(press.caller)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -39,6 +39,7 @@ from bot.storage.shelf import Shelf
 from bot.storage.terms import limits_of
 from bot.storage.transaction import StorageBusy, StorageFull
 from bot.storage.views import PictureRow, Viewer, Whose
+from bot.trying import test_limits, test_request
 
 log = structlog.get_logger(__name__)
 
@@ -84,11 +85,27 @@ class EaselStudio(Choices, Administration, Books):
 
         Raises Unconfirmed, which is not remembered, for a dear order whose price the caller has not seen.
         """
+        return await self._entered(lambda event: self._accept(draft, caller, event), caller)
+
+    async def test_picture(self, caller: Caller) -> JobCard:
+        """Draw a picture that nobody pays for and nobody chooses, to try a server out. Admins only."""
+        await self._rights.check_admin(caller)
+        return await self._entered(lambda _: self._accept_test(caller), caller)
+
+    async def _accept_test(self, caller: Caller) -> Outcome:
+        await self._standing(caller)
+        now, request = self._clock(), test_request(self._on_offer())
+        free = partial(test_limits, who=spender(caller), plans=self._plans, now=now)
+        new = replace(self._new_job(request, "imagine", caller, now), limits=free)
+        return await self._database.write(
+            accepting.accept, new, self._counters[request.vendor].places, now=now
+        )
+
+    async def _entered(self, enter: Callable[[Event], Awaitable[Outcome]], caller: Caller) -> JobCard:
+        """Do what an event asks for, once, and tell what it became."""
         event = Event(caller.address.platform, caller.tenant, caller.event)
         try:
-            outcome = await self._database.read(accepting.known, event) or await self._accept(
-                draft, caller, event
-            )
+            outcome = await self._database.read(accepting.known, event) or await enter(event)
         except StorageBusy as error:
             raise Refusal("storage_busy") from error
         except StorageFull as error:
@@ -290,8 +307,8 @@ class EaselStudio(Choices, Administration, Books):
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
         catalogue = self._on_offer()
-        own, rules = await self.preferences(caller), await self.tenant_rules(caller)
-        default = default_model(catalogue, own, rules)
+        standing = await self._chosen(caller)
+        default = default_model(catalogue, standing.preferences, standing.tenant)
         return [
             ModelOffer(
                 name=model.name,

@@ -94,7 +94,9 @@ def _choice(label: str, name: str, values: list[str], now: str) -> Button:
     """Offer the next of the values; pressed again, the one after it."""
     following = values[(values.index(now) + 1) % len(values)]
     return Button(
-        act="say", label=f"{label}: {following.replace('_', ' ')}", words=f"/easel channel --{name} {following}"
+        act="say",
+        label=f"{label}: {following.replace('_', ' ')}",
+        words=f"/easel channel --{name} {following}",
     )
 
 
@@ -115,6 +117,10 @@ CHANNEL = Command(
     summary="See and change what holds in this channel",
     options=Channel,
     handler=channel,
-    examples=("/easel channel", "/easel channel --threads never --replies mention", "/easel channel --no-allowed"),
+    examples=(
+        "/easel channel",
+        "/easel channel --threads never --replies mention",
+        "/easel channel --no-allowed",
+    ),
     admins_only=True,
 )

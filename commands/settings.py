@@ -32,7 +32,9 @@ class Settings(Options):
         Field(description="What it should be: words, draw or ask, a server", max_length=STYLE_CHARACTERS_MAX),
     ] = ""
     size: Annotated[
-        str | None, Field(description="Size of new pictures, as in /imagine", max_length=40), Says("size", ("ar",))
+        str | None,
+        Field(description="Size of new pictures, as in /imagine", max_length=40),
+        Says("size", ("ar",)),
     ] = None
     quality: Annotated[
         str | None, Field(description="Quality of my pictures", max_length=40), Says(aliases=("q",))

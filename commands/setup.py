@@ -37,7 +37,9 @@ class SetupOptions(Options):
         str | None, Field(description="Where reports and alarms go", max_length=100), Says("where")
     ] = None
     time_zone: Annotated[
-        str | None, Field(description="When days and months begin, such as Europe/Berlin", max_length=40), Says()
+        str | None,
+        Field(description="When days and months begin, such as Europe/Berlin", max_length=40),
+        Says(),
     ] = None
     model: Annotated[
         str | None, Field(description="Which model draws if nobody names one", max_length=64), Says()

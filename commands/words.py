@@ -43,7 +43,7 @@ async def words(options: Words, caller: Caller, studio: Studio) -> Reply:
             raise BadOption("value_missing", name="entries", example=f"/easel words {options.do} swordfish")
         case "add":
             found = await studio.change_words(caller, add=entries)
-        case "remove":
+        case _:
             found = await studio.change_words(caller, remove=entries)
     buttons = [Button(act="change_words", label="Add", words="/easel words add ")]
     if found:

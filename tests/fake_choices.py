@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.core.commands import Caller
-from bot.core.preferences import ChannelRules, Preferences, TenantRules
+from bot.core.errors import NotAllowed, Refusal
+from bot.core.preferences import ChannelRules, Limit, Preferences, Setup, TenantRules
+from bot.core.studio import JobCard
 
 
 @dataclass
@@ -46,6 +48,21 @@ class FakeChoices:
         changed = TenantRules.model_validate(_changed(before.model_dump(), changes))
         self.server_rules[caller.tenant] = changed
         return changed
+
+    async def setup(self, caller: Caller) -> Setup:
+        if not caller.is_admin:
+            raise NotAllowed("admins_only")
+        allowance, cap = Limit("allowance", 100_000, "month"), Limit("bot", 500_000, "day")
+        return Setup(await self.tenant_rules(caller), allowance, (cap,), has_test=True)
+
+    async def offer_setup(self, caller: Caller) -> bool:
+        is_first = caller.is_admin and not (await self.tenant_rules(caller)).setup_offered
+        if is_first:
+            await self.set_tenant_rules({"setup_offered": True}, caller)
+        return is_first
+
+    async def test_picture(self, caller: Caller) -> JobCard:
+        raise Refusal("test_soon")
 
     async def change_words(
         self, caller: Caller, *, add: Sequence[str] = (), remove: Sequence[str] = ()

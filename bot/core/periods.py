@@ -8,6 +8,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 Unit = Literal["day", "week", "month"]
+DASHES_OF_A_DAY = 2
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,13 @@ def period_of(now_ms: int, zone: str, unit: Unit) -> Period:
         # The clock went back over midnight: the old date is shown again, but its period has ended.
         first = _next(first, unit)
     return Period(_key(first, unit), _midnight_ms(first, place), _midnight_ms(_next(first, unit), place))
+
+
+def unit_of(key: str) -> Unit:
+    """Tell which kind of period a key names."""
+    if "W" in key:
+        return "week"
+    return "day" if key.count("-") == DASHES_OF_A_DAY else "month"
 
 
 def _first_day(day: date, unit: Unit) -> date:

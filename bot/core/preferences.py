@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.accounts import Scope
 from bot.core.catalogue import Catalogue, Model
 from bot.core.chat import ChannelReplies, PersonReplies
 from bot.core.errors import BadOption
+from bot.core.periods import Unit
 from bot.core.pictures import Format
 from bot.core.sizes import read_size
 
 if TYPE_CHECKING:
     from bot.core.commands import Caller
-    from bot.core.studio import Draft
+    from bot.core.studio import Draft, JobCard
 
 STANDING_REFERENCES_MAX = 4
 STYLE_CHARACTERS_MAX = 500
@@ -171,6 +173,25 @@ def _fits(size: str, model: Model) -> bool:
     return True
 
 
+@dataclass(frozen=True)
+class Limit:
+    """What a scope may spend in each period: millicredits per day, week or month."""
+
+    scope: Scope
+    amount: int
+    per: Unit
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What an admin sees of a server: its rules, the caller's own allowance, the caps, and whether it can be tried."""
+
+    rules: TenantRules
+    allowance: Limit | None = None
+    caps: tuple[Limit, ...] = ()
+    has_test: bool = False
+
+
 class Choosing(Protocol):
     """What people and admins ask about choices; every method raises a Refusal that can be shown as it is."""
 
@@ -200,6 +221,18 @@ class Choosing(Protocol):
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
+        ...
+
+    async def setup(self, caller: Caller) -> Setup:
+        """Show how the caller's server is set up. Admins only."""
+        ...
+
+    async def offer_setup(self, caller: Caller) -> bool:
+        """Whether the caller is the first admin of a server to be shown how to set it up; True once."""
+        ...
+
+    async def test_picture(self, caller: Caller) -> JobCard:
+        """Draw a picture that nobody pays for and nobody chooses, to try a server out. Admins only."""
         ...
 
     async def change_words(

@@ -131,6 +131,8 @@ SENTENCES: dict[str, str] = {
     "words_entry": "Write a word or a few words with at most {limit} characters; a star at the start or the end stands"
     " for any letters.",
     "words_too_many": "The list holds at most {limit} words. Remove some first.",
+    "test_none": "Nothing here draws offline, so there is no free test picture. Order one with /imagine instead.",
+    "test_soon": "A test picture was drawn here a moment ago. Wait a minute before the next one.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
     "no_channel": "This is set for a channel. Write it in the channel that you mean.",
     "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",
@@ -230,6 +232,12 @@ SENTENCES: dict[str, str] = {
     "ask_delete": "Delete this picture for good? Edits made from it and the books stay.",
     "ask_order": "This costs up to {price:credits}. Nothing is ordered yet. Press the button with the price to"
     " draw it.",
+    "ask_style": "Which style should every order of yours get? Write it after /settings style; --plain leaves it out"
+    " once.",
+    "ask_references": "You have {count} standing pictures. Attach up to four to /settings references to draw from them"
+    " every time.",
+    "ask_home": "In which server should your direct messages spend? Choose one.",
+    "home_none": "You have not used Easel in any server yet, so there is nothing to choose.",
     "ask_slight": "Edit with “{words}”? It costs at most {price:credits}.",
     "ask_grant": "Give {amount:exact} to {who}? That is {amount:dollars} in money.",
     "ask_revoke": "Take {amount:exact} from {who}? That is {amount:dollars} in money.",
@@ -271,6 +279,17 @@ SENTENCES: dict[str, str] = {
     "models": "These models draw. Without options you get one square picture, 1024x1024, as {format}, by {model} at"
     " {quality} quality.",
     "models_none": "No model is on offer here at the moment. Ask an admin to set one up.",
+    "settings": "This is what your orders begin with. Press a button to change it.",
+    "settings_changed": "Changed. This is what your orders begin with now.",
+    "channel": "This is what holds in this channel and its threads. Press a button to change it.",
+    "channel_changed": "Changed. This is what holds in this channel and its threads now.",
+    "setup": "This is how Easel works in this server. Press a button to change it; /easel channel sets each channel.",
+    "setup_changed": "Changed. This is how Easel works in this server now.",
+    "setup_offer": "You are the first admin here. /easel setup shows what everybody may spend, where Easel works, and"
+    " draws a free test picture.",
+    "words_listed": "{count} entries may not be asked for here. People are told that some words are refused, never"
+    " which.",
+    "words_none": "Everything may be asked for here. Add words with /easel words add, with commas between them.",
     "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
     "help_command": "/{name}: {summary}.",
     # in Slack

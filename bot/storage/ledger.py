@@ -171,7 +171,7 @@ def open_accounts(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Acc
     new = [meter for meter in request.meters if locked[meter.account][1]]
     for meter in new:
         seen = found[meter.account]
-        missed = _spent_so_far(db, meter, request.person) - seen.counted
+        missed = spent_so_far(db, meter, request.person) - seen.counted
         if missed > 0:
             post(db, f"open:{meter.account}:{now}", [Line(meter.account, spent=missed)], now=now)
             found[meter.account] = replace(seen, spent=seen.spent + missed)
@@ -201,7 +201,7 @@ def reopen(db: Tx, scope: Scope, subject: str) -> None:
     db.execute(update(accounts).where(*these).values(opened=0))
 
 
-def _spent_so_far(db: Tx, meter: Meter, person: str) -> int:
+def spent_so_far(db: Tx, meter: Meter, person: str) -> int:
     """Sum what the period has already cost when a limit comes into force in the middle of it.
 
     An allowance counts only what it pays itself, so it opens at zero. Open jobs count with their hold.

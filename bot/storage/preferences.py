@@ -10,6 +10,7 @@ from sqlalchemy import Table, delete, select, update
 
 from bot.core.preferences import ChannelRules, Kept, Preferences, Standing, TenantRules
 from bot.storage.insert import insert
+from bot.storage.recounting import recount
 from bot.storage.schema import (
     channel_rules,
     jobs,
@@ -107,7 +108,22 @@ def set_tenant_rules(db: Tx, tenant: str, changes: Mapping[str, Any], *, now: in
     _change(db, tenant_rules, TenantRules, ({"tenant": tenant}, changes), now=now)
     if zone := changes.get("time_zone"):
         db.execute(update(tenants).where(tenants.c.id == tenant).values(time_zone=zone))
+        recount(db, tenant, zone, now=now)
     return tenant_rules_of(db, tenant)
+
+
+def has_free_job(db: Tx, tenant: str, *, since: int) -> bool:
+    """Whether a tenant has had a job at no price since then."""
+    free = select(jobs.c.seq).where(jobs.c.tenant == tenant, jobs.c.held == 0, jobs.c.created > since)
+    return db.execute(free.limit(1)).first() is not None
+
+
+def offer_setup(db: Tx, tenant: str, *, now: int) -> bool:
+    """Remember that a tenant's setup was offered; False when it was before."""
+    rules = _locked(db, tenant_rules, TenantRules, {"tenant": tenant}, now=now)
+    if not rules.setup_offered:
+        set_tenant_rules(db, tenant, {"setup_offered": True}, now=now)
+    return not rules.setup_offered
 
 
 def change_words(db: Tx, tenant: str, more: Sequence[str], fewer: Sequence[str], *, now: int) -> TenantRules:

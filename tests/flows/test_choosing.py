@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.core.commands import Caller
-from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered
+from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered, Refusal
 from bot.core.studio import Draft
 from bot.core.wording import result
+from bot.storage.schema import deeds
 from tests.flows.conftest import Build
 from tests.flows.house import House
-from tests.flows.world import PICTURE, caller
+from tests.flows.world import HERE, PICTURE, Terms, caller
 from tests.vendors_for_tests import picture_file
 
 ADMIN = caller("rules", "bob", is_admin=True)
@@ -92,3 +94,74 @@ async def test_what_cannot_be_is_not_kept(build: Build, tmp_path: Path) -> None:
         await studio.set_rules({"allowed": False}, caller("4"))
 
     assert (await studio.preferences(caller("5"))).model_dump(exclude_defaults=True) == {}
+
+
+async def test_listed_words_are_refused_before_anything_is_held(build: Build) -> None:
+    """In the prompt, in a style, in an edit and for Again; the refusal repeats none of them."""
+    house = await build()
+    studio = house.life.studio
+    card = await house.order(caller("1"), "a swordfish")
+    await house.live()
+    await studio.change_words(ADMIN, add=["swordfish"])
+
+    refused = await house.refusal(caller("2"), "two S\u200bWORDFISH")
+    with pytest.raises(Refusal) as again:
+        await studio.again(card.number, caller("4"))
+    with pytest.raises(Refusal):
+        await studio.vary((await house.pictures(card.id))[0].id, caller("5"))
+    await studio.prefer({"style": "with a swordfish"}, caller("6"))
+    styled = await house.refusal(caller("7"), "a boat")
+
+    assert {refused.key, again.value.key, styled.key} == {"words_refused"}
+    assert "swordfish" not in str(refused).lower()
+    assert await house.account("allowance:ann") == (0, 0, PICTURE)
+    assert (await studio.tenant_rules(caller("8"))).words == ()
+    assert (await studio.tenant_rules(ADMIN)).words == ("swordfish",)
+
+
+async def test_the_test_picture_is_free_and_rare(build: Build) -> None:
+    """Nobody is charged, nothing about it is anybody's choice, and Again costs as usual."""
+    house = await build(terms=Terms(dialect="sketch"))
+    studio = house.life.studio
+
+    card = await studio.test_picture(ADMIN)
+    await house.live()
+    with pytest.raises(Refusal) as soon:
+        await studio.test_picture(replace(ADMIN, event="rules 2"))
+    with pytest.raises(NotAllowed):
+        await studio.test_picture(caller("1"))
+    again = await studio.again(card.number, caller("2", "bob"))
+    await house.live()
+
+    assert await house.money(card.id) == ("done", 0, 0)
+    assert soon.value.key == "test_soon"
+    assert again.held == PICTURE // 2
+    await house.assert_sound()
+
+
+async def test_without_an_offline_model_there_is_no_test_picture(build: Build) -> None:
+    """A vendor that bills is never asked for free."""
+    house = await build()
+
+    with pytest.raises(Refusal) as none:
+        await house.life.studio.test_picture(ADMIN)
+
+    assert none.value.key == "test_none"
+    assert not (await house.life.studio.setup(ADMIN)).has_test
+
+
+async def test_what_admins_set_is_written_down(build: Build) -> None:
+    """Who and what, without people's own words."""
+    house = await build()
+    studio = house.life.studio
+
+    await studio.set_rules({"threads": "never", "style": "in red"}, ADMIN)
+    await studio.set_tenant_rules({"admin_channel": "here"}, ADMIN)
+    await studio.change_words(ADMIN, add=["swordfish"])
+
+    told = [(row.act, row.by, row.detail) for row in await house.rows(deeds, tenant=HERE.id)]
+    assert told == [
+        ("channel rules", "bob", "style set, threads never"),
+        ("server rules", "bob", "admin_channel general"),
+        ("word list", "bob", "1 added, 0 removed"),
+    ]

@@ -96,13 +96,14 @@ class Terms:
     waiting_max: int = 20
     prices: dict[str, Any] | None = None
     confirm_above: str = "20"
+    dialect: str = "paper"
 
     def catalogue(self) -> Catalogue:
         """Build a catalogue with one vendor, `paper`, and its one model."""
         vendor = {
             "name": "paper",
             "title": "Paper",
-            "dialect": "paper",
+            "dialect": self.dialect,
             "crash": {"kind": self.crash, "window_seconds": 600},
             "jobs_at_once": self.jobs_at_once,
             "images_per_minute": self.images_per_minute,
