@@ -202,6 +202,7 @@ class EaselStudio(Choices, Administration, Books):
             limits=partial(limits_of, who=spender(caller), plans=self._plans, now=now),
             wait_milliseconds=WAIT_MILLISECONDS,
             run_milliseconds=counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS,
+            holds_back=caller.holds_back,
         )
 
     async def again(self, number: int, caller: Caller) -> JobCard:

@@ -11,26 +11,23 @@ import structlog
 from bot.core.errors import Conflict
 from bot.core.front import Bell
 from bot.core.jobs import JobState, parts_to_call
-from bot.core.ports import Clock, Deliver, TicketVendor, Undeliverable
+from bot.core.ports import Clock, Deliver, TicketVendor
 from bot.core.replies import Reply
 from bot.core.studio import JobCard
 from bot.counters import CallOutcome, Counter, Rests, Waits
 from bot.paidcalls import PaidCalls
-from bot.storage import admission, callbacks, jobs, replies, views
+from bot.posting import FirstPosts, Poster
+from bot.storage import admission, callbacks, jobs
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
 from bot.storage.jobs import Claim, Job
-from bot.storage.replies import OwedReply
-from bot.storage.transaction import Tx
+from bot.storage.replies import is_message
 from bot.storage.workers import STALE_MILLISECONDS
 
 log = structlog.get_logger(__name__)
 
 CALLS_AT_ONCE = 2
 """How many paid calls of one job run side by side."""
-
-POST_SECONDS_MAX = 60.0
-POST_RETRY_MILLISECONDS = (2_000, 10_000, 30_000, 120_000, 600_000)
 
 
 @dataclass(frozen=True)
@@ -55,9 +52,19 @@ class Worker:
         self._means = means
         self._database = means.database
         self._clock = means.clock
+        first = FirstPosts(means.database, means.counters, means.send, means.bell, means.clock)
+        self._poster = Poster(
+            id, means.database, means.deliver, means.reply_for, means.send, means.clock, first
+        )
 
     async def handle(self, job_id: str) -> None:
-        """Carry out whatever is due for a job: draw it, let it wait, or deliver its reply. Safe to repeat."""
+        """Carry out whatever is due for a job: draw it, let it wait, or deliver its reply. Safe to repeat.
+
+        The id of a message that is about no job is that of its reply, marked as such.
+        """
+        if is_message(job_id):
+            await self._poster.post_message(job_id)
+            return
         with structlog.contextvars.bound_contextvars(job=job_id):
             taken = await self._database.write_patiently(jobs.take, job_id, self.id, now=self._clock())
             if taken is None:
@@ -184,40 +191,8 @@ class Worker:
         return job.takes > 1 and job.run_until is not None and self._clock() > job.run_until
 
     async def _deliver(self, job_id: str) -> None:
-        """Post what is owed for a job that has ended."""
-        owed = await self._database.write_patiently(replies.claim, job_id, self.id, now=self._clock())
-        for reply in owed:
-            await self._post(job_id, reply)
-
-    async def _post(self, job_id: str, owed: OwedReply) -> None:
-        deliver = self._means.deliver.get(owed.address.platform)
-        card = await self._database.read(views.card, job_id)
-        if card is None or deliver is None:
-            await self._post_failed(job_id, owed, Undeliverable("this process has no such platform"))
-            return
-        try:
-            async with asyncio.timeout(POST_SECONDS_MAX):
-                where = await deliver(owed.address, self._means.reply_for(card), key=owed.id)
-        except Undeliverable as error:
-            await self._post_failed(job_id, owed, error)
-        except TimeoutError:
-            await self._post_failed(job_id, owed, Undeliverable("timeout"))
-        except Exception:  # the edge: a bug in a platform must not be tried for ever
-            log.exception("posting broke")
-            await self._post_failed(job_id, owed, Undeliverable("bug"))
-        else:
-            await self._database.write_patiently(replies.posted, owed.id, owed.address, where)
-
-    async def _post_failed(self, job_id: str, owed: OwedReply, error: Undeliverable) -> None:
-        """Try again later, or give up: the pictures stay in the person's history either way."""
-        retry_at = None
-        if not error.is_final and owed.tries < replies.TRIES_MAX:
-            wait = POST_RETRY_MILLISECONDS[min(owed.tries, len(POST_RETRY_MILLISECONDS)) - 1]
-            retry_at = self._clock() + wait
-        log.warning("a reply could not be posted", reason=error.reason, tries=owed.tries, retry_at=retry_at)
-        await self._database.write_patiently(
-            _put_reply_off, self._means.send, job_id, owed.id, (error.reason, retry_at)
-        )
+        """Post what is owed for a job."""
+        await self._poster.post_owed(job_id)
 
 
 def _parts_left(job: Job | None) -> tuple[int, ...]:
@@ -245,10 +220,3 @@ async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:
         if isinstance(result, BaseException):
             raise result
     return [result for result in results if not isinstance(result, BaseException)]
-
-
-def _put_reply_off(db: Tx, send: Send, job: str, reply: str, why: tuple[str, int | None]) -> None:
-    reason, retry_at = why
-    replies.failed(db, reply, reason=reason, retry_at=retry_at)
-    if retry_at is not None:
-        send(db, job, at=retry_at)

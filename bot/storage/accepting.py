@@ -14,7 +14,7 @@ from bot.core.errors import Refusal, TooMany
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger, pauses
+from bot.storage import ledger, pauses, replies
 from bot.storage.admission import Places, admit
 from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
@@ -62,7 +62,7 @@ class NewJob:
     """A job to accept: who ordered what, and where the answer goes.
 
     `limits` reads what it is compared with in the accepting transaction itself, so that a plan, cap or tenant that was
-    changed a moment ago counts; it may raise a Refusal.
+    changed a moment ago counts; it may raise a Refusal. One that `holds_back` waits for its first message.
     """
 
     id: str
@@ -74,6 +74,7 @@ class NewJob:
     limits: Callable[[Tx], Limits]
     wait_milliseconds: int
     run_milliseconds: int
+    holds_back: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         return Outcome(None, refusal, is_new=True)
     _insert(db, new, limits.queue, places.vendor, now)
     db.execute(_REMEMBER, {**_key(new.event), "job": new.id})
+    if new.holds_back:
+        replies.owe_first(db, new.id, new.address, places.send, now=now)
     admit(db, places, now=now)
     return Outcome(new.id, None, is_new=True)
 
@@ -185,6 +188,7 @@ def _insert(db: Tx, new: NewJob, queue: Queue, vendor: str, now: int) -> None:
             "pictures": new.request.count,
             "created": now,
             "wait_until": now + new.wait_milliseconds,
+            "not_before": now + new.wait_milliseconds if new.holds_back else 0,
             "run_milliseconds": new.run_milliseconds,
         },
     )

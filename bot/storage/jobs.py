@@ -74,6 +74,12 @@ def find(db: Tx, job: str) -> Job | None:
     return _job(row, calls_of(db, job)) if row else None
 
 
+def state_of(db: Tx, job: str) -> JobState | None:
+    """Lock a job and read its state; None when there is no such job."""
+    row = _lock(db, job)
+    return JobState(row.state) if row else None
+
+
 def take(db: Tx, job: str, worker: str, *, now: int, stale: int = STALE_MILLISECONDS) -> Taken | None:
     """Take a running job for `worker`, or say why not; None when there is no such job.
 

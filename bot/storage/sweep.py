@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import and_, or_, select, update
 
+from bot.storage.replies import message_id
 from bot.storage.schema import jobs, replies, workers
 from bot.storage.states import is_owed, is_running, is_waiting
 from bot.storage.transaction import Tx
@@ -33,14 +34,13 @@ def expired(db: Tx, *, now: int) -> list[tuple[str, str]]:
 
 
 def unposted(db: Tx, *, now: int) -> list[str]:
-    """List jobs that owe a reply for a minute longer than they should."""
-    query = select(replies.c.job).where(
+    """List jobs, and messages about none, that are owed for a minute longer than they should."""
+    query = select(replies.c.job, replies.c.id).where(
         is_owed(),
         replies.c.not_before < now - UNTAKEN_MILLISECONDS,
         replies.c.created < now - UNTAKEN_MILLISECONDS,
-        replies.c.job.is_not(None),
     )
-    return [job for job in db.execute(query).scalars() if job is not None]
+    return [row.job or message_id(row.id) for row in db.execute(query)]
 
 
 def mend_clock(db: Tx, *, now: int) -> int:
