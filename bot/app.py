@@ -19,6 +19,7 @@ import structlog
 from bot.adminsocket import AdminSocket
 from bot.bell import LocalBell
 from bot.callbacks import Callbacks
+from bot.chatapps import Chats, Shared, chats
 from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
 from bot.core.ids import RANDOM_BYTES, new_id
@@ -27,6 +28,7 @@ from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
 from bot.gallery import EaselGallery
 from bot.leftovers import Leftovers
+from bot.members import People
 from bot.metrics import Metrics
 from bot.operating import Operating
 from bot.paidcalls import PaidCalls
@@ -48,7 +50,7 @@ from bot.storage.disk import Disk
 from bot.storage.files import PictureFiles
 from bot.storage.folder import FolderLock
 from bot.storage.migrate import migrate
-from bot.storage.people import Identity, Tenant
+from bot.storage.people import Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
 from bot.storage.tenancy import Doors
@@ -85,21 +87,6 @@ class BackgroundDied(Exception):
 
 
 @dataclass(frozen=True)
-class People:
-    """Knows everybody, for the platforms."""
-
-    database: Database
-
-    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
-        """Return the id of the person; makes the row at the first visit."""
-        who = Identity(platform, tenant, user, name)
-        found = await self.database.read(people.person_of, who)
-        if found is not None:
-            return found
-        return await self.database.write(people.know_person, who, make_id(), now=now())
-
-
-@dataclass(frozen=True)
 class Stores:
     """What is kept, opened."""
 
@@ -123,6 +110,7 @@ class App:
     """Easel, put together and not yet running."""
 
     web: WebChat
+    chats: Chats
     worker: Worker
     calls: PaidCalls
     recovery: Recovery
@@ -159,13 +147,18 @@ class App:
         for task in background:
             task.add_done_callback(_die_loudly)
         try:
-            async with self.operations.socket.serving(), self.web.serving() as address:
+            async with (
+                self.operations.socket.serving(),
+                self.web.serving() as address,
+                self.chats.listening(),
+            ):
                 yield address
         finally:
             dead = [task.get_name() for task in background if _has_died(task)]
             await _stop(background)
             left = await courier.drain(self.drain_seconds)
             await self.calls.finish_late(LATE_SECONDS if self.drain_seconds else 0)
+            await self.chats.close()
             if left:
                 log.warning("stopped with jobs under way; they go on at the next start", count=left)
             await database.write_patiently(workers.leave, self.worker.id)
@@ -236,16 +229,18 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         )
     )
     gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
+    front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
+    joined = chats(Shared(config, database, studio, gallery, front, bell, metrics, now, make_id))
     ports = WebPorts(
-        front=WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics),
+        front=front,
         gallery=gallery,
         studio=studio,
         chat=ChatLog(database),
-        people=People(database),
+        people=People(database, now, make_id),
         bell=bell,
         clock=now,
         new_id=make_id,
-        readiness=_readiness(database),
+        readiness=_readiness(database, joined),
         outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
         metrics=lambda: metrics.page(database, disk.free_bytes()),
     )
@@ -256,7 +251,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         database=database,
         calls=calls,
         counters=counters,
-        deliver={"web": web.deliver},
+        deliver={"web": web.deliver, **joined.deliver},
         reply_for=lambda card: reply_for(with_variants(card, catalogue)),
         send=courier.send,
         bell=bell,
@@ -274,7 +269,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         AdminSocket(config.settings.data_dir, operating.answer),
     )
     seconds = config.settings.drain_seconds
-    return App(web, worker, calls, recovery, leftovers, gallery, operations, stores, seconds)
+    return App(web, joined, worker, calls, recovery, leftovers, gallery, operations, stores, seconds)
 
 
 def _version() -> str:
@@ -326,14 +321,14 @@ def _secret(config: Config) -> bytes:
     return (key.get_secret_value() if key else own_secret(folder)).encode()
 
 
-def _readiness(database: Database) -> Callable[[], Awaitable[Mapping[str, bool | str]]]:
+def _readiness(database: Database, joined: Chats) -> Callable[[], Awaitable[Mapping[str, bool | str]]]:
     async def parts() -> Mapping[str, bool | str]:
         try:
             async with asyncio.timeout(READY_SECONDS):
                 await database.read(people.find_tenant, LOCAL_TENANT.id)
         except (EaselError, TimeoutError):
             return {"database": "does not answer"}
-        return {"database": True}
+        return {"database": True, **joined.readiness()}
 
     return parts
 

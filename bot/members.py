@@ -1,4 +1,4 @@
-"""Discord's people and servers, for its platform: one person in many servers, homes, departures."""
+"""Who uses Easel: the people behind the identities of the platforms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,24 @@ from bot.core.homes import Home
 from bot.core.ports import Clock, NewId
 from bot.storage import discord
 from bot.storage.database import Database
-from bot.storage.people import Identity, person_of
+from bot.storage.people import Identity, know_person, person_of
+
+
+@dataclass(frozen=True)
+class People:
+    """Knows everybody, for the platforms: one person for each identity."""
+
+    database: Database
+    clock: Clock
+    new_id: NewId
+
+    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
+        """Return the id of the person; makes the row at the first visit."""
+        who = Identity(platform, tenant, user, name)
+        found = await self.database.read(person_of, who)
+        if found is not None:
+            return found
+        return await self.database.write(know_person, who, self.new_id(), now=self.clock())
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,10 @@ class Metrics:
         self._finished = self._histogram("easel_call_seconds", "From a paid call to its end.", LONG, "vendor")
         begun = "From a paid call to the first byte of its answer, where the dialect tells."
         self._begun = self._histogram("easel_call_first_byte_seconds", begun, LONG, "vendor")
+        refused = (
+            "Requests that a chat platform refused, by why; after three of a kind a channel is left alone."
+        )
+        self._refused = self._counter("easel_platform_refusals", refused, "platform", "why")
         lag = "How much later than asked the event loop came back; asked once a second."
         self._lag = self._histogram("easel_loop_lag_seconds", lag, SHORT)
 
@@ -113,6 +117,10 @@ class Metrics:
         self._ended.labels(vendor, ending.state.value).inc()
         self._charged.labels(vendor).inc(ending.charged)
         self._counted.labels(vendor).inc(ending.counted)
+
+    def platform_refused(self, platform: str, why: str) -> None:
+        """Count a request that a chat platform refused."""
+        self._refused.labels(platform, why).inc()
 
     def call_ended(self, vendor: str, outcome: str, seconds: float) -> None:
         """Count a paid call."""

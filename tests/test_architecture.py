@@ -23,10 +23,12 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "bot.platforms.discord": frozenset({"bot.core"}),
     "bot.platforms.slack": frozenset({"bot.core"}),
     "bot.app": frozenset({"bot", "commands", "config"}),
+    "bot.chatapps": frozenset({"bot", "commands", "config"}),
     "bot.cli": frozenset(
         {
             "bot.adminsocket",
             "bot.app",
+            "bot.chatapps",
             "bot.core",
             "bot.doctor",
             "bot.logs",

@@ -7,6 +7,7 @@ import typer
 from bot.cli import (
     auditing,
     backing_up,
+    chatting,
     examining,
     listing,
     manifests,
@@ -35,6 +36,7 @@ for group in (
     auditing,
     backing_up,
     manifests,
+    chatting,
 ):
     app.add_typer(group.app)
 app.add_typer(tenants.app, name="tenants")

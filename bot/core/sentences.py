@@ -153,8 +153,6 @@ SENTENCES: dict[str, str] = {
     "picture_unfetched": "That picture could not be fetched from Discord. Attach it again in a moment.",
     "no_picture_there": "There is no picture in that message that I can see. Attach one, or choose another message.",
     "report_ours_only": "I can only take reports about pictures that I made. Tell the moderators about others.",
-    "words_as_file": "These words are longer than a box in Discord holds, so here they are as a file. Shorten them, or"
-    " use the web chat.",
     "original_too_large": "The original has {size} MB, more than Discord takes here. Ask an admin for the file.",
     "unfinished_alt": "An unfinished picture, AI-generated.",
     "still_drawing": "#{number} takes longer than Discord lets me keep this message up to date. Press Get result, or"

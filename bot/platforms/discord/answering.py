@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from dataclasses import replace
 
 import structlog
 
 from bot.core.commands import Caller
 from bot.core.errors import NotFound, Refusal
 from bot.core.fitting import Room
-from bot.core.forms import Form
 from bot.core.replies import Reply
 from bot.core.sentences import say
 from bot.platforms.discord.exchange import Exchange
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, in_messages
-from bot.platforms.discord.forms import fits, modal
+from bot.platforms.discord.forms import modal
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.progress import Progress, body_of
@@ -28,8 +26,6 @@ log = structlog.get_logger(__name__)
 
 AT_ONCE_SECONDS = 1.0
 """What takes longer is answered with a deferral first: Discord waits for three seconds, the way there included."""
-
-PROMPT_FIELD = "prompt"
 
 
 class Answering:
@@ -61,13 +57,9 @@ class Answering:
         return reply
 
     async def _show(self, exchange: Exchange, reply: Reply, caller: Caller | None) -> None:
-        if reply.form is not None:
-            if exchange.state == "open" and fits(reply.form):
-                await exchange.form(modal(reply.form))
-                return
-            if not fits(reply.form):
-                await self._give_back(exchange, reply.form)
-                return
+        if reply.form is not None and exchange.state == "open":
+            await exchange.form(modal(reply.form))
+            return
         if caller is None:
             await exchange.show(message(reply, Look(is_private=True)))
         elif reply.kind == "accepted" and reply.number is not None:
@@ -87,7 +79,7 @@ class Answering:
         except NotFound:
             await exchange.show(message(reply, Look(is_private=True)))
             return
-        await exchange.show(body_of(replace(view, reply=reply)))
+        await exchange.show(body_of(view))
         self._progress.follow_privately(reply.number, caller)
 
     async def _attached(self, reply: Reply, caller: Caller, exchange: Exchange) -> list[SentFile]:
@@ -110,16 +102,6 @@ class Answering:
             return
         await exchange.show(
             message(plain, Look(is_private=True)), [SentFile(served.path, served.name, mime=served.mime)]
-        )
-
-    async def _give_back(self, exchange: Exchange, form: Form) -> None:
-        """Return words that fit no box as a file; what a person typed is never lost."""
-        words = "\n\n".join(each.value for each in form.fields if each.kind == "text" and each.value)
-        reply = Reply(kind="info", text=say("words_as_file"), private=True)
-        await exchange.defer()
-        await exchange.show(
-            message(reply, Look(is_private=True)),
-            [SentFile(words.encode(), "words.txt", mime="text/plain; charset=utf-8")],
         )
 
 

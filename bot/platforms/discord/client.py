@@ -55,6 +55,13 @@ class Gateway(discord.Client):
         self.http = own_http(self._discord_settings, self.loop)
         return super()._get_state(**options)
 
+    async def stop_listening(self) -> None:
+        """Leave the gateway; requests go on to work."""
+        self.is_up = False
+        socket: Any = self.ws  # None until the first connection
+        if socket is not None and socket.open:
+            await socket.close(code=1000)
+
     async def on_ready(self) -> None:
         self.is_up = True
         log.info("connected to Discord", servers=len(self.guilds))

@@ -18,11 +18,6 @@ OPTIONS_MAX = 25
 LABEL, TEXT, SELECT, FILES = 18, 4, 3, 19
 
 
-def fits(form: Form) -> bool:
-    """Whether everything that was typed so far goes into the boxes, so that none of it is lost."""
-    return all(len(each.value) <= TEXT_MAX for each in _shown(form) if each.kind == "text")
-
-
 def modal(form: Form) -> dict[str, Any]:
     """Write a form as a modal; what does not fit stays in its draft."""
     return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -83,7 +84,7 @@ class Hearing:
         if reply.kind == "accepted" and reply.number is not None and reply.job is not None:
             view = await self._ports.watch.look(reply.number, caller)
             if view.eta is None or view.eta.usual_seconds > STATUS_SECONDS:
-                await self._status(said, view, caller)
+                await self._status(said, replace(view, reply=reply), caller)
             return
         sent = await self._say(said, reply, await self._attached(reply, caller))
         if sent and reply.lives_seconds is not None:

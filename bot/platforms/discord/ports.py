@@ -17,7 +17,7 @@ from bot.core.studio import Studio
 
 
 class Members(Protocol):
-    """Knows our own row for each user, and their homes."""
+    """Knows our own row for each user, their homes, and small texts between starts."""
 
     async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
         """Return the id of the person; makes the row at the first visit."""
@@ -26,22 +26,6 @@ class Members(Protocol):
     async def homes(self, user: str) -> Sequence[Home]:
         """List the approved servers where a user has used Easel."""
         ...
-
-
-class Departures(Protocol):
-    """Is told who is not there any more: what waits is cancelled, the books stay."""
-
-    async def person_left(self, person: str, tenant: str) -> None:
-        """Somebody has left a server, or was banned from it."""
-        ...
-
-    async def tenant_left(self, tenant: str) -> None:
-        """The bot was removed from a server."""
-        ...
-
-
-class Remembered(Protocol):
-    """Keeps small texts between starts."""
 
     async def get(self, key: str) -> str | None:
         """Return what was kept under a key."""
@@ -52,11 +36,23 @@ class Remembered(Protocol):
         ...
 
 
+class Departures(Protocol):
+    """Is told who is not there any more: what waits is cancelled, the books stay."""
+
+    async def person_left(self, tenant: str, person: str) -> int:
+        """Somebody has left a server, or was banned from it."""
+        ...
+
+    async def tenant_left(self, tenant: str) -> int:
+        """The bot was removed from a server."""
+        ...
+
+
 class Counts(Protocol):
     """Counts what an operator looks at."""
 
-    def refused(self, fault: str) -> None:
-        """Discord refused a request for this reason."""
+    def platform_refused(self, platform: str, fault: str) -> None:
+        """A platform refused a request for this reason."""
         ...
 
 
@@ -74,7 +70,6 @@ class DiscordPorts:
     postings: Postings
     members: Members
     know_tenant: KnowTenant
-    departures: Departures
-    remembered: Remembered
     counts: Counts
     clock: Clock
+    departures: Departures | None = None

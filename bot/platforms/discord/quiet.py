@@ -39,7 +39,7 @@ class Quiet:
         """Note what a request in a channel came to."""
         if fault.name not in REFUSALS:
             return
-        self._counts.refused(fault.name)
+        self._counts.platform_refused("discord", fault.name)
         record = self._records.setdefault(channel, _Record())
         self._records.move_to_end(channel)
         count = record.counts[fault.name] = record.counts.get(fault.name, 0) + 1

@@ -88,6 +88,7 @@ class Discord:
             connection.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await connection
+            await self._gateway.stop_listening()
             if self._acts:
                 await asyncio.wait(set(self._acts), timeout=STOP_SECONDS)
             await self._progress.stop()
@@ -95,7 +96,6 @@ class Discord:
 
     async def close(self) -> None:
         """Let go of Discord; nothing is delivered any more."""
-        self._gateway.is_up = False
         await self._gateway.close()
 
     async def _stay_connected(self) -> None:
@@ -149,10 +149,10 @@ class Discord:
         tree = declared(self._ports.commands, Offer(await self._ports.studio.models(nobody)))
         application = str(self._gateway.application_id)
         name, key = tree_hash(tree), f"commands:{application}"
-        if await self._ports.remembered.get(key) == name:
+        if await self._ports.members.get(key) == name:
             return
         await self._rest.put_commands(application, tree)
-        await self._ports.remembered.put(key, name)
+        await self._ports.members.put(key, name)
         log.info("commands declared", count=len(tree))
 
     async def _ask(self, ask: Ask) -> None:
@@ -162,7 +162,8 @@ class Discord:
         await self._counted(self._hearing.take(said, me))
 
     async def _gone(self, guild: str) -> None:
-        await self._ports.departures.tenant_left(tenant_of(guild))
+        if self._ports.departures is not None:
+            await self._ports.departures.tenant_left(tenant_of(guild))
 
     async def _counted(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]  # a coroutine of ours

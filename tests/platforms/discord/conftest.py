@@ -1,0 +1,52 @@
+"""Easel as it is, in front of a Discord of our own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.discord.double import Discord, discord_serving
+from tests.doubles.discord.puppets import Person
+from tests.doubles.discord.state import Channel, Guild
+
+from bot.app import App
+from tests.platforms.discord.easel import running_easel
+
+
+@pytest.fixture
+async def discord() -> AsyncIterator[Discord]:
+    """A Discord with nobody in it."""
+    async with discord_serving() as made:
+        yield made
+
+
+@pytest.fixture
+def guild(discord: Discord) -> Guild:
+    """A server with the bot in it."""
+    return discord.guild("Team")
+
+
+@pytest.fixture
+def art(discord: Discord, guild: Guild) -> Channel:
+    """A channel."""
+    return discord.channel(guild, "art")
+
+
+@pytest.fixture
+def ann(discord: Discord, guild: Guild) -> Person:
+    """A member."""
+    return discord.member(guild, "Ann")
+
+
+@pytest.fixture
+def bob(discord: Discord, guild: Guild) -> Person:
+    """Another member."""
+    return discord.member(guild, "Bob")
+
+
+@pytest.fixture
+async def easel(discord: Discord, art: Channel, tmp_path: Path) -> AsyncIterator[App]:
+    """Easel, connected, with its commands declared."""
+    async with running_easel(discord, tmp_path) as app:
+        yield app
