@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+
+from bot.app import App
 from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
-
-from bot.app import App
 from tests.platforms.discord.easel import running_easel
 
 

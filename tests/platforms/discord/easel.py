@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from bot.app import App, build
+from config import load
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Message
 from tests.doubles.exchanges import Sent
-
-from bot.app import App, build
-from config import load
 from tests.vendors_for_tests import picture_bytes
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bot.app import App
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild, Message
-
-from bot.app import App
 from tests.platforms.discord.easel import PICTURE, drawn, labels
 
 
