@@ -16,7 +16,7 @@ from bot.storage.calls import Loss
 LEAVES_FILES = frozenset({"unknown", "too_slow", "storage_full", "bad_picture", "bug"})
 """Losses after which something that was paid for may lie, or may still arrive, in the folder of the call."""
 
-STAYS_HIDDEN = frozenset({"too_slow", "storage_full", "no_picture", "answer_too_large"})
+STAYS_HIDDEN = frozenset({"too_slow", "storage_full", "no_picture", "answer_too_large", "conflict"})
 """Reasons of an unknown outcome that asking again cannot mend: we still listen, or know what the answer is."""
 
 

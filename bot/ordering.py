@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from bot.core.catalogue import Catalogue, Model, Size
-from bot.core.errors import BadOption, NotFound, NotOffered, Refusal
-from bot.core.pictures import Background, PictureRequest, with_style
+from bot.core.errors import BadOption, BadPicture, NotFound, NotOffered, Refusal
+from bot.core.pictures import PictureRequest, with_style
 from bot.core.pricing import Ask, estimate_label, quote
 from bot.core.sizes import Framing, read_size
 from bot.core.studio import Draft
@@ -25,7 +26,7 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
     """
     _check_pictures(draft, pictures)
     model = _model(draft, catalogue)
-    _check_model(draft, model, catalogue)
+    _check_model(draft, model, catalogue, pictures)
     framing = _framing(draft, model, pictures)
     quality = _quality(draft, model)
     inputs = len(draft.references) + (draft.parent is not None)
@@ -68,7 +69,7 @@ def draft_of(request: PictureRequest, command: str) -> Draft:
         size=f"{width}x{height}" if width else "auto",
         quality=request.quality,
         count=request.count,
-        model=request.model,
+        model=f"{request.vendor}/{request.model}",
         format=request.format,
         background=request.background,
         parent=request.parent,
@@ -112,7 +113,7 @@ def _model(draft: Draft, catalogue: Catalogue) -> Model:
     try:
         return catalogue.model(draft.model.lower())
     except KeyError:
-        names = _listed(dict.fromkeys(model.name for model in catalogue.models))
+        names = _listed(catalogue.address(model) for model in catalogue.models)
         raise NotOffered("model_unknown", model=draft.model[:30], models=names) from None
 
 
@@ -124,52 +125,73 @@ def _listed(names: Iterable[str]) -> str:
     return listed[:LISTED_CHARACTERS_MAX].rpartition(", ")[0] + " and others"
 
 
-def _check_model(draft: Draft, model: Model, catalogue: Catalogue) -> None:
+def _check_model(
+    draft: Draft, model: Model, catalogue: Catalogue, pictures: Mapping[str, PictureRow]
+) -> None:
     if not draft.prompt.strip():
         raise BadOption("prompt_missing")
-    length = len(with_style(draft.prompt, draft.style))
-    if length > model.prompt_characters_max:
-        raise BadOption("prompt_too_long", length=length, limit=model.prompt_characters_max)
     if draft.count is not None and not 1 <= draft.count <= COUNT_MAX:
         raise BadOption("count_out_of_range", count=draft.count, limit=COUNT_MAX)
-    inputs = len(draft.references) + (draft.parent is not None)
-    if inputs > model.references_max:
-        raise BadOption("too_many_references", count=inputs, limit=model.references_max)
-    if draft.mask and not model.takes_mask:
-        raise _lacks("mask", model, [each for each in catalogue.models if each.takes_mask])
-    if draft.background and draft.background not in model.backgrounds:
-        raise _lacks_background(draft.background, model, catalogue)
-    if draft.format and draft.format not in model.formats:
-        raise NotOffered(
-            "format_not_offered", format=draft.format, model=model.title, formats=", ".join(model.formats)
-        )
     if draft.background == "transparent" and draft.format == "jpeg":
         raise BadOption("transparent_jpeg")
+    for lack in _lacks(draft, model, pictures):
+        able = [each for each in catalogue.models if not any(_lacks(draft, each, pictures))]
+        if not able:
+            raise lack.alone
+        price, name = min(
+            (estimate_label(each, each.default_quality, SQUARE), catalogue.address(each)) for each in able
+        )
+        raise NotOffered("model_cannot", what=lack.what, model=model.title, other=name, price=price)
 
 
-def _lacks_background(background: Background, model: Model, catalogue: Catalogue) -> Refusal:
-    return _lacks(
-        f"a {background} background",
-        model,
-        [each for each in catalogue.models if background in each.backgrounds],
-    )
+@dataclass(frozen=True)
+class _Lack:
+    """What a model cannot do, in words, and how that is refused where no other model can either."""
+
+    what: str
+    alone: Refusal
 
 
-def _lacks(what: str, model: Model, others: list[Model]) -> Refusal:
-    """Name the cheapest model that can do what `model` cannot, with its price."""
-    if not others:
-        return NotOffered("nobody_can", what=what, model=model.title)
-    price, name = min((estimate_label(each, each.default_quality, SQUARE), each.name) for each in others)
-    return NotOffered("model_cannot", what=what, model=model.title, other=name, price=price)
+def _lacks(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> Iterator[_Lack]:
+    """List what a draft asks for and a model cannot do."""
+
+    def nobody(what: str) -> _Lack:
+        return _Lack(what, NotOffered("nobody_can", what=what, model=model.title))
+
+    length, limit = len(with_style(draft.prompt, draft.style)), model.prompt_characters_max
+    if length > limit:
+        yield _Lack(f"{length:,} characters", BadOption("prompt_too_long", length=length, limit=limit))
+    shown = [each for each in (draft.parent, *draft.references) if each]
+    if shown and not model.references_max:
+        yield nobody("changes to a picture")
+    elif len(shown) > model.references_max:
+        refusal = BadOption("too_many_references", count=len(shown), limit=model.references_max)
+        yield _Lack(f"{len(shown)} pictures at once", refusal)
+    heaviest = max((pictures[each].size_bytes for each in shown), default=0)
+    if model.reference_bytes_max and heaviest > model.reference_bytes_max:
+        megabytes = model.reference_bytes_max // 1_000_000
+        yield _Lack(
+            f"a picture heavier than {megabytes} MB",
+            BadPicture("reference_heavy", limit=megabytes, model=model.title),
+        )
+    if draft.mask and not model.takes_mask:
+        yield nobody("mask")
+    if draft.background and draft.background not in model.backgrounds:
+        yield nobody(f"a {draft.background} background")
+    if draft.format and draft.format not in model.formats:
+        formats = ", ".join(model.formats)
+        values = {"format": draft.format, "model": model.title, "formats": formats}
+        yield _Lack(draft.format, NotOffered("format_not_offered", **values))
+    if draft.quality and draft.quality.lower() not in {"auto", *model.qualities}:
+        qualities = ", ".join(model.qualities)
+        yield _Lack(
+            f"the quality {draft.quality.lower()}",
+            BadOption("quality_unknown", quality=draft.quality[:40], qualities=qualities),
+        )
 
 
 def _quality(draft: Draft, model: Model) -> str:
-    if draft.quality is None:
-        return model.default_quality
-    quality = draft.quality.lower()
-    if quality != "auto" and quality not in model.qualities:
-        raise BadOption("quality_unknown", quality=draft.quality[:40], qualities=", ".join(model.qualities))
-    return quality
+    return draft.quality.lower() if draft.quality else model.default_quality
 
 
 def _framing(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> Framing | None:

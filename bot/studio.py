@@ -218,7 +218,7 @@ class EaselStudio(Choices, Administration, Books):
         """Order the finished version of a draft; the caller pays."""
         card = await self._card_of(picture, caller)
         try:
-            draft = finish(card, picture, self._catalogue.model(card.request.model))
+            draft = finish(card, picture, self._catalogue.model(card.request.model, card.request.vendor))
         except KeyError:
             draft = None
         if draft is None:
@@ -312,7 +312,7 @@ class EaselStudio(Choices, Administration, Books):
         default = default_model(catalogue, standing.preferences, standing.tenant)
         return [
             ModelOffer(
-                name=model.name,
+                name=catalogue.address(model),
                 title=model.title,
                 vendor=self._catalogue.vendor(model.vendor).title,
                 is_default=model is default,

@@ -154,6 +154,8 @@ class Wire(Entry):
     moderation: Literal["auto", "low"] | None = None
     moderates_edits: bool = False
     """Whether `moderation` is sent with edits too; not every server takes it there."""
+    edits_as: Literal["form", "references"] = "form"
+    """How pictures to work from are sent: as files of a form, or as base64 in `reference_images` of a generation."""
     omits: tuple[Literal["n", "size", "quality", "output_format", "background", "stream"], ...] = ()
 
 
@@ -227,11 +229,20 @@ class Catalogue(Entry):
         raise KeyError(name)
 
     def model(self, name: str, vendor: str | None = None) -> Model:
-        """Find a model by name, of the first vendor that has it or of `vendor`; raises KeyError."""
+        """Find a model by name, of the first vendor that has it or of `vendor`; raises KeyError.
+
+        "apixo/gpt-image-2" is that of APIXO.
+        """
+        if vendor is None and "/" in name:
+            vendor, _, name = name.partition("/")
         for model in self.models:
             if model.name == name and vendor in (None, model.vendor):
                 return model
         raise KeyError(name)
+
+    def address(self, model: Model) -> str:
+        """Name a model so that it is found again: with its vendor where another one has the name before it."""
+        return model.name if self.model(model.name) is model else f"{model.vendor}/{model.name}"
 
     def offered(self, *, variables: Collection[str], dialects: Collection[str]) -> Catalogue:
         """Keep vendors with a key among `variables` and a dialect that is spoken, and their models."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
@@ -99,7 +99,9 @@ class FlatPrices(Entry):
             return written
         try:
             rate = Decimal(str(written["credits_per_dollar"]))
-            nano = {name: _up(Decimal(str(each)) / rate) for name, each in written["picture_credits"].items()}
+            nano = {
+                name: nano_of(Decimal(str(each)) / rate) for name, each in written["picture_credits"].items()
+            }
         except (KeyError, ArithmeticError, AttributeError):
             raise ValueError("picture_nano: or picture_credits with credits_per_dollar") from None
         return {**written, "picture_nano": nano}
@@ -158,5 +160,6 @@ class TierPrices(Entry):
 Prices = TokenPrices | FlatPrices | TierPrices
 
 
-def _up(dollars: Decimal) -> int:
-    return -int(-dollars * NANO_PER_DOLLAR // 1)
+def nano_of(dollars: Decimal) -> int:
+    """Turn dollars into nano-dollars, rounding up."""
+    return int((dollars * NANO_PER_DOLLAR).to_integral_value(ROUND_CEILING))

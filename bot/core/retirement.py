@@ -61,6 +61,14 @@ def in_service(catalogue: Catalogue, today: date) -> Catalogue:
 
 def drawn_by(catalogue: Catalogue, name: str, today: date) -> str:
     """Follow the successors of a retired model to the name of one in service; `name` itself where there is none."""
+    vendor, _, plain = name.rpartition("/")
+    if vendor:
+        its_own = (model for model in catalogue.models if (model.vendor, model.name) == (vendor, plain))
+        return (
+            name
+            if all(not is_retired(each, today) for each in its_own)
+            else drawn_by(catalogue, plain, today)
+        )
     serving = {model.name for model in catalogue.models if not is_retired(model, today)}
     following = {model.name: model.successor for model in catalogue.models if model.successor}
     seen: list[str] = []

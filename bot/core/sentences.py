@@ -69,6 +69,8 @@ SENTENCES: dict[str, str] = {
     "picture_fits_not": "This picture does not fit into {limit} MB however it is written. It stays in your /history.",
     "mask_without_picture": "A mask needs a picture that it belongs to. Attach that picture too, or reply to it.",
     "too_many_references": "You gave {count} pictures and the model takes {limit}. Leave some out.",
+    "reference_heavy": "That picture is heavier than the {limit} MB that {model} takes. Use a smaller copy, or choose"
+    " another model; /models lists them.",
     "attachments_unwanted": "/{command} takes no pictures. Send it again without them.",
     "mask_unwanted": "/{command} takes no mask. Send it again without the mask.",
     "picture_kind": "That file looks like {seems}, which I cannot use. Export it as PNG or JPEG and attach it"

@@ -19,7 +19,7 @@ LARGEST_FIRST = ("4k", "2k", "1k")
 def with_variants(card: JobCard, catalogue: Catalogue) -> JobCard:
     """Add to a card what can be made of its pictures, with the price of each."""
     try:
-        model = catalogue.model(card.request.model)
+        model = catalogue.model(card.request.model, card.request.vendor)
     except KeyError:
         return card
     variants = [Variant("vary", _price(vary(card, ""), model))]
@@ -39,7 +39,7 @@ def vary(card: JobCard, picture: str) -> Draft:
         size=f"{width}x{height}" if width else "auto",
         quality=request.quality,
         count=1,
-        model=request.model,
+        model=f"{request.vendor}/{request.model}",
         format=request.format,
         background=request.background,
         references=(picture,),

@@ -40,6 +40,7 @@ class PictureRow:
     original_mime: str | None
     is_late: bool
     is_deleted: bool
+    size_bytes: int = 0
 
 
 @dataclass(frozen=True)
@@ -272,4 +273,5 @@ def _picture(row: Any) -> PictureRow:
         original_mime=row.original_mime,
         is_late=bool(row.is_late),
         is_deleted=row.deleted is not None,
+        size_bytes=row.size_bytes,
     )

@@ -26,6 +26,7 @@ from bot.core.errors import (
     VendorRejected,
 )
 from bot.core.ports import Drawing, ForgedCallback, StillDrawing, VendorOrder
+from bot.core.prices import nano_of
 from bot.vendors.downloads import Downloads
 from bot.vendors.files import SIGNATURE_BYTES, beside
 from bot.vendors.jsonapi import Answer, JsonApi, fetch, object_in, ticket_in
@@ -36,7 +37,6 @@ from bot.vendors.uploads import Upload, put
 log = structlog.get_logger(__name__)
 
 SIGNATURE = "Runflow-Signature"
-NANO_PER_DOLLAR = 1_000_000_000
 COST_DOLLARS_MAX = 1_000
 DRAWN = frozenset({"succeeded", "partial_succeeded", "completed"})
 FAILED = "failed"
@@ -267,7 +267,7 @@ def _nano(written: Any) -> int | None:
         return None
     if not dollars.is_finite() or not 0 <= dollars <= COST_DOLLARS_MAX:
         return None
-    return -int(-dollars * NANO_PER_DOLLAR // 1)
+    return nano_of(dollars)
 
 
 def _upload_of(path: Path) -> Upload:

@@ -103,12 +103,6 @@ class Wanted:
         pictures = sum(file.field != "mask" for file in self.files)
         return len(str(self.fields["prompt"]).split()) + 8, 1_024 * pictures
 
-    @property
-    def bill_nano(self) -> int:
-        """What the whole answer costs, in nano-dollars."""
-        text, pictures = self.input_tokens
-        return text * 5_000 + pictures * 8_000 + self.output_tokens * 30_000
-
 
 async def read(request: web.Request, *, is_edit: bool) -> Wanted:
     """Read and check a request; raises Refused."""

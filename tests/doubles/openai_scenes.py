@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 Text = Literal["plain", "escaped", "lines", "prefixed", "url_safe", "unpadded"]
 Ending = Literal["whole", "cut", "error", "silent"]
-Usage = Literal["usual", "missing", "renamed", "detailed", "absurd", "first"]
+Usage = Literal["noisy", "usual", "missing", "renamed", "detailed", "absurd", "first"]
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Scene:
     is_one_piece: bool = False
     """Answers a request for a stream with one document."""
     partials_max: int = 3
+    served_by: str | None = None
     is_hung_up: bool = False
     """Takes the request and closes the connection without a word."""
 
@@ -97,6 +98,19 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "silent_end": Scene(ending="silent"),
         "fails_midway": Scene(ending="error", error=FAILED, bills=True),
         "blocked_midway": Scene(ending="error", error=_blocked("output"), bills=True),
+        # what CallMissed says instead
+        "cm_refused": Scene(400, _error("No.", "invalid_request_error", "content_policy_violation")),
+        "cm_credits": Scene(402, _error("No.", "insufficient_quota", "insufficient_credits")),
+        "cm_plan": Scene(403, _error("No.", "permission_error", "model_not_available")),
+        "cm_gone": Scene(404, _error("No.", "invalid_request_error", "model_not_found")),
+        "cm_busy": Scene(
+            429,
+            _error("No.", "rate_limit_error", "too_many_concurrent_requests"),
+            headers={"Retry-After": "7"},
+        ),
+        "cm_quota": Scene(429, _error("No.", "rate_limit_error", "quota_exceeded")),
+        "cm_overloaded": Scene(503, _error("No.", "api_error", "provider_error")),
+        "cm_fallback": Scene(served_by="gpt-image-1.5"),
         # refusals and faults
         "blocked_input": Scene(400, _blocked("input")),
         "blocked_output": Scene(400, _blocked("output"), bills=True),
@@ -155,7 +169,14 @@ def usage_of(style: Usage, words: int, pictures: int, output: int) -> Mapping[st
             "completion_tokens": output,
             "total_tokens": words + pictures + output,
         }
-    found: dict[str, Any] = {
+    noise = {
+        "prompt_tokens": words + pictures,
+        "completion_tokens": output,
+        "prompt_tokens_details": {"cached_tokens": 0},
+        "completion_tokens_details": {"reasoning_tokens": 0},
+        "claude_cache_creation_5_m_tokens": 0,
+    }
+    found: dict[str, Any] = (noise if style == "noisy" else {}) | {
         "input_tokens": words + pictures,
         "input_tokens_details": details,
         "output_tokens": output,

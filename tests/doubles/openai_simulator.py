@@ -26,7 +26,7 @@ from aiohttp import web
 from PIL import Image
 
 from tests.doubles.openai_requests import Refused, Wanted, read
-from tests.doubles.openai_scenes import SCENES, Scene, document, literal, usage_of
+from tests.doubles.openai_scenes import SCENES, Scene, Usage, document, literal, usage_of
 
 KEY = "sk-simulated"
 BODY_BYTES_MAX = 2**30
@@ -54,6 +54,10 @@ class OpenAISimulator:
     books: list[Asked] = field(default_factory=list)
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
+    rates: tuple[int, int, int] = (5_000, 8_000, 30_000)
+    """Nano-dollars for a token of text in, of a picture in, and out."""
+    usage: Usage | None = None
+    """How usage is told, where the scene says nothing else."""
 
     def __post_init__(self) -> None:
         self._planned: deque[str] = deque()
@@ -107,14 +111,14 @@ class OpenAISimulator:
         try:
             if request.headers.get("Authorization") != f"Bearer {KEY}":
                 raise Refused(401, "invalid_api_key", "Incorrect API key provided.")
-            wanted = await read(request, is_edit=is_edit)
+            wanted = await self.read(request, is_edit=is_edit)
         except Refused as refused:
             self._note(request, None, "refused", 0)
             return _told(refused.status, dict(refused.error), {})
         name = self._scene_of(wanted)
         scene = SCENES[name]
         draws = scene.bills or (scene.error is None and scene.page is None)
-        self._note(request, wanted, name, wanted.bill_nano if draws else 0)
+        self._note(request, wanted, name, self.bill_of(wanted) if draws else 0)
         if scene.is_held:
             await self._stand_at_gate()
         if scene.is_hung_up:
@@ -129,6 +133,15 @@ class OpenAISimulator:
         if wanted.fields.get("stream") and not scene.is_one_piece:
             return await self._send(request, scene, "text/event-stream", self._events(wanted, scene))
         return await self._send(request, scene, "application/json", self._whole(wanted, scene))
+
+    async def read(self, request: web.Request, *, is_edit: bool) -> Wanted:
+        """Understand a request; raises Refused."""
+        return await read(request, is_edit=is_edit)
+
+    def bill_of(self, wanted: Wanted) -> int:
+        """Say what the whole answer costs, in nano-dollars."""
+        tokens = (*wanted.input_tokens, wanted.output_tokens)
+        return sum(number * rate for number, rate in zip(tokens, self.rates, strict=True))
 
     def _scene_of(self, wanted: Wanted) -> str:
         if self._planned:
@@ -150,10 +163,13 @@ class OpenAISimulator:
         """Answer in one document."""
         count = 0 if scene.is_empty else wanted.count + scene.extra
         items = [self._holder(wanted, scene) for _ in range(count)]
-        usage = usage_of(scene.usage, *wanted.input_tokens, 0 if scene.is_empty else wanted.output_tokens)
+        style = self.usage if self.usage and scene.usage == "usual" else scene.usage
+        usage = usage_of(style, *wanted.input_tokens, 0 if scene.is_empty else wanted.output_tokens)
         fields = {"created": 1_795_000_000, "output_format": wanted.fields.get("output_format", "png")}
         if usage is not None:
             fields["usage"] = usage
+        if scene.served_by is not None:
+            fields["model"] = scene.served_by
         yield document(fields, {"data": b"[" + b", ".join(items) + b"]"}, is_first=scene.usage != "first")
 
     def _events(self, wanted: Wanted, scene: Scene) -> Iterator[bytes]:

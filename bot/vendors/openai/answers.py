@@ -21,6 +21,7 @@ class Answer:
 
     pictures: list[DrawnPicture | str] = field(default_factory=list)
     usage: Any = None
+    model: str | None = None
 
 
 class AnswerCollector:
@@ -83,6 +84,8 @@ class AnswerCollector:
             self._is_complete = True
         else:
             _discard_others(document, ())
+        if isinstance(model := value.get("model"), str):
+            self._answer.model = model[:100]
         self._answer.usage = value.get("usage") or self._answer.usage
 
     async def _take_pictures(self, document: Document, holders: list[Any]) -> None:

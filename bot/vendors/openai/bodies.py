@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,10 +15,19 @@ from bot.core.errors import VendorFailed
 from bot.core.ports import VendorOrder
 from bot.vendors.signatures import EXTENSIONS, mime_of
 
-PIECE_BYTES = 256 * 1024
+PIECE_BYTES = 255 * 1024
+"""Divides by three, so that pieces of base64 fit together."""
+
 SIGNATURE_BYTES = 16
 
 Field = str | int | bool
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A file that is sent as base64."""
+
+    path: Path
 
 
 @dataclass
@@ -28,7 +38,7 @@ class Body:
     """
 
     content_type: str
-    parts: tuple[bytes | Path, ...]
+    parts: tuple[bytes | Path | Encoded, ...]
     size_bytes: int
     is_sent: bool = field(default=False, init=False)
 
@@ -38,8 +48,9 @@ class Body:
             if isinstance(part, bytes):
                 yield part
                 continue
-            async for piece in _read(part):
-                yield piece
+            path = part.path if isinstance(part, Encoded) else part
+            async for piece in _read(path):
+                yield await asyncio.to_thread(b64encode, piece) if isinstance(part, Encoded) else piece
         last = self.parts[-1]
         assert isinstance(last, bytes)
         self.is_sent = True
@@ -63,6 +74,8 @@ def ask_of(order: VendorOrder, model: Model, wire: Wire) -> Ask:
     if not order.references:
         text = json.dumps(fields).encode()
         return Ask(wire.generations_path, Body("application/json", (text,), len(text)), is_stream)
+    if wire.edits_as == "references":
+        return Ask(wire.generations_path, _with_references(order, fields), is_stream)
     return Ask(wire.edits_path, _form(order, fields, wire), is_stream)
 
 
@@ -83,6 +96,21 @@ def _fields(order: VendorOrder, model: Model, wire: Wire, *, is_stream: bool) ->
     if is_stream:
         fields |= {"stream": True, "partial_images": min(order.partials, model.partials_max)}
     return {name: value for name, value in fields.items() if name not in wire.omits}
+
+
+def _with_references(order: VendorOrder, fields: Mapping[str, Field]) -> Body:
+    """Write fields and files as one JSON object; raises VendorFailed."""
+    parts: list[bytes | Path | Encoded] = [json.dumps(fields).encode()[:-1] + b', "reference_images": [']
+    size_bytes = 0
+    for number, path in enumerate(order.references):
+        parts += [b', "' if number else b'"', Encoded(path), b'"']
+        try:
+            size_bytes += -(-path.stat().st_size // 3) * 4
+        except OSError as error:
+            raise VendorFailed("file_unreadable") from error
+    parts.append(b"]}")
+    size_bytes += sum(len(part) for part in parts if isinstance(part, bytes))
+    return Body("application/json", tuple(parts), size_bytes)
 
 
 def _form(order: VendorOrder, fields: Mapping[str, Field], wire: Wire) -> Body:

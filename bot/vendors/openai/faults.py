@@ -140,7 +140,9 @@ def meaning_of(fault: Fault) -> Meaning:
 
 def error_of(fault: Fault, headers: Mapping[str, str], *, is_keyed: bool) -> VendorError:
     """Turn a fault into ours. With an idempotency key a conflict hides what the first try did."""
-    meaning = "unknown" if is_keyed and fault.status == 409 else meaning_of(fault)
+    if is_keyed and fault.status == 409:
+        return OutcomeUnknown("conflict")
+    meaning = meaning_of(fault)
     match meaning:
         case "refused":
             return VendorRefused(fault.reason, stage=fault.stage)

@@ -97,7 +97,8 @@ class OpenAI:
                 log.warning("a picture could not be fetched", call=order.call, why=str(error))
         if not pictures:
             raise OutcomeUnknown("not_fetched", cost_nano=cost)
-        return Drawing(tuple(pictures), cost, usage, request_id)
+        is_other = answer.model not in {None, model.sent_as or model.name}
+        return Drawing(tuple(pictures), cost, usage, request_id, served_by=answer.model if is_other else None)
 
     async def _fetched(self, order: VendorOrder, place: int, found: DrawnPicture | str) -> DrawnPicture:
         if isinstance(found, DrawnPicture):

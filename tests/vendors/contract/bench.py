@@ -15,7 +15,7 @@ from bot.core.catalogue import VendorAccess
 from bot.core.errors import VendorBusy, VendorUnreachable
 from bot.core.ports import Drawing, TicketVendor, Vendor, VendorOrder
 from bot.vendors import DIALECTS, VendorSetup
-from tests.doubles import apixo_simulator, openai_simulator, runflow_simulator
+from tests.doubles import apixo_simulator, callmissed_simulator, openai_simulator, runflow_simulator
 from tests.doubles.task_server import SCENES
 from tests.vendors.openai.desk import Threads, replace_fields
 from tests.vendors_for_tests import picture_file
@@ -45,6 +45,18 @@ OPENAI_SCENES: Mapping[str, str] = {
 }
 
 
+CALLMISSED_SCENES: Mapping[str, str] = {
+    **OPENAI_SCENES,
+    "refused": "cm_refused",
+    "no_credit": "cm_credits",
+    "quota": "cm_quota",
+    "not_verified": "cm_plan",
+    "model_gone": "cm_gone",
+    "busy": "cm_busy",
+    "overloaded": "cm_overloaded",
+}
+
+
 @dataclass(frozen=True)
 class Kind:
     """How one vendor is set up: who plays it, its key there, a model, and its words for what can happen."""
@@ -67,6 +79,21 @@ KINDS: Mapping[str, Kind] = {
         "gpt-image-2",
         OPENAI_SCENES,
         quality="low",
+    ),
+    "cometapi": Kind(
+        "cometapi",
+        lambda: openai_simulator.OpenAISimulator(rates=(4_000, 4_000, 24_000), usage="noisy"),
+        openai_simulator.KEY,
+        "gpt-image-2",
+        OPENAI_SCENES,
+        quality="low",
+    ),
+    "callmissed": Kind(
+        "callmissed",
+        callmissed_simulator.CallMissedSimulator,
+        openai_simulator.KEY,
+        "gpt-image-2",
+        CALLMISSED_SCENES,
     ),
     "apixo": Kind(
         "apixo",

@@ -31,6 +31,7 @@ FAULTS: dict[str, type[VendorError]] = {
     "busy": VendorBusy,
     "overloaded": VendorBusy,
     "no_credit": VendorAccount,
+    "quota": VendorAccount,
     "not_verified": VendorAccount,
     "model_gone": VendorAccount,
     "page_502": OutcomeUnknown,
