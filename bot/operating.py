@@ -211,7 +211,7 @@ class Operating:
 
     async def _refund(self, act: RefundJob) -> str:
         order = RefundOrder(act.tenant, act.number, OPERATOR, act.reason)
-        done = await self.database.write(refund_job, order, self.plans, now=self.clock())
+        done = await self.database.write(refund_job, order, now=self.clock())
         job = f"#{act.number} of {act.tenant}"
         match done:
             case None:

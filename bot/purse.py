@@ -10,6 +10,8 @@ import structlog
 from bot.core.accounts import Adjustment, left
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal
+from bot.core.expiry import read_expiry
+from bot.core.periods import day_of, end_of_day
 from bot.core.plans import Plans, Spender
 from bot.core.ports import Clock
 from bot.core.sentences import say
@@ -54,15 +56,17 @@ class Purse:
         terms = await self._terms(whose, caller)
         allowance = terms.allowance
         account_id = allowance.account if allowance else None
-        money = await self._database.read(views.money, whose, account_id)
+        money = await self._database.read(views.money, whose, account_id, now=self._clock())
+        zone = terms.tenant.time_zone
         return Balance(
-            credits_available=money.balance.available,
+            credits_available=money.balance.available + sum(rest for _, rest in money.ending),
             allowance_limit=allowance.limit if allowance else 0,
             allowance_left=left(allowance, money.allowance) if allowance else 0,
             allowance_resets=allowance.ends if allowance else None,
             held=money.held,
             spent=money.spent,
             plan=terms.plan.name,
+            ending=tuple((rest, _last_day(until, zone)) for until, rest in money.ending),
         )
 
     async def _terms(self, person: str, caller: Caller) -> Terms:
@@ -80,10 +84,11 @@ class Purse:
     ) -> Sequence[StatementLine]:
         """List the newest lines of the statement, newest first; what is held now comes before all."""
         whose = await self._whose(caller, person)
-        moves, held = await self._database.read(views.statement, whose, caller.tenant, limit=limit)
-        lines = [_line(move, is_own=whose == caller.person) for move in moves]
+        now, zone = self._clock(), await self._time_zone(caller)
+        moves, held = await self._database.read(views.statement, whose, caller.tenant, limit=limit, now=now)
+        lines = [_line(move, zone, is_own=whose == caller.person) for move in moves]
         if held:
-            lines.insert(0, StatementLine(self._clock(), say("statement_held"), -held, None, "held"))
+            lines.insert(0, StatementLine(now, say("statement_held"), -held, None, "held"))
         return lines
 
     async def person(self, who: str, caller: Caller) -> str:
@@ -91,6 +96,8 @@ class Purse:
         await self._rights.check_admin(caller)
         if who.lower() in ("me", "@me"):
             return caller.person
+        if means_many(who):
+            raise Refusal("one_person", plan=self._plans.default_plan)
         platform = caller.address.platform
         name = who.removeprefix("@").removeprefix("user:")
         found = await self._database.read(people.find_person, platform, caller.tenant, name)
@@ -101,8 +108,15 @@ class Purse:
         return found[0]
 
     async def grant(self, who: str, amount: int, reason: str, caller: Caller) -> Balance:
-        """Give credits; admins only. The same event grants once."""
+        """Give credits; admins only. The same event grants once.
+
+        A reason that begins with "until" and a day, or "for" and some days, says how long they last.
+        """
+        zone = await self._time_zone(caller)
+        last_day, reason = read_expiry(reason, day_of(self._clock(), zone))
         order = await self._adjustment(who, amount, reason, caller)
+        if last_day is not None:
+            order = replace(order, until=end_of_day(last_day, zone))
         is_new = await self._database.write(_grant, order, caller.tenant, now=self._clock())
         log.info("granted", person=order.person, by=caller.person, amount=amount, new=is_new)
         return await self.balance(caller, order.person)
@@ -114,10 +128,19 @@ class Purse:
         log.info("revoked", person=order.person, by=caller.person, amount=taken)
         return taken, await self.balance(caller, order.person)
 
+    async def _time_zone(self, caller: Caller) -> str:
+        tenant = await self._database.read(people.find_tenant, caller.tenant)
+        return tenant.time_zone if tenant else self._plans.time_zone
+
     async def _adjustment(self, who: str, amount: int, reason: str, caller: Caller) -> Adjustment:
         person = await self.person(who, caller)
         event = f"{caller.address.platform}:{caller.tenant}:{caller.event}"
         return Adjustment(event, person, amount, caller.person, reason[:200])
+
+
+def means_many(who: str) -> bool:
+    """Whether a role, a group or everyone is meant."""
+    return who.lower().removeprefix("@") == "everyone" or who.startswith(("role:", "group:"))
 
 
 def spender(caller: Caller) -> Spender:
@@ -133,7 +156,7 @@ def _grant(db: Tx, order: Adjustment, tenant: str, *, now: int) -> bool:
 
 
 def _revoke(db: Tx, order: Adjustment, tenant: str, *, now: int) -> int:
-    is_new = not ledger.is_noted(db, f"revoke:{order.event}")
+    is_new = ledger.noted(db, f"revoke:{order.event}") is None
     taken = ledger.revoke(db, order, now=now)
     if is_new:
         audit.note(db, _deed("revoke", replace(order, amount=taken), tenant), now=now)
@@ -144,8 +167,15 @@ def _deed(act: str, order: Adjustment, tenant: str) -> Deed:
     return Deed(act, order.by, tenant, whom=order.person, amount=order.amount, reason=order.reason)
 
 
-def _line(move: Movement, *, is_own: bool) -> StatementLine:
-    if move.number is None:
+def _last_day(until: int, zone: str) -> str:
+    return day_of(until - 1, zone).isoformat()
+
+
+def _line(move: Movement, zone: str, *, is_own: bool) -> StatementLine:
+    if move.number is None and move.until is not None:
+        reason = f": {move.words}" if move.words else ""
+        text = say("statement_grant_until", day=_last_day(move.until, zone), reason=reason)
+    elif move.number is None:
         text = say(f"statement_{move.kind}", reason=f": {move.words}" if move.words else "")
     else:
         text = say("statement_job", number=move.number, words=move.words[:60] if is_own else "")

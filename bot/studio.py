@@ -28,12 +28,14 @@ from bot.core.variants import finish, vary, with_variants
 from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
+from bot.leaving import Leaving
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
+from bot.stewarding import Steward
 from bot.storage import accepting, jobs, views
 from bot.storage.accepting import Event, NewJob, Outcome
-from bot.storage.admission import Send, no_places
+from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
 from bot.storage.shelf import Shelf
 from bot.storage.terms import limits_of
@@ -67,7 +69,7 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Choices, Administration, Books):
+class EaselStudio(Choices, Administration, Books, Steward):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:
@@ -78,6 +80,7 @@ class EaselStudio(Choices, Administration, Books):
         self._new_id = means.new_id
         self._send = means.send
         self._has_room = means.has_room
+        self.leaving = Leaving(means.database, self._places, means.clock, means.bell.ring)
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
@@ -127,7 +130,7 @@ class EaselStudio(Choices, Administration, Books):
                 count=card.request.count,
             )
             self._bell.ring()
-        return card
+        return replace(card, little_left=outcome.little_left)
 
     async def quote(self, draft: Draft, caller: Caller) -> int:
         """Price a draft in millicredits without ordering it; raises what an order would be refused with.
@@ -203,7 +206,12 @@ class EaselStudio(Choices, Administration, Books):
             wait_milliseconds=WAIT_MILLISECONDS,
             run_milliseconds=counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS,
             holds_back=caller.holds_back,
+            picture_price=self._picture_price(),
         )
+
+    def _picture_price(self) -> int:
+        model = self._on_offer().models[0]
+        return estimate_label(model, model.default_quality, SQUARE)
 
     async def again(self, number: int, caller: Caller) -> JobCard:
         """Order the same once more; the caller pays."""
@@ -262,13 +270,17 @@ class EaselStudio(Choices, Administration, Books):
             if not (card.may_change or await self._rights.may_administer(caller)):
                 raise NotAllowed("not_yours")
         vendor = card.request.vendor
-        counter = self._counters.get(vendor)
-        places = counter.places if counter else no_places(vendor, self._send)
-        state = await self._database.write_patiently(jobs.cancel, card.id, places, now=self._clock())
+        state = await self._database.write_patiently(
+            jobs.cancel, card.id, self._places(vendor), now=self._clock()
+        )
         self._bell.ring()
         is_ended = state is not None and not state.is_open
         log.info("job cancelled", job=card.id, number=card.number, by=caller.person, ended=is_ended)
         return Cancelled(card.number, is_ended, card.held if state is JobState.CANCELLED else 0)
+
+    def _places(self, vendor: str) -> Places:
+        counter = self._counters.get(vendor)
+        return counter.places if counter else no_places(vendor, self._send)
 
     async def history(
         self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False

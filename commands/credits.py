@@ -39,7 +39,12 @@ def balance_rows(balance: Balance) -> tuple[Row, ...]:
         left_figure = format_exact(balance.allowance_left).partition(" ")[0]
         left = f"{left_figure} of {format_exact(balance.allowance_limit)} left"
         rows.insert(1, Row(label="Allowance", value=f"{left}, resets {date_words(balance.allowance_resets)}"))
-    return tuple(rows)
+    return (*rows, *ending_rows(balance))
+
+
+def ending_rows(balance: Balance) -> tuple[Row, ...]:
+    """List the credits that end."""
+    return tuple(Row(label=f"Until {day}", value=format_exact(amount)) for amount, day in balance.ending)
 
 
 def _lines(statement: Sequence[StatementLine]) -> tuple[Row, ...]:

@@ -14,10 +14,11 @@ from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.core.studio import Studio
 from commands.administering import ADMINS, CLAIM, LOG, PAUSE, RESUME
-from commands.credits import balance_rows
+from commands.credits import balance_rows, ending_rows
 from commands.explaining import explained
 from commands.history import job_row
 from commands.report import REPORT
+from commands.terms import TERMS, called, overview_reply, standing_rows
 
 ASKED_ABOVE = 1_000 * MILLICREDITS
 JOBS_LISTED = 10
@@ -35,7 +36,7 @@ class Show(Options):
     """Whose money to show; without one, your own."""
 
     who: Annotated[
-        str | None, Field(description="Who is meant: @ and a name", max_length=100), Says("who")
+        str | None, Field(description="Who is meant: @ and a name, or everyone", max_length=100), Says("who")
     ] = None
 
 
@@ -52,7 +53,7 @@ class Adjust(Options):
         Field(description="How many credits, such as 50, or dollars, such as $0.50", ge=1),
         Says("amount"),
     ]
-    reason: Annotated[str, Field(description="Why, for the statement", max_length=200)] = ""
+    reason: Annotated[str, Field(description="Until when, and why, for the statement", max_length=200)] = ""
     sure: Annotated[str | None, Field(max_length=100), Unlisted()] = None
 
 
@@ -63,11 +64,15 @@ async def quota(_: Quota, __: Caller, ___: Studio) -> Reply:
 
 async def show(options: Show, caller: Caller, studio: Studio) -> Reply:
     """Show what a person has and what they ordered."""
+    if options.who is not None and options.who.lower().removeprefix("@") == "everyone":
+        return overview_reply(await studio.overview(caller))
     person = None if options.who is None else await studio.person(options.who, caller)
     balance = await studio.balance(caller, person)
+    standing = await studio.standing(caller, person)
     cards = await studio.history(caller, person, limit=JOBS_LISTED)
-    text = say("quota", who=_called(options.who or "you"), available=balance.available)
-    rows = (*balance_rows(balance), *(job_row(card) for card in cards))
+    text = say("quota", who=called(options.who or "you"), available=balance.available)
+    money = (row for row in balance_rows(balance) if row.label != "Plan")
+    rows = (*money, *standing_rows(standing), *(job_row(card) for card in cards))
     return Reply(kind="info", text=text, rows=rows, private=True)
 
 
@@ -76,8 +81,8 @@ async def grant(options: Adjust, caller: Caller, studio: Studio) -> Reply:
     if options.amount > ASKED_ABOVE and options.sure is None:
         return _ask("grant", options, caller)
     balance = await studio.grant(options.who, options.amount, options.reason, _confirmed(options, caller))
-    text = say("granted", who=_called(options.who), amount=options.amount, available=balance.available)
-    return Reply(kind="info", text=text, private=True)
+    text = say("granted", who=called(options.who), amount=options.amount, available=balance.available)
+    return Reply(kind="info", text=text, rows=ending_rows(balance), private=True)
 
 
 async def revoke(options: Adjust, caller: Caller, studio: Studio) -> Reply:
@@ -87,7 +92,7 @@ async def revoke(options: Adjust, caller: Caller, studio: Studio) -> Reply:
     order = _confirmed(options, caller)
     taken, balance = await studio.revoke(options.who, options.amount, options.reason, order)
     key = "revoked" if taken == options.amount else "revoked_less"
-    text = say(key, who=_called(options.who), taken=taken, available=balance.available)
+    text = say(key, who=called(options.who), taken=taken, available=balance.available)
     return Reply(kind="info", text=text, private=True)
 
 
@@ -100,7 +105,7 @@ def _ask(act: Literal["grant", "revoke"], options: Adjust, caller: Caller) -> Re
         label=f"{act.capitalize()} {format_exact(options.amount)}",
         words=f"/quota {act} {line}",
     )
-    text = say(f"ask_{act}", amount=options.amount, who=_called(options.who))
+    text = say(f"ask_{act}", amount=options.amount, who=called(options.who))
     return Reply(kind="question", text=text, buttons=(button,), private=True)
 
 
@@ -109,20 +114,13 @@ def _confirmed(options: Adjust, caller: Caller) -> Caller:
     return caller if options.sure is None else replace(caller, event=f"sure-{options.sure}")
 
 
-def _called(who: str) -> str:
-    """Return a person as people call them; an id says nothing to anybody."""
-    if who.lower() in {"me", "@me"}:
-        return "you"
-    return "this person" if who.startswith("user:") else who
-
-
 SHOW = Command(
     name="show",
     summary="See what somebody has and ordered",
     options=Show,
     handler=show,
     positional=("who",),
-    examples=("/quota show @ann",),
+    examples=("/quota show @ann", "/quota show everyone"),
     admins_only=True,
 )
 GRANT = Command(
@@ -132,7 +130,10 @@ GRANT = Command(
     handler=grant,
     words="reason",
     positional=("who", "amount"),
-    examples=("/quota grant @ann 50 for the workshop",),
+    examples=(
+        "/quota grant @ann 50 for the workshop",
+        "/quota grant @ann 50 until 2026-12-31 for the workshop",
+    ),
     admins_only=True,
 )
 REVOKE = Command(
@@ -147,10 +148,10 @@ REVOKE = Command(
 )
 QUOTA = Command(
     name="quota",
-    summary="For admins: see, give and take back credits",
+    summary="For admins: credits, plans and limits",
     options=Quota,
     handler=quota,
     examples=("/quota show @ann", "/quota grant @ann 50 for the workshop"),
     admins_only=True,
-    acts=(SHOW, GRANT, REVOKE, REPORT, ADMINS, CLAIM, PAUSE, RESUME, LOG),
+    acts=(SHOW, GRANT, REVOKE, *TERMS, REPORT, ADMINS, CLAIM, PAUSE, RESUME, LOG),
 )

@@ -13,7 +13,18 @@ from bot.core.front import Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import Address, ShownPicture
-from bot.core.studio import Balance, Cancelled, Draft, JobCard, ModelOffer, StatementLine
+from bot.core.studio import (
+    Balance,
+    Cancelled,
+    CapLine,
+    Draft,
+    JobCard,
+    Limit,
+    ModelOffer,
+    Overview,
+    Standing,
+    StatementLine,
+)
 from bot.core.variants import vary
 from tests.administration_for_tests import FakeAdministration
 from tests.fake_books import FakeBooks
@@ -107,6 +118,7 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
     drafts: list[Draft] = field(default_factory=list)
     fault: Exception | None = None
     confirm_above: int = 20_000
+    decided: list[tuple[str, str, object]] = field(default_factory=list)
     channels: dict[int, str] = field(default_factory=dict)
 
     def add(self, card: JobCard, owner: str = "ann") -> JobCard:
@@ -279,6 +291,37 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
         taken = min(amount, self.credits[person])
         self.credits[person] -= taken
         return taken, await self.balance(caller, person)
+
+    async def standing(self, caller: Caller, person: str | None = None) -> Standing:
+        return Standing("everyone", "tenant", (CapLine("tenant", 50_000, 20_000, NOW),))
+
+    async def overview(self, caller: Caller) -> Overview:
+        caps = (CapLine("tenant", 50_000, 20_000, NOW),)
+        return Overview("everyone", ("everyone", "large"), caps, 2, (("ann", 5_300),))
+
+    async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
+        return self._decide("plan", who, plan)
+
+    async def set_cap(self, where: str, limit: Limit, caller: Caller) -> bool:
+        if limit.credits is not None and limit.per is None:
+            raise BadOption("cap_period_missing")
+        return self._decide("cap", where, limit)
+
+    async def reset(self, who: str, reason: str, caller: Caller) -> tuple[int, Balance]:
+        person = await self.person(who, caller)
+        self._decide("reset", person, reason)
+        return 5_000, await self.balance(caller, person)
+
+    async def block(self, who: str, reason: str, caller: Caller) -> tuple[bool, int]:
+        return self._decide("block", await self.person(who, caller), reason), 2
+
+    async def unblock(self, who: str, reason: str, caller: Caller) -> bool:
+        return self._decide("unblock", await self.person(who, caller), reason)
+
+    def _decide(self, act: str, about: str, said: object) -> bool:
+        is_new = (act, about, said) not in self.decided
+        self.decided.append((act, about, said))
+        return is_new
 
     async def quote(self, draft: Draft, caller: Caller) -> int:
         """Price a draft without ordering it."""

@@ -7,8 +7,8 @@ taken.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.core.errors import CapReached, OutOfCredits
@@ -113,11 +113,23 @@ class Adjustment:
     by: str
     reason: str = ""
     job: str | None = None
+    until: int | None = None
+    """When what is given ends, in milliseconds UTC; None for credits that last."""
 
 
 def credits_account(person: str) -> str:
     """Return the id of a person's balance."""
     return f"credits:{person}"
+
+
+def lot_account(person: str, until: int) -> str:
+    """Return the id of a person's credits that end at `until`; sorted, the ids are in order of time."""
+    return f"{credits_account(person)}:{until:015}"
+
+
+def is_lot(account: str) -> bool:
+    """Whether an account's credits end. Ids of people hold no colon."""
+    return account.startswith("credits:") and account.count(":") > 1
 
 
 def left(meter: Meter, account: Account) -> int:
@@ -128,6 +140,8 @@ def left(meter: Meter, account: Account) -> int:
 def decide_hold(request: HoldRequest, accounts: Mapping[str, Account]) -> tuple[Line, ...]:
     """Split a hold over the accounts: allowance first, then credits, and every cap counts all of it.
 
+    Credits that end go before those that last, the soonest first; `accounts` hold only those that have not ended.
+
     Raises OutOfCredits or CapReached; the first refusal in the ledger's order wins.
     """
     allowance = next((meter for meter in request.meters if meter.scope == "allowance"), None)
@@ -135,15 +149,15 @@ def decide_hold(request: HoldRequest, accounts: Mapping[str, Account]) -> tuple[
     if allowance is not None:
         from_allowance = min(request.amount, left(allowance, accounts[allowance.account]))
     from_credits = request.amount - from_allowance
-    free = accounts[request.credits].available
+    purses = [*sorted(name for name in accounts if is_lot(name)), request.credits]
+    free = sum(accounts[purse].available for purse in purses)
     if from_credits > free:
         have = free + from_allowance
         raise OutOfCredits("out_of_credits", price=request.amount, have=max(0, have))
     lines = []
     if allowance is not None and from_allowance:
         lines.append(Line(allowance.account, held=from_allowance))
-    if from_credits:
-        lines.append(Line(request.credits, held=from_credits))
+    lines += split(from_credits, [accounts[purse] for purse in purses])
     for meter in request.meters:
         if meter.scope == "allowance":
             continue
@@ -155,15 +169,44 @@ def decide_hold(request: HoldRequest, accounts: Mapping[str, Account]) -> tuple[
     return tuple(lines)
 
 
+def _paying_order(held: tuple[Scope, Line]) -> tuple[int, bool, str]:
+    scope, line = held
+    return (
+        RANKS[scope],
+        scope == "credits" and not is_lot(line.account),
+        line.account if scope == "credits" else "",
+    )
+
+
+def split(amount: int, purses: Sequence[Account]) -> list[Line]:
+    """Hold `amount` on balances, the first ones first; the last lines take what is there."""
+    lines = []
+    for purse in purses:
+        part = min(amount, purse.available)
+        amount -= part
+        if part:
+            lines.append(Line(purse.id, held=part))
+    return lines
+
+
+def merged(lines: Iterable[Line]) -> list[Line]:
+    """Make one line of each account's, and none of what changes nothing."""
+    found: dict[str, Line] = {}
+    for line in lines:
+        old = found.get(line.account, Line(line.account))
+        found[line.account] = replace(old, granted=old.granted + line.granted, spent=old.spent + line.spent)
+    return [line for line in found.values() if line.granted or line.spent]
+
+
 def decide_close(held: Sequence[tuple[Scope, Line]], *, charged: int, counted: int) -> tuple[Line, ...]:
     """Turn a hold's lines into the lines that close it.
 
-    `charged` is what the person pays, from allowance first, then credits; `counted` is what the caps keep. Whatever
-    is not charged returns to where it was held.
+    `charged` is what the person pays: from the allowance, then from credits that end, the soonest first, then from
+    those that last. `counted` is what the caps keep. Whatever is not charged returns to where it was held.
     """
     lines = []
     unpaid = charged
-    for scope, line in sorted(held, key=lambda pair: RANKS[pair[0]]):
+    for scope, line in sorted(held, key=_paying_order):
         if scope in PAYERS:
             spent = min(unpaid, line.held)
             unpaid -= spent

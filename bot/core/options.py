@@ -20,7 +20,9 @@ class Kind(StrEnum):
     SIZE = "size"
     WHO = "who"
     WHERE = "where"
+    TARGET = "target"
     AMOUNT = "amount"
+    LIMIT = "limit"
     PICTURE = "picture"
     JOB = "job"
 
@@ -65,7 +67,11 @@ _WORD = re.compile("[^ \n\ufdd0]+")
 _PUNCTUATION = re.compile("[,;.]*")
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "'": "'", "‘": "’"}
 _YES_NO = {"yes": True, "true": True, "on": True, "no": False, "false": False, "off": False}
-_MENTIONED = {Kind.WHO: ("user:", "group:", "role:"), Kind.WHERE: ("channel:",)}
+_MENTIONED = {
+    Kind.WHO: ("user:", "group:", "role:"),
+    Kind.WHERE: ("channel:",),
+    Kind.TARGET: ("user:", "channel:"),
+}
 _LISTED_CHARACTERS_MAX = 80
 
 

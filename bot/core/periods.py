@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 Unit = Literal["day", "week", "month"]
 DASHES_OF_A_DAY = 2
+UNITS: tuple[Unit, ...] = ("day", "week", "month")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,16 @@ def unit_of(key: str) -> Unit:
     if "W" in key:
         return "week"
     return "day" if key.count("-") == DASHES_OF_A_DAY else "month"
+
+
+def end_of_day(day: date, zone: str) -> int:
+    """Return the first millisecond after a day, by the IANA time zone `zone`."""
+    return _midnight_ms(_next(day, "day"), ZoneInfo(zone))
+
+
+def day_of(at_ms: int, zone: str) -> date:
+    """Return the day that a time lies in, by the IANA time zone `zone`."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(ZoneInfo(zone)).date()
 
 
 def _first_day(day: date, unit: Unit) -> date:

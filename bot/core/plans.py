@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from bot.core.accounts import RANKS, Meter, Scope
-from bot.core.periods import Unit, period_of
+from bot.core.periods import UNITS, Unit, period_of
 
 
 def _millicredits(written: object) -> int:
@@ -175,6 +175,13 @@ def limits_in_force(plans: Plans, plan: Plan, place: Place, *, now: int) -> tupl
         tenancy = _Subject("tenancy", place.tenant, plans.time_zone)
         meters.append(tenancy.meter(place.tenancy_cap, now))
     return _tightest(meters)
+
+
+def allowances_of(person: str, tenant: str, time_zone: str, *, now: int) -> frozenset[str]:
+    """Name the accounts in which an allowance of this day, week or month counts, whatever the plan."""
+    subject = _Subject("allowance", f"{person}/{tenant}", time_zone)
+    limits = (TenantCap("person", "", 0, unit) for unit in UNITS)
+    return frozenset(subject.meter(limit, now).account for limit in limits)
 
 
 def _tightest(meters: list[Meter]) -> tuple[Meter, ...]:

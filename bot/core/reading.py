@@ -207,7 +207,9 @@ def _typed(spec: OptionSpec, value: bool | str, choices: tuple[str, ...]) -> Any
     if isinstance(value, bool):
         return value
     match spec.kind:
-        case Kind.AMOUNT:
+        case Kind.LIMIT if value.lower() == "none":
+            return None
+        case Kind.AMOUNT | Kind.LIMIT:
             return parse_amount(value)
         case Kind.JOB:
             if job := _JOB.fullmatch(value):

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.core.administering import Administering
 from bot.core.jobs import JobState
+from bot.core.periods import Unit
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
 from bot.core.replies import ReplyFile, ShownPicture
@@ -80,6 +81,8 @@ class JobCard:
     """Whether whoever looks may cancel it and delete its pictures."""
     partial: str | None = None
     """Names the newest unfinished picture while the job runs; it changes with each."""
+    little_left: int | None = None
+    """What its owner has left to spend: only in the answer to the order, once in a period, when it is little."""
 
 
 @dataclass(frozen=True)
@@ -104,11 +107,52 @@ class Balance:
     held: int
     spent: int
     plan: str
+    ending: tuple[tuple[int, str], ...] = ()
+    """Of `credits_available`, what ends and its last day, the soonest first."""
 
     @property
     def available(self) -> int:
         """What can be spent now."""
         return self.credits_available + self.allowance_left
+
+
+@dataclass(frozen=True)
+class CapLine:
+    """A limit in force: who or what it is about, what is left of it in millicredits, and when it opens again."""
+
+    about: Literal["person", "channel", "tenant"]
+    limit: int
+    left: int
+    ends: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """On which terms somebody spends: their plan and why it is theirs, the limits, and whether they are blocked."""
+
+    plan: str
+    why: Literal["own", "role", "tenant", "guest"]
+    caps: tuple[CapLine, ...] = ()
+    is_blocked: bool = False
+
+
+@dataclass(frozen=True)
+class Overview:
+    """How a whole tenant spends: its plan and limits, how many people it has, and who spent most this month."""
+
+    plan: str
+    plans: tuple[str, ...]
+    caps: tuple[CapLine, ...]
+    people: int
+    spenders: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A cap that an admin wants: millicredits a period; without `credits` it is taken away."""
+
+    credits: int | None
+    per: Unit | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +269,34 @@ class Studio(Choosing, Administering, Protocol):
 
     async def report_files(self, report: Report, caller: Caller) -> tuple[ReplyFile, ...]:
         """Make a report's chart and its table, for the caller alone; admins only."""
+        ...
+
+    async def standing(self, caller: Caller, person: str | None = None) -> Standing:
+        """Tell on which terms the caller, or for admins another person, spends."""
+        ...
+
+    async def overview(self, caller: Caller) -> Overview:
+        """Tell how the caller's tenant spends; admins only."""
+        ...
+
+    async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
+        """Name a plan for a person, role or everyone, or "none"; False when it was so already. Admins only."""
+        ...
+
+    async def set_cap(self, where: str, limit: Limit, caller: Caller) -> bool:
+        """Limit a person, a channel or the tenant; False when it was so already. Admins only."""
+        ...
+
+    async def reset(self, who: str, reason: str, caller: Caller) -> tuple[int, Balance]:
+        """Let a person's allowance start again; returns what it gives back. The same event resets once. Admins only."""
+        ...
+
+    async def block(self, who: str, reason: str, caller: Caller) -> tuple[bool, int]:
+        """Refuse a person's orders; says whether that is new, and how many waiting jobs it cancelled. Admins only."""
+        ...
+
+    async def unblock(self, who: str, reason: str, caller: Caller) -> bool:
+        """Take a person's orders again; False when they were not blocked. Admins only."""
         ...
 
     async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:

@@ -84,13 +84,16 @@ def accepted(card: JobCard) -> Reply:
         words=str(card.number),
     )
     sentence = say("accepted", number=card.number, price=card.held)
-    return _about(
+    hint = "" if card.little_left is None else " " + say("low_balance", left=card.little_left)
+    told = _about(
         card,
         "accepted",
-        f"{sentence} {turn}",
+        f"{sentence} {turn}{hint}",
         rows=(*understood(card.request), *_made_from(card)),
         buttons=(cancel,) if card.may_change else (),
     )
+    # A balance is nobody else's business.
+    return told.model_copy(update={"private": True}) if hint else told
 
 
 def result(card: JobCard) -> Reply:

@@ -14,7 +14,7 @@ from bot.core.errors import Refusal, TooMany
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger, pauses, replies
+from bot.storage import ledger, pauses, replies, terms
 from bot.storage.admission import Places, admit
 from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
@@ -75,6 +75,8 @@ class NewJob:
     wait_milliseconds: int
     run_milliseconds: int
     holds_back: bool = False
+    picture_price: int = 0
+    """What an ordinary picture costs: whoever has less left is told so."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Outcome:
     job: str | None
     refusal: Refusal | None
     is_new: bool
+    little_left: int | None = None
+    """What the person has left to spend, once in a period when it is little."""
 
 
 def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
@@ -106,7 +110,9 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
     if new.holds_back:
         replies.owe_first(db, new.id, new.address, places.send, now=now)
     admit(db, places, now=now)
-    return Outcome(new.id, None, is_new=True)
+    left = terms.little_left(hold, found, new.picture_price)
+    told = left is not None and terms.tell_once(db, new.address.tenant, hold, now=now)
+    return Outcome(new.id, None, is_new=True, little_left=left if told else None)
 
 
 def refuse(db: Tx, event: Event, refusal: Refusal, *, now: int) -> Outcome:

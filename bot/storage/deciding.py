@@ -6,14 +6,16 @@ Every change locks the tenant's terms first, so it waits for orders that are bei
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, func, select, update
 
+from bot.core.accounts import Adjustment, Line
 from bot.core.periods import Unit
 from bot.storage import ledger
 from bot.storage.audit import Deed, note
 from bot.storage.insert import insert
+from bot.storage.refunds import allowances_now
 from bot.storage.schema import jobs, tenants
 from bot.storage.schema import terms as rows
 from bot.storage.states import is_waiting
@@ -95,6 +97,25 @@ def unblock(db: Tx, what: Decision, *, now: int) -> bool:
     if is_changed:
         note(db, what.deed("unblock"), now=now)
     return is_changed
+
+
+def reset(db: Tx, order: Adjustment, tenant: str, *, now: int) -> int:
+    """Let a person's allowance of this period start again; returns what it had paid, which counts no more.
+
+    What open jobs hold stays. The same event resets once; of `order` the amount is not used.
+    """
+    key = f"reset:{order.event}"
+    locked = ledger.lock(db, sorted(allowances_now(db, order.person, tenant, now=now)))
+    ledger.lock_balance(db, order.person)
+    done = ledger.noted(db, key)
+    if done is not None:
+        return done
+    lines = [Line(name, spent=-one.spent) for name, one in locked.items() if one.spent]
+    ledger.post(db, key, lines, now=now)
+    total = -sum(line.spent for line in lines)
+    ledger.note(db, key, replace(order, amount=total), "reset", now)
+    note(db, Deed("reset", order.by, tenant, whom=order.person, amount=total, reason=order.reason), now=now)
+    return total
 
 
 def waiting_of(db: Tx, tenant: str, person: str | None = None) -> Sequence[tuple[str, str]]:

@@ -36,12 +36,16 @@ from bot.core.accounts import (
     credits_account,
     decide_close,
     decide_hold,
+    is_lot,
+    lot_account,
+    merged,
+    split,
 )
 from bot.core.jobs import JobState
 from bot.core.reports import Sums
 from bot.storage import sums
 from bot.storage.insert import insert_into
-from bot.storage.schema import accounts, adjustments, entries, jobs
+from bot.storage.schema import accounts, adjustments, entries, jobs, lots
 from bot.storage.transaction import Dialect, Tx, dialect_of
 
 _TOUCHED = "accounts touched by this transaction"
@@ -67,6 +71,7 @@ _COUNT = (
         spent=accounts.c.spent + bindparam("_spent"),
     )
 )
+_LIVE_LOTS = select(lots.c.account).where(lots.c.person == bindparam("of"), lots.c.until > bindparam("at"))
 
 
 def hold(db: Tx, request: HoldRequest, found: Mapping[str, Account], *, now: int) -> None:
@@ -166,7 +171,7 @@ def open_accounts(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Acc
     The person's balance is always among them, so two orders of one person are decided one after the other.
     """
     wanted: list[tuple[str, Scope]] = [(meter.account, meter.scope) for meter in request.meters]
-    locked = create_or_lock(db, [*wanted, (request.credits, "credits")])
+    locked = create_or_lock(db, [*wanted, *_purses(db, request.person, now)])
     found = {name: one for name, (one, _) in locked.items()}
     new = [meter for meter in request.meters if locked[meter.account][1]]
     for meter in new:
@@ -199,6 +204,13 @@ def reopen(db: Tx, scope: Scope, subject: str) -> None:
     )
     lock(db, db.execute(select(accounts.c.id).where(*these)).scalars().all())
     db.execute(update(accounts).where(*these).values(opened=0))
+
+
+def counted_by(db: Tx, meter: Meter) -> Account:
+    """Read what a cap has counted, or would have counted if it had been in force."""
+    seen = account(db, meter.account, meter.scope)
+    person = meter.subject.partition("/")[0]
+    return replace(seen, spent=seen.spent + max(0, spent_so_far(db, meter, person) - seen.counted))
 
 
 def spent_so_far(db: Tx, meter: Meter, person: str) -> int:
@@ -235,7 +247,21 @@ def grant(db: Tx, order: Adjustment, *, now: int) -> bool:
     """Give a person credits; returns False when this event granted before."""
     if order.amount < 0:
         raise ValueError(f"a grant gives; {order.amount} would take")
-    return _adjust(db, f"grant:{order.event}", order, kind="grant", now=now)
+    key = f"grant:{order.event}"
+    account = credits_account(order.person)
+    if order.until is None:
+        lock_balance(db, order.person)
+    else:
+        lot = lot_account(order.person, order.until)
+        create_or_lock(db, [(account, "credits"), (lot, "credits")])
+        statement = insert_into(dialect_of(db), lots).on_conflict_do_nothing()
+        db.execute(statement, {"account": lot, "person": order.person, "until": order.until})
+        account = lot
+    if noted(db, key) is not None:
+        return False
+    post(db, key, [Line(account, granted=order.amount)], now=now)
+    note(db, key, order, "grant", now)
+    return True
 
 
 def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
@@ -246,50 +272,53 @@ def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
     if order.amount < 0:
         raise ValueError(f"a revoke takes; {order.amount} would give")
     key = f"revoke:{order.event}"
-    balance = lock_balance(db, order.person)
-    done = _noted(db, key)
+    locked = create_or_lock(db, _purses(db, order.person, now))
+    done = noted(db, key)
     if done is not None:
         return -done
-    taken = min(order.amount, balance.available)
-    _adjust(db, key, replace(order, amount=-taken), kind="revoke", now=now)
+    # What ends soonest is the least loss.
+    purses = [locked[name][0] for name in sorted(locked, key=lambda name: (not is_lot(name), name))]
+    taken = min(order.amount, sum(purse.available for purse in purses))
+    post(db, key, [Line(x.account, granted=-x.held) for x in split(taken, purses)], now=now)
+    note(db, key, replace(order, amount=-taken), "revoke", now)
     return taken
 
 
 def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> int:
     """Give back what the settled job `order.job` cost, once; returns the millicredits given back.
 
-    What came from an allowance returns to it while its period lasts (its account is in `current`), after that to
-    the credits of the person who paid. The caps keep what the job cost the operator. Of `order` only the job, who
-    and why are used.
+    What came from an allowance returns to it while its period lasts (its account is in `current`), and what came
+    from credits that end to those while they last; after that it goes to the lasting credits of who paid. The caps
+    keep what the job cost the operator. Of `order` only the job, who and why are used.
     """
     key = f"refund:{order.job}"
     # A repetition may find another period and so another account: the entries' own key would not stop it.
     job = db.execute(select(jobs).where(jobs.c.id == order.job).with_for_update()).one()
     person = job.person
     spent = [(scope, line) for scope, line in paid_by(db, str(order.job)) if line.spent]
-    if not spent or _noted(db, key) is not None:
+    if not spent or noted(db, key) is not None:
         return 0
-    lines = [
-        Line(x.account, spent=-x.spent) for scope, x in spent if scope == "allowance" and x.account in current
-    ]
-    late = sum(x.spent for scope, x in spent if scope == "allowance" and x.account not in current)
-    own = sum(x.spent for scope, x in spent if scope == "credits")
-    lock(db, [line.account for line in lines])
-    lock_balance(db, person)
-    if late or own:
-        lines.append(Line(credits_account(person), granted=late, spent=-own))
+    locked = lock(db, [x.account for _, x in spent if x.account in current])
+    purses = create_or_lock(db, _purses(db, person, now))
+    lines, late = [], 0
+    for scope, line in spent:
+        if line.account in locked:
+            # A reset has given some of it back already.
+            lines.append(Line(line.account, spent=-min(line.spent, locked[line.account].spent)))
+        elif scope == "credits" and line.account in purses:
+            lines.append(Line(line.account, spent=-line.spent))
+        else:
+            late += line.spent
+    if late:
+        lines.append(Line(credits_account(person), granted=late))
+    lines = merged(lines)
     post(db, key, lines, now=now)
-    total = sum(line.spent for _, line in spent)
-    _note(db, key, replace(order, person=person, amount=total), "refund", now)
+    total = sum(line.granted - line.spent for line in lines)
+    note(db, key, replace(order, person=person, amount=total), "refund", now)
     day = sums.today(db, job.tenant, now)
     db.execute(update(adjustments).where(adjustments.c.key == key).values(day=day))
     sums.book(db, job, day, Sums(refunded=total))
     return total
-
-
-def is_noted(db: Tx, key: str) -> bool:
-    """Whether an adjustment was made before."""
-    return _noted(db, key) is not None
 
 
 def lock_balance(db: Tx, person: str) -> Account:
@@ -298,22 +327,24 @@ def lock_balance(db: Tx, person: str) -> Account:
     return create_or_lock(db, [(name, "credits")])[name][0]
 
 
-def _adjust(db: Tx, key: str, order: Adjustment, *, kind: str, now: int) -> bool:
-    lock_balance(db, order.person)
-    if not post(db, key, [Line(credits_account(order.person), granted=order.amount)], now=now):
-        return False
-    _note(db, key, order, kind, now)
-    return True
+def _purses(db: Tx, person: str, now: int) -> list[tuple[str, Scope]]:
+    """Name a person's balance and the credits that end later than `now`."""
+    live = db.execute(_LIVE_LOTS, {"of": person, "at": now}).scalars()
+    return [(credits_account(person), "credits"), *((account, "credits") for account in live)]
 
 
-def _noted(db: Tx, key: str) -> int | None:
+def noted(db: Tx, key: str) -> int | None:
     """Read the amount of an adjustment that was made before, or None."""
     return db.execute(select(adjustments.c.amount).where(adjustments.c.key == key)).scalar_one_or_none()
 
 
-def _note(db: Tx, key: str, order: Adjustment, kind: str, now: int) -> None:
+def note(db: Tx, key: str, order: Adjustment, kind: str, now: int) -> None:
+    """Write down who adjusted what, for the statement."""
     values = {"key": key, "person": order.person, "kind": kind, "amount": order.amount, "job": order.job}
-    db.execute(adjustments.insert(), {**values, "by": order.by, "reason": order.reason, "at": now})
+    db.execute(
+        adjustments.insert(),
+        {**values, "by": order.by, "reason": order.reason, "at": now, "until": order.until},
+    )
 
 
 def prove_touched(db: Tx) -> None:

@@ -8,11 +8,11 @@ from typing import Literal
 from sqlalchemy import select
 
 from bot.core.accounts import Adjustment
-from bot.core.plans import Plans, Spender
+from bot.core.plans import allowances_of
 from bot.storage import ledger
 from bot.storage.audit import Deed, note
+from bot.storage.people import find_tenant
 from bot.storage.schema import adjustments, jobs, people
-from bot.storage.terms import terms_of
 from bot.storage.transaction import Tx
 
 
@@ -36,10 +36,10 @@ class Refund:
     to_credits: int = 0
 
 
-def refund_job(db: Tx, order: RefundOrder, plans: Plans, *, now: int) -> Refund | None:
+def refund_job(db: Tx, order: RefundOrder, *, now: int) -> Refund | None:
     """Give back what a job cost, once, to where it came from; None when there is no such job.
 
-    The allowance gets its part back while its period lasts, after that the person's own credits get it.
+    Allowances and credits that end get their part back while they last, after that the lasting credits get it.
     """
     query = select(jobs.c.id, jobs.c.person, jobs.c.ended, people.c.name).join(
         people, people.c.id == jobs.c.person
@@ -49,7 +49,7 @@ def refund_job(db: Tx, order: RefundOrder, plans: Plans, *, now: int) -> Refund 
         return None
     if row.ended is None:
         return Refund("open", row.name)
-    current = _allowances_now(db, row.person, order.tenant, plans, now)
+    current = allowances_now(db, row.person, order.tenant, now=now)
     paid = ledger.paid_by(db, row.id)
     wish = Adjustment("", row.person, 0, order.by, order.reason, row.id)
     total = ledger.refund(db, wish, current=current, now=now)
@@ -65,7 +65,7 @@ def refund_job(db: Tx, order: RefundOrder, plans: Plans, *, now: int) -> Refund 
     return Refund("given", row.name, back, total - back)
 
 
-def _allowances_now(db: Tx, person: str, tenant_id: str, plans: Plans, now: int) -> frozenset[str]:
-    """Name the account of the person's allowance of this period, if the plan gives one."""
-    terms = terms_of(db, Spender(person, tenant_id), plans, now=now)
-    return frozenset((terms.allowance.account,) if terms and terms.allowance else ())
+def allowances_now(db: Tx, person: str, tenant_id: str, *, now: int) -> frozenset[str]:
+    """Name the accounts of a person's allowances that have not ended, whatever plan they spend on by now."""
+    tenant = find_tenant(db, tenant_id)
+    return allowances_of(person, tenant_id, tenant.time_zone, now=now) if tenant else frozenset()

@@ -6,16 +6,18 @@ before a change or on those after it, never on half of both.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
 
-from bot.core.accounts import Meter
+from bot.core.accounts import Account, HoldRequest, Meter, left
 from bot.core.errors import NotAllowed
+from bot.core.periods import period_of
 from bot.core.plans import Place, Plan, Plans, Spender, TenantCap, limits_in_force
 from bot.core.terms import Choice, Named, choose_plan
+from bot.storage.insert import insert
 from bot.storage.people import Tenant, find_tenant
 from bot.storage.schema import terms as rows
 from bot.storage.transaction import Tx, dialect_of
@@ -110,6 +112,27 @@ def lock(db: Tx, tenant: str) -> None:
     """Wait for the orders that are being taken, and let none be taken until the transaction ends."""
     if dialect_of(db) == "postgresql":
         db.execute(select(func.pg_advisory_xact_lock(func.hashtext("terms:" + tenant))))
+
+
+def little_left(hold: HoldRequest, found: Mapping[str, Account], picture_price: int) -> int | None:
+    """Say what a person has after this hold, if it is less than a fifth of the allowance or than one picture."""
+    allowance = next((meter for meter in hold.meters if meter.scope == "allowance"), None)
+    have = sum(account.available for account in found.values() if account.scope == "credits") - hold.amount
+    if allowance is not None:
+        have += left(allowance, found[allowance.account])
+    is_little = have < picture_price or (allowance is not None and have * 5 < allowance.limit)
+    return have if is_little else None
+
+
+def tell_once(db: Tx, tenant: str, hold: HoldRequest, *, now: int) -> bool:
+    """Note that a person is told that little is left; False when they were told in this period already."""
+    allowance = next((meter for meter in hold.meters if meter.scope == "allowance"), None)
+    period = allowance.period if allowance else period_of(now, "UTC", "month").key
+    new = {"said": period, "by": "", "at": now}
+    key = ["tenant", "about", "kind"]
+    statement = insert(db, rows).values(tenant=tenant, about=f"person:{hold.person}", kind="told", **new)
+    told = statement.on_conflict_do_update(index_elements=key, set_=new, where=rows.c.said != period)
+    return db.execute(told.returning(rows.c.about)).one_or_none() is not None
 
 
 def about_role(role: str) -> str:

@@ -8,13 +8,24 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, cast, func, or_, select, true
 
-from bot.core.accounts import Account, credits_account
+from bot.core.accounts import Account, Meter, credits_account
 from bot.core.jobs import JobState
+from bot.core.periods import period_of
 from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import ShownPicture
 from bot.core.studio import JobCard
 from bot.storage import ledger
-from bot.storage.schema import accounts, adjustments, entries, inputs, jobs, pictures
+from bot.storage.schema import (
+    accounts,
+    adjustments,
+    entries,
+    identities,
+    inputs,
+    jobs,
+    lots,
+    people,
+    pictures,
+)
 from bot.storage.states import is_waiting
 from bot.storage.transaction import Tx
 
@@ -53,6 +64,7 @@ class Movement:
     number: int | None
     words: str
     payers: tuple[str, ...]
+    until: int | None = None
 
 
 @dataclass(frozen=True)
@@ -133,10 +145,14 @@ class Money:
     allowance: Account
     held: int
     spent: int
+    ending: tuple[tuple[int, int], ...] = ()
+    """What can be spent of credits that end, and when, the soonest first."""
 
 
-def money(db: Tx, person: str, allowance: str | None) -> Money:
+def money(db: Tx, person: str, allowance: str | None, *, now: int) -> Money:
     """Read a person's money; `allowance` is the account of the allowance in force."""
+    rest = accounts.c.granted - accounts.c.held - accounts.c.spent
+    ending = _lots(rest).where(lots.c.person == person, lots.c.until > now, rest > 0)
     is_open = jobs.c.state.in_((JobState.WAITING, JobState.RUNNING))
     held = select(_sum(jobs.c.held)).where(jobs.c.person == person, is_open)
     spent = select(_sum(jobs.c.charged)).where(jobs.c.person == person)
@@ -145,16 +161,45 @@ def money(db: Tx, person: str, allowance: str | None) -> Money:
         allowance=ledger.account(db, allowance, "allowance") if allowance else Account("", "allowance"),
         held=int(db.execute(held).scalar_one()),
         spent=int(db.execute(spent).scalar_one()),
+        ending=tuple((row.until, row.rest) for row in db.execute(ending)),
     )
 
 
-def statement(db: Tx, person: str, tenant: str, *, limit: int) -> tuple[list[Movement], int]:
+def _lots(rest: Any) -> Select[Any]:
+    query = select(lots.c.until, rest.label("rest")).join(accounts, accounts.c.id == lots.c.account)
+    return query.order_by(lots.c.until)
+
+
+def counted(db: Tx, meters: Sequence[Meter]) -> list[Account]:
+    """Read what caps have counted; of one that no order has met yet, what its period has spent so far."""
+    return [ledger.counted_by(db, meter) for meter in meters]
+
+
+def spending(
+    db: Tx, tenant: str, zone: str, *, limit: int, now: int
+) -> tuple[int, tuple[tuple[str, int], ...]]:
+    """Count a tenant's people, and list who spent most this month, with how many millicredits."""
+    known = select(func.count(func.distinct(identities.c.person))).where(identities.c.tenant == tenant)
+    month = period_of(now, zone, "month")
+    total = _sum(jobs.c.charged)
+    most = (
+        select(people.c.name, total)
+        .join(jobs, jobs.c.person == people.c.id)
+        .where(jobs.c.tenant == tenant, jobs.c.created >= month.start_ms, jobs.c.charged > 0)
+        .group_by(people.c.id, people.c.name)
+        .order_by(total.desc(), people.c.name)
+        .limit(limit)
+    )
+    return int(db.execute(known).scalar_one()), tuple((row[0], int(row[1])) for row in db.execute(most))
+
+
+def statement(db: Tx, person: str, tenant: str, *, limit: int, now: int) -> tuple[list[Movement], int]:
     """Read a person's newest movements and what their open jobs hold, at one moment."""
-    return movements(db, person, tenant, limit=limit), money(db, person, None).held
+    return movements(db, person, tenant, limit=limit, now=now), money(db, person, None, now=now).held
 
 
-def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]:
-    """List the newest movements of a person's money, newest first: one per job, one per adjustment."""
+def movements(db: Tx, person: str, tenant: str, *, limit: int, now: int) -> list[Movement]:
+    """List the newest movements of a person's money, newest first: one per job, adjustment and end of credits."""
     ended = (
         select(jobs)
         .where(jobs.c.person == person, jobs.c.tenant == tenant, jobs.c.ended.is_not(None))
@@ -168,7 +213,13 @@ def movements(db: Tx, person: str, tenant: str, *, limit: int) -> list[Movement]
         .order_by(adjustments.c.at.desc())
         .limit(limit)
     )
-    found += [Movement(row.at, row.kind, row.amount, None, row.reason, ()) for row in db.execute(adjusted)]
+    found += [
+        Movement(row.at, row.kind, row.amount, None, row.reason, (), row.until)
+        for row in db.execute(adjusted)
+    ]
+    gone = accounts.c.granted - accounts.c.spent - accounts.c.held
+    ended_lots = _lots(gone).where(lots.c.person == person, lots.c.until <= now, gone > 0)
+    found += [Movement(row.until, "ended", -row.rest, None, "", ()) for row in db.execute(ended_lots)]
     return sorted(found, key=lambda movement: movement.at, reverse=True)[:limit]
 
 
@@ -181,7 +232,9 @@ def _job_movement(db: Tx, row: Any) -> Movement:
         .order_by(accounts.c.rank)
     )
     words = PictureRequest.model_validate_json(row.request).prompt
-    return Movement(row.ended, row.state, -row.charged, row.number, words, tuple(payers.scalars()))
+    return Movement(
+        row.ended, row.state, -row.charged, row.number, words, tuple(dict.fromkeys(payers.scalars()))
+    )
 
 
 def _sum(column: Any) -> Any:

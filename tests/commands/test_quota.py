@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.core.front import Press
+from bot.core.studio import Limit
 from bot.core.text import mention
 from bot.reception import Reception
 from tests.commands.conftest import Type
@@ -147,3 +148,62 @@ async def test_a_wrong_line_says_what_is_wrong(
     assert sentence in reply.text
     assert "--sure" not in reply.text
     assert studio.credits["bob"] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence", "decided"),
+    [
+        ("plan @bob large", "Done: @bob has the plan large", ("plan", "@bob", "large")),
+        ("plan everyone none", "has no plan of their own", ("plan", "everyone", "none")),
+        ("cap here 50 per day", "50 credits a day for this channel", ("cap", "here", Limit(50_000, "day"))),
+        ("cap @bob $0.50 a week", "50 credits a week for @bob", ("cap", "@bob", Limit(50_000, "week"))),
+        ("cap server 0 monthly", "0 credits a month for this server", ("cap", "server", Limit(0, "month"))),
+        ("cap here none", "no such limit for this channel", ("cap", "here", Limit(None, None))),
+        ("cap here none per day", "no such limit", ("cap", "here", Limit(None, "day"))),
+        ("block @bob spam", "Waiting jobs that were cancelled: 2", ("block", "bob", "spam")),
+        ("unblock @bob", "Done: @bob can order again", ("unblock", "bob", "")),
+        ("reset @bob a bad day", "5 credits more", ("reset", "bob", "a bad day")),
+    ],
+)
+async def test_terms_are_said_in_one_line(
+    typed: Type, studio: FakeStudio, line: str, sentence: str, decided: tuple[str, str, object]
+) -> None:
+    """Each act reads its line and says what it did; a second time, that nothing changed; others may not."""
+    denied = await typed(f"/quota {line}")
+    done = await typed(f"/quota {line}", is_admin=True)
+
+    assert denied.kind == "refusal"
+    assert studio.decided == [decided]
+    assert sentence in done.text
+    assert done.private
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("cap here 50", "For how long does the limit count"),
+        ("cap here 50 per fortnight", "per cannot be “fortnight”"),
+        ("cap here much per day", "That amount is not clear"),
+        (f"cap {mention('role', '7', '@team')} 5 per day", "needs a person or a channel"),
+        ("plan @bob", "plan"),
+    ],
+)
+async def test_terms_that_cannot_be_meant_are_refused(
+    typed: Type, studio: FakeStudio, line: str, sentence: str
+) -> None:
+    """Nothing is decided that was not said."""
+    reply = await typed(f"/quota {line}", is_admin=True)
+
+    assert reply.kind == "refusal"
+    assert sentence in reply.text
+    assert studio.decided == []
+
+
+async def test_everyone_is_an_overview(typed: Type) -> None:
+    """The plan, the limits with what is left, how many people, and who spent most."""
+    reply = await typed("/quota show everyone", is_admin=True)
+
+    rows = {row.label: row.value for row in reply.rows}
+    assert rows["Plan of everybody"] == "everyone"
+    assert rows["Limit of this server"].startswith("20 of 50 credits left, opens again")
+    assert (rows["People"], rows["ann"]) == ("2", "5.3 credits this month")

@@ -190,3 +190,12 @@ def test_dates_mean_the_same_everywhere() -> None:
 def test_short_prompts_stay() -> None:
     """Only what is too long is cut."""
     assert shortened("a" * 120) == "a" * 120
+
+
+def test_little_left_is_said_to_its_owner_alone() -> None:
+    """The answer to an order becomes private when it tells what is left."""
+    plain, told = accepted(card_of()), accepted(card_of(little_left=1_500))
+
+    assert "1.5 credits left" in told.text
+    assert told.private
+    assert "left" not in plain.text

@@ -82,7 +82,7 @@ async def test_a_repeated_revoke_takes_nothing_given_since(database: Database) -
 
     assert again == 0
     assert await database.read(credits_of) == (5 * CREDIT, 0, 0)
-    moves = await database.read(views.movements, "ann", HOUSE, limit=9)
+    moves = await database.read(views.movements, "ann", HOUSE, limit=9, now=NOW)
     assert [(move.kind, move.amount) for move in moves] == [("grant", 5 * CREDIT)]
 
 

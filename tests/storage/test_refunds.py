@@ -55,8 +55,8 @@ async def test_each_payer_gets_its_part_back(database: Database) -> None:
     """While the day lasts the allowance gets two and the balance one; the second time nothing moves."""
     mine = await sell(database)
 
-    done = await database.write(refund_job, FIRST, PLANS, now=NOW)
-    again = await database.write(refund_job, FIRST, PLANS, now=NOW)
+    done = await database.write(refund_job, FIRST, now=NOW)
+    again = await database.write(refund_job, FIRST, now=NOW)
 
     assert done == Refund("given", "ann", 2 * CREDIT, CREDIT)
     assert again == Refund("given before", "ann")
@@ -68,7 +68,7 @@ async def test_an_allowance_that_is_over_is_paid_into_the_balance(database: Data
     """The next day all three go into the balance, and are there to spend."""
     mine = await sell(database)
 
-    done = await database.write(refund_job, FIRST, PLANS, now=NOW + DAY)
+    done = await database.write(refund_job, FIRST, now=NOW + DAY)
 
     assert done == Refund("given", "ann", 0, 3 * CREDIT)
     assert await database.read(sums, mine) == (0, 0, 2 * CREDIT)
@@ -80,10 +80,10 @@ async def test_nothing_paid_is_nothing_back(database: Database) -> None:
     await database.write(furnish, "ann", balance=5 * CREDIT)
     await database.write(accept, Order("1"))
 
-    is_open = await database.write(refund_job, FIRST, PLANS, now=NOW)
+    is_open = await database.write(refund_job, FIRST, now=NOW)
     await database.write(finish, "job-1", await database.write(take, "job-1"))
-    free = await database.write(refund_job, FIRST, PLANS, now=NOW)
-    missing = await database.write(refund_job, RefundOrder("discord:9", 1, "x", "x"), PLANS, now=NOW)
+    free = await database.write(refund_job, FIRST, now=NOW)
+    missing = await database.write(refund_job, RefundOrder("discord:9", 1, "x", "x"), now=NOW)
 
     assert (is_open, free, missing) == (Refund("open", "ann"), Refund("free", "ann"), None)
     assert await database.read(credits_of) == (5 * CREDIT, 0, 0)

@@ -221,3 +221,18 @@ async def test_two_admins_at_once_leave_one_of_their_caps(database: Database) ->
     assert refused(after) == ("cap_tenant" if taken * CREDIT >= in_force.limit else None)
     assert held + spent == await database.read(count_jobs) * CREDIT
     assert await database.read(faults) == []
+
+
+async def test_little_left_is_told_once_a_period(database: Database) -> None:
+    """Below a fifth of nine, or less than a picture; told again the next day, and not for a repeated event."""
+    await database.write(furnish, "ann")
+    await database.write(deciding.set_plan, ANN, "large", now=NOW)
+
+    plenty = await database.write(order, Order("1", parts=(7,)))
+    little = await database.write(order, Order("2"))
+    repeated = await database.write(order, Order("2"))
+    again = await database.write(order, Order("3"))
+    tomorrow = await database.write(order, Order("4", parts=(8,)), now=NOW + DAY)
+
+    told = [each.little_left for each in (plenty, little, repeated, again, tomorrow)]
+    assert told == [None, CREDIT, None, None, CREDIT]

@@ -53,7 +53,7 @@ async def test_the_statement_has_one_line_for_each_movement(house: Database) -> 
     await house.write(ledger.revoke, Adjustment("y", "ann", CREDIT, "admin", "oops"), now=NOW + 3)
     await house.write(accept, Order("2", parts=(3,)), now=NOW + 4)
 
-    lines = await house.read(views.movements, "ann", HOUSE, limit=9)
+    lines = await house.read(views.movements, "ann", HOUSE, limit=9, now=NOW)
 
     assert [(line.kind, line.amount, line.number, line.payers) for line in lines] == [
         ("revoke", -CREDIT, None, ()),
@@ -61,15 +61,15 @@ async def test_the_statement_has_one_line_for_each_movement(house: Database) -> 
         ("done", -2 * CREDIT, 1, ("allowance", "credits")),
         ("grant", 9 * CREDIT, None, ()),
     ]
-    assert await house.read(views.movements, "ann", HOUSE, limit=2) == lines[:2]
-    money = await house.read(views.money, "ann", mine.account)
+    assert await house.read(views.movements, "ann", HOUSE, limit=2, now=NOW) == lines[:2]
+    money = await house.read(views.money, "ann", mine.account, now=NOW)
     assert (money.held, money.spent, money.allowance.counted) == (3 * CREDIT, 2 * CREDIT, 0)
 
 
 async def test_the_money_of_one_who_never_spent_is_zero(house: Database) -> None:
     """Accounts that do not exist yet read as empty; balances of others do not show."""
-    cats = await house.read(views.money, "cat", allowance("cat", 5).account)
-    bobs = await house.read(views.money, "bob", None)
+    cats = await house.read(views.money, "cat", allowance("cat", 5).account, now=NOW)
+    bobs = await house.read(views.money, "bob", None, now=NOW)
 
     assert (cats.balance.available, cats.allowance.counted, cats.held, cats.spent) == (0, 0, 0, 0)
     assert (bobs.balance.available, bobs.allowance.counted) == (9 * CREDIT, 0)

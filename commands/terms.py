@@ -1,0 +1,209 @@
+"""For admins: the plans, limits and blocks of those who spend."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from bot.core.amounts import format_exact
+from bot.core.commands import Caller, Command, Options, Says
+from bot.core.replies import Reply, Row
+from bot.core.sentences import say
+from bot.core.studio import CapLine, Limit, Overview, Standing, Studio
+from bot.core.wording import date_words
+
+WHYS = {
+    "own": "their own",
+    "role": "by a role",
+    "tenant": "everybody's here",
+    "guest": "everybody's here, without the allowance: they are a guest",
+}
+ABOUTS = {
+    "person": "Limit of this person",
+    "channel": "Limit of this channel",
+    "tenant": "Limit of this server",
+}
+
+Who = Annotated[
+    str, Field(description="Who is meant: @ and a name", min_length=1, max_length=100), Says("who")
+]
+Reason = Annotated[str, Field(description="Why, for the books", max_length=200)]
+
+
+def _unit(typed: Any) -> Any:
+    """Read "per day", "a day" and "daily" as a day."""
+    words = str(typed).lower().split() if typed is not None else [""]
+    return {"daily": "day", "weekly": "week", "monthly": "month", "": None}.get(words[-1], words[-1])
+
+
+class SetPlan(Options):
+    """Whose plan it is, and which."""
+
+    who: Annotated[
+        str,
+        Field(description="A person, a role or everyone", min_length=1, max_length=100),
+        Says("who"),
+    ]
+    plan: Annotated[str, Field(description="The plan's name, or none", min_length=1, max_length=32), Says()]
+
+
+class SetCap(Options):
+    """What is limited, and how. `amount` is millicredits; None takes the limit away."""
+
+    where: Annotated[
+        str,
+        Field(description="A person, a channel, here or server", min_length=1, max_length=100),
+        Says("target"),
+    ]
+    amount: Annotated[
+        int | None,
+        Field(description="How many credits, such as 50 or $0.50, or none", ge=0),
+        Says("limit"),
+    ]
+    per: Annotated[
+        Literal["day", "week", "month"] | None,
+        Field(description="For how long it counts"),
+        BeforeValidator(_unit),
+    ] = None
+
+
+class About(Options):
+    """Who is meant, and why."""
+
+    who: Who
+    reason: Reason = ""
+
+
+async def plan(options: SetPlan, caller: Caller, studio: Studio) -> Reply:
+    """Name a plan for a person, a role or everyone."""
+    is_new = await studio.set_plan(options.who, options.plan, caller)
+    if not is_new:
+        return _told("plan_as_before")
+    key = "plan_none" if options.plan.lower() == "none" else "plan_set"
+    return _told(key, who=called(options.who), plan=options.plan.lower())
+
+
+async def cap(options: SetCap, caller: Caller, studio: Studio) -> Reply:
+    """Limit what a person, a channel or the server spends in a period."""
+    is_new = await studio.set_cap(options.where, Limit(options.amount, options.per), caller)
+    where = {"here": "this channel", "server": "this server"}.get(
+        options.where.lower(), called(options.where)
+    )
+    if not is_new:
+        return _told("cap_as_before")
+    if options.amount is None:
+        return _told("cap_gone", where=where)
+    return _told("cap_set", amount=options.amount, per=options.per, where=where)
+
+
+async def reset(options: About, caller: Caller, studio: Studio) -> Reply:
+    """Let a person's allowance start again."""
+    given, balance = await studio.reset(options.who, options.reason, caller)
+    return _told("reset_done", who=called(options.who), amount=given, available=balance.available)
+
+
+async def block(options: About, caller: Caller, studio: Studio) -> Reply:
+    """Refuse a person's orders; what waits is cancelled, what runs may finish."""
+    is_new, count = await studio.block(options.who, options.reason, caller)
+    return _told("blocked_done" if is_new else "blocked_before", who=called(options.who), count=count)
+
+
+async def unblock(options: About, caller: Caller, studio: Studio) -> Reply:
+    """Take a person's orders again."""
+    is_new = await studio.unblock(options.who, options.reason, caller)
+    return _told("unblocked_done" if is_new else "unblocked_before", who=called(options.who))
+
+
+def standing_rows(standing: Standing) -> tuple[Row, ...]:
+    """List on which terms somebody spends."""
+    rows = [Row(label="Plan", value=f"{standing.plan}, {WHYS[standing.why]}")]
+    if standing.is_blocked:
+        rows.append(Row(label="Blocked", value="yes: no order is taken"))
+    return (*rows, *map(cap_row, standing.caps))
+
+
+def overview_reply(overview: Overview) -> Reply:
+    """Show how a whole place spends."""
+    spenders = [
+        Row(label=name, value=f"{format_exact(spent)} this month") for name, spent in overview.spenders
+    ]
+    rows = (
+        Row(label="Plan of everybody", value=overview.plan),
+        Row(label="Plans there are", value=", ".join(overview.plans)),
+        *map(cap_row, overview.caps),
+        Row(label="People", value=str(overview.people)),
+        *spenders,
+    )
+    return Reply(kind="info", text=say("quota_everyone"), rows=rows, private=True)
+
+
+def cap_row(line: CapLine) -> Row:
+    """Say what is left of a limit."""
+    left = format_exact(line.left).partition(" ")[0]
+    value = f"{left} of {format_exact(line.limit)} left, opens again {date_words(line.ends)}"
+    return Row(label=ABOUTS[line.about], value=value)
+
+
+def called(who: str) -> str:
+    """Return whom somebody means as people say it; an id says nothing to anybody."""
+    if who.lower() in {"me", "@me"}:
+        return "you"
+    kinds = {"user:": "this person", "role:": "this role", "group:": "this group", "channel:": "this channel"}
+    return next((name for prefix, name in kinds.items() if who.startswith(prefix)), who)
+
+
+def _told(key: str, **values: Any) -> Reply:
+    return Reply(kind="info", text=say(key, **values), private=True)
+
+
+PLAN = Command(
+    name="plan",
+    summary="Choose the plan of a person, a role or everyone",
+    options=SetPlan,
+    handler=plan,
+    positional=("who", "plan"),
+    examples=("/quota plan @ann everyone", "/quota plan everyone none"),
+    admins_only=True,
+)
+CAP = Command(
+    name="cap",
+    summary="Limit what a person, a channel or the server spends",
+    options=SetCap,
+    handler=cap,
+    words="per",
+    positional=("where", "amount"),
+    examples=("/quota cap here 50 per day", "/quota cap server none"),
+    admins_only=True,
+)
+RESET = Command(
+    name="reset",
+    summary="Let somebody's allowance start again",
+    options=About,
+    handler=reset,
+    words="reason",
+    positional=("who",),
+    examples=("/quota reset @ann the vendor had a bad day",),
+    admins_only=True,
+)
+BLOCK = Command(
+    name="block",
+    summary="Take no more orders of somebody",
+    options=About,
+    handler=block,
+    words="reason",
+    positional=("who",),
+    examples=("/quota block @ann",),
+    admins_only=True,
+)
+UNBLOCK = Command(
+    name="unblock",
+    summary="Take somebody's orders again",
+    options=About,
+    handler=unblock,
+    words="reason",
+    positional=("who",),
+    examples=("/quota unblock @ann",),
+    admins_only=True,
+)
+TERMS = (PLAN, CAP, RESET, BLOCK, UNBLOCK)
