@@ -32,9 +32,8 @@ Reason = Annotated[str, Field(description="Why, for the books", max_length=200)]
 
 
 def _unit(typed: Any) -> Any:
-    """Read "per day", "a day" and "daily" as a day."""
-    words = str(typed).lower().split() if typed is not None else [""]
-    return {"daily": "day", "weekly": "week", "monthly": "month", "": None}.get(words[-1], words[-1])
+    """Read "daily" as a day."""
+    return {"daily": "day", "weekly": "week", "monthly": "month"}.get(typed, typed)
 
 
 class SetPlan(Options):
@@ -65,6 +64,7 @@ class SetCap(Options):
         Literal["day", "week", "month"] | None,
         Field(description="For how long it counts"),
         BeforeValidator(_unit),
+        Says("period"),
     ] = None
 
 
@@ -171,8 +171,7 @@ CAP = Command(
     summary="Limit what a person, a channel or the server spends",
     options=SetCap,
     handler=cap,
-    words="per",
-    positional=("where", "amount"),
+    positional=("where", "amount", "per"),
     examples=("/quota cap here 50 per day", "/quota cap server none"),
     admins_only=True,
 )

@@ -97,7 +97,9 @@ EXAMPLES = {
     Kind.SIZE: "wide",
     Kind.WHO: "@ann",
     Kind.WHERE: "here",
+    Kind.TARGET: "here",
     Kind.AMOUNT: "50",
+    Kind.LIMIT: "50",
     Kind.PICTURE: "142/2",
     Kind.JOB: "142",
 }

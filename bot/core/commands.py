@@ -12,7 +12,9 @@ from bot.core.replies import Address, Reply
 from bot.core.studio import Draft, Studio
 
 Said = TypeVar("Said", bound="Options")
-Reads = Literal["word", "flag", "size", "who", "where", "target", "amount", "limit", "picture", "job"]
+Reads = Literal[
+    "word", "flag", "size", "who", "where", "target", "amount", "limit", "period", "picture", "job"
+]
 
 
 class Options(BaseModel):
@@ -26,7 +28,7 @@ class Says:
     """How one option is typed: put it into the field's Annotated metadata.
 
     `reads` says how a value is read from a text line; `aliases` are further names. A target is a person or a channel, a
-    limit an amount or "none".
+    limit an amount or "none", a period "day" or "per day".
     """
 
     reads: Reads = "word"

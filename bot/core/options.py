@@ -23,6 +23,7 @@ class Kind(StrEnum):
     TARGET = "target"
     AMOUNT = "amount"
     LIMIT = "limit"
+    PERIOD = "period"
     PICTURE = "picture"
     JOB = "job"
 
@@ -63,6 +64,7 @@ _OPTION = re.compile(NAME)
 _AFTER_NAME = re.compile(r"(?P<equals> *= *)|[,;.]*(?=[ \n]|\Z)")
 _SPACES = re.compile(" *")
 _PIXELS = re.compile(r"([0-9]{1,5}) *[xX×] *([0-9]{1,5})(?![^\W_])")
+_PERIOD = re.compile("(?:(?:per|a|each|every) +)?(?P<unit>[A-Za-z]+)", re.IGNORECASE)
 _WORD = re.compile("[^ \n\ufdd0]+")
 _PUNCTUATION = re.compile("[,;.]*")
 _QUOTES = {'"': '"', "“": "”", "„": "“”", "«": "»", "'": "'", "‘": "’"}
@@ -132,6 +134,8 @@ def read_value(text: str, start: int, spec: OptionSpec) -> Value:
         return Value(_mentioned(mark, spec), _past(_PUNCTUATION, text, mark.end()))
     if spec.kind is Kind.SIZE and (pixels := _PIXELS.match(text, start)):
         return Value(f"{pixels[1]}x{pixels[2]}", _past(_PUNCTUATION, text, pixels.end()))
+    if spec.kind is Kind.PERIOD and (period := _PERIOD.match(text, start)):
+        return Value(period["unit"], _past(_PUNCTUATION, text, period.end()))
     if closers := _QUOTES.get(text[start]):
         close = re.compile(rf"[{closers}](?![^\W_])").search(text, start + 1)
         if close is None:
