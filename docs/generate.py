@@ -13,6 +13,7 @@ from bot.platforms.slack.manifest import manifest
 from commands import COMMANDS
 from commands.explaining import option_rows
 from docs.error_pages import errors_page
+from docs.flow_pages import flows_page
 from docs.operator_pages import cli_page, metrics_page
 from docs.owner_pages import NOTE, catalogue_page, settings_page
 
@@ -31,6 +32,7 @@ def pages() -> Mapping[str, str]:
         "cli.md": cli_page(),
         "commands.md": commands_page(),
         "errors.md": errors_page(),
+        "flows.md": flows_page(),
         "metrics.md": metrics_page(),
         "sentences.md": sentences_page(),
         "settings.md": settings_page(),

@@ -226,6 +226,7 @@ SENTENCES: dict[str, str] = {
     "others_cancelled": "the others were cancelled.",
     "others_general": "the others did not arrive.",
     # how a job goes
+    "asked_by": "Asked by {who}",
     "made_with": "Made with {model} · #{number}",
     "accepted": "#{number} is ordered. It costs at most {price:credits}.",
     "accepted_next": "It is next in line.",

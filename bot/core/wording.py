@@ -18,6 +18,9 @@ from bot.core.sentences import say
 from bot.core.studio import Cancelled, JobCard
 
 PROMPT_CHARACTERS_MAX = 120
+COST = "Cost"
+"""What the row of a receipt is called that says what was paid."""
+
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 VARIANTS = MappingProxyType({"vary": "Vary", "finish": "Finish"})
@@ -203,7 +206,7 @@ def receipt(card: JobCard) -> tuple[Row, ...]:
     charged = card.charged or 0
     money = (
         Row(label="Held", value=format_exact(card.held)),
-        Row(label="Cost", value=format_exact(charged)),
+        Row(label=COST, value=format_exact(charged)),
         Row(label="Released", value=format_exact(card.held - charged)),
         Row(label="Job", value=f"#{card.number}", job=card.number),
     )
