@@ -39,6 +39,7 @@ from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.reception import Reception
 from bot.recovery import Recovery
+from bot.removing import Remover
 from bot.rights import Rights
 from bot.secretfile import own_secret
 from bot.storage import ledger, people, workers
@@ -116,6 +117,7 @@ class App:
     recovery: Recovery
     leftovers: Leftovers
     gallery: EaselGallery
+    remover: Remover
     operations: Operations
     stores: Stores
     drain_seconds: int
@@ -141,6 +143,7 @@ class App:
             asyncio.create_task(self.recovery.run(courier.send), name="recovery"),
             asyncio.create_task(courier.run(self.worker.handle), name="courier"),
             asyncio.create_task(self.gallery.collect(), name="collector"),
+            asyncio.create_task(self.remover.run(), name="remover"),
             asyncio.create_task(self.operations.upkeep.run(), name="upkeep"),
             asyncio.create_task(self.operations.metrics.watch_loop(), name="stopwatch"),
         ]
@@ -258,6 +261,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         clock=now,
     )
     worker = Worker(make_id(), means)
+    remover = Remover(database, {"web": web.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
     places = {name: counter.places for name, counter in counters.items()}
@@ -269,7 +273,9 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         AdminSocket(config.settings.data_dir, operating.answer),
     )
     seconds = config.settings.drain_seconds
-    return App(web, joined, worker, calls, recovery, leftovers, gallery, operations, stores, seconds)
+    return App(
+        web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds
+    )
 
 
 def _version() -> str:

@@ -20,6 +20,7 @@ from bot.core.forms import FormDraft
 from bot.core.front import Filled, Gallery, Incoming, Press
 from bot.core.line import HELP, clean, split_command
 from bot.core.mending import ways_on
+from bot.core.moderating import REASONS, Verdict, ask_reason
 from bot.core.reading import fill, read
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
@@ -236,7 +237,9 @@ class Reception:
                     draft=press.draft,
                 )
                 return Reply(kind="question", text=say("ask_words"), buttons=(button,), private=True)
-            case "edit" | "original" | "delete":
+            case "take_down" | "keep":
+                return await self._decide(press)
+            case "edit" | "original" | "delete" | "report":
                 return await self._about_picture(press)
             case _:
                 raise Refusal("button_gone")
@@ -288,6 +291,8 @@ class Reception:
         if press.act == "original":
             button = Button(act="original", label="Original", job=press.job, picture=picture)
             return Reply(kind="info", text=say("original_here"), buttons=(button,), private=True)
+        if press.act == "report":
+            return await self._report(press)
         if words != "sure":
             button = Button(
                 act="delete", label="Delete for good", job=press.job, picture=picture, words="sure"
@@ -295,6 +300,19 @@ class Reception:
             return Reply(kind="question", text=say("ask_delete"), buttons=(button,), private=True)
         await self._gallery.delete(picture or "", press.caller)
         return Reply(kind="info", text=say("deleted"), private=True)
+
+    async def _report(self, press: Press) -> Reply:
+        """Report a picture; first ask why."""
+        if press.words not in REASONS:
+            return ask_reason(press.job, press.picture or "")
+        is_new = await self._studio.report_picture(press.picture or "", press.words or "", press.caller)
+        return Reply(kind="info", text=say("reported" if is_new else "reported_before"), private=True)
+
+    async def _decide(self, press: Press) -> Reply:
+        """Take a reported picture down, or keep it."""
+        verdict: Verdict = "kept" if press.act == "keep" else "taken_down"
+        is_new = await self._studio.decide_report(press.picture or "", verdict, press.caller)
+        return Reply(kind="info", text=say(verdict if is_new else f"{verdict}_before"), private=True)
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Reply:
         """Say what is wrong, with the line mended or kept for changing."""

@@ -10,7 +10,6 @@ import structlog
 
 from bot.administration import Administration
 from bot.books import Books
-from bot.choices import Choices
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
@@ -29,6 +28,7 @@ from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
 from bot.leaving import Leaving
+from bot.moderation import Moderation
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
@@ -69,7 +69,7 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Choices, Administration, Books, Steward):
+class EaselStudio(Moderation, Administration, Books, Steward):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:

@@ -14,6 +14,7 @@ from commands.history import HISTORY
 from commands.imagine import IMAGINE
 from commands.models import MODELS
 from commands.quota import QUOTA
+from commands.reporting import REPORT
 from commands.settings import SETTINGS
 
 HELP = help_for(lambda: COMMANDS)
@@ -25,6 +26,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     HISTORY,
     MODELS,
     SETTINGS,
+    REPORT,
     CANCEL,
     HELP,
     QUOTA,

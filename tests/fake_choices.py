@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, Refusal
+from bot.core.moderating import Verdict
 from bot.core.preferences import ChannelRules, Limit, Preferences, Setup, TenantRules
 from bot.core.studio import JobCard
 
@@ -19,6 +20,8 @@ class FakeChoices:
     preferred: dict[str, Preferences] = field(default_factory=dict)
     channel_rules: dict[str, ChannelRules] = field(default_factory=dict)
     server_rules: dict[str, TenantRules] = field(default_factory=dict)
+    reports: dict[tuple[str, str], str] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
 
     async def rules(self, caller: Caller) -> ChannelRules:
         return self.channel_rules.get(caller.address.channel, ChannelRules(allowed=True))
@@ -48,6 +51,18 @@ class FakeChoices:
         changed = TenantRules.model_validate(_changed(before.model_dump(), changes))
         self.server_rules[caller.tenant] = changed
         return changed
+
+    async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
+        is_new = (picture, caller.person) not in self.reports
+        self.reports.setdefault((picture, caller.person), reason)
+        return is_new
+
+    async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
+        if not caller.is_admin:
+            raise NotAllowed("admins_only")
+        is_new = self.verdicts.get(picture) != verdict
+        self.verdicts[picture] = verdict
+        return is_new
 
     async def setup(self, caller: Caller) -> Setup:
         if not caller.is_admin:

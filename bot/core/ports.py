@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from pydantic import BaseModel, ConfigDict
+
 from bot.core.replies import Address, Posted, Reply
 
 
@@ -183,6 +185,28 @@ class Deliver(Protocol):
 
         Raises Undeliverable.
         """
+        ...
+
+
+class Removal(BaseModel):
+    """A picture to take out of a message of ours, which goes with its last picture.
+
+    `address` names the message and where it stands; `reply` is the id that it was posted with.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    address: Address
+    reply: str
+    job: str
+    picture: str
+
+
+class Remove(Protocol):
+    """Takes a picture out of what was posted; one that is gone already is fine."""
+
+    async def __call__(self, removal: Removal) -> None:
+        """Take it out. Raises Undeliverable; then it is tried again, unless that is final."""
         ...
 
 

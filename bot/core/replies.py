@@ -17,6 +17,8 @@ Act = Literal[
     "original",
     "delete",
     "report",
+    "take_down",
+    "keep",
     "cancel",
     "change_words",
     "try_again",
@@ -111,7 +113,8 @@ class ReplyFile(BaseModel):
 class Reply(BaseModel):
     """A message to a person. `text` is plain words, never markup; platforms escape it.
 
-    A question may come with the `form` that answers it, and be taken away after `lives_seconds`.
+    A question may come with the `form` that answers it, and be taken away after `lives_seconds`. With `spoiler` the
+    pictures are hidden until somebody asks to see them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -127,6 +130,7 @@ class Reply(BaseModel):
     number: int | None = None
     form: Form | None = None
     lives_seconds: int | None = None
+    spoiler: bool = False
 
 
 class Posted(BaseModel):

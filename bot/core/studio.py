@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.core.administering import Administering
 from bot.core.jobs import JobState
+from bot.core.moderating import Moderating
 from bot.core.periods import Unit
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
@@ -189,7 +190,7 @@ class NewFile:
     alt: str = ""
 
 
-class Studio(Choosing, Administering, Protocol):
+class Studio(Choosing, Moderating, Administering, Protocol):
     """The front half of the sentence: price, hold, queue; and everything people ask about it.
 
     Every method raises a Refusal that can be shown as it is.

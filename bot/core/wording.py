@@ -228,6 +228,8 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
         buttons.append(_picture_button(card, "original", "Original"))
     if card.may_change:
         buttons.append(_picture_button(card, "delete", "Delete"))
+    if not card.request.private:
+        buttons.append(_picture_button(card, "report", "Report"))
     return tuple(buttons)
 
 

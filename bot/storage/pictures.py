@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import or_, select, update
 
+from bot.storage import removals
 from bot.storage.calls import NewPicture
 from bot.storage.schema import jobs, pictures
 from bot.storage.transaction import Tx
@@ -48,4 +49,5 @@ def delete(db: Tx, picture: str, person: str, *, now: int) -> bool:
     if done.rowcount:
         job = select(pictures.c.job).where(pictures.c.id == picture).scalar_subquery()
         db.execute(update(jobs).where(jobs.c.id == job).values(version=jobs.c.version + 1))
+        removals.owe(db, picture, now=now)
     return bool(done.rowcount)

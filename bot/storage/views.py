@@ -274,7 +274,7 @@ def _lineage(
 def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     request = PictureRequest.model_validate_json(row.request)
     rows = db.execute(_PICTURES, {"of": row.id}).all()
-    shown = [each for each in rows if each.deleted is None and not each.is_late]
+    shown = [each for each in rows if each.deleted is None and each.hidden is None and not each.is_late]
     own = [each.id for each in rows]
     parent_number, child_numbers = _lineage(db, row, own, viewer) if own or request.inputs else (None, ())
     return JobCard(
@@ -325,6 +325,6 @@ def _picture(row: Any) -> PictureRow:
         original_sha256=row.original_sha256,
         original_mime=row.original_mime,
         is_late=bool(row.is_late),
-        is_deleted=row.deleted is not None,
+        is_deleted=row.deleted is not None or row.hidden is not None,
         size_bytes=row.size_bytes,
     )

@@ -36,6 +36,7 @@ def test_a_result_says_what_it_was_made_with_and_what_it_cost() -> None:
         ("again", "Again · 5.3"),
         ("edit", "Edit…"),
         ("delete", "Delete"),
+        ("report", "Report"),
     ]
 
 

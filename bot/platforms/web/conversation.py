@@ -8,6 +8,7 @@ from bot.core.chatlog import ChatDraft, ChatMessage
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.front import Incoming, Press, Uploaded
+from bot.core.ports import Removal
 from bot.core.replies import Act, Address, Posted, Reply
 from bot.core.studio import JobCard
 from bot.platforms.web.bodies import Card, EaselBody, PersonBody
@@ -172,19 +173,24 @@ class Conversation:
         body = PersonBody.model_validate_json(line.body)
         return tuple(attached.uploaded() for attached in body.attachments)
 
+    async def remove(self, removal: Removal) -> None:
+        """Take a picture out of the message that shows it."""
+        await self._without(str(removal.address.message), removal.picture, removal.address.person)
+        self._ports.bell.ring()
+
     async def _forget(self, pressed: Pressed, visitor: Visitor) -> tuple[ChatMessage, ...]:
         """Take a deleted picture out of the messages that show it: its job's, and the one that was pressed in."""
         places = dict.fromkeys(place for place in (pressed.job, pressed.message) if place)
-        found = [await self._without(place, pressed.picture, visitor) for place in places]
+        found = [await self._without(place, pressed.picture, visitor.person) for place in places]
         return tuple(message for message in found if message)
 
-    async def _without(self, place: str, picture: str | None, visitor: Visitor) -> ChatMessage | None:
+    async def _without(self, place: str, picture: str | None, person: str) -> ChatMessage | None:
         """Take a picture out of a message; the message of a job goes with its last picture."""
-        message = await self._ports.chat.find(place, visitor.person)
+        message = await self._ports.chat.find(place, person)
         if message is None or message.author != "easel" or picture is None:
             return None
         body = EaselBody.model_validate_json(message.body).without(picture)
         is_deleted = message.job is not None and not body.reply.pictures
         return await self._ports.chat.rewrite(
-            message.id, visitor.person, body.model_dump_json(), is_deleted=is_deleted
+            message.id, person, body.model_dump_json(), is_deleted=is_deleted
         )

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.core.ports import Removal
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.web.api import Api
 from bot.platforms.web.conversation import Conversation
@@ -47,6 +48,10 @@ class WebChat:
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Put a reply into the person's chat, once by `key`."""
         return await self._conversation.deliver(address, reply, key=key)
+
+    async def remove(self, removal: Removal) -> None:
+        """Take a picture out of the person's chat."""
+        await self._conversation.remove(removal)
 
     def application(self) -> web.Application:
         """Return the routes, ready to be served."""

@@ -15,6 +15,7 @@ from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses
 from bot.storage.schema.money import accounts, adjustments, entries
 from bot.storage.schema.people import identities, people, tenants
 from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
+from bot.storage.schema.reports import removals, reports, verdicts
 from bot.storage.schema.rights import admins, alarms, claims, deeds, first_tenants, tenant_pauses
 from bot.storage.schema.terms import lots, terms
 
@@ -49,7 +50,9 @@ __all__ = [
     "postings",
     "preferences",
     "remembered",
+    "removals",
     "replies",
+    "reports",
     "standing_references",
     "sums",
     "tenant_pauses",

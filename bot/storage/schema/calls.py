@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from bot.storage.schema.columns import metadata, number, words
 
@@ -64,6 +64,7 @@ pictures = Table(
     Column("is_late", Integer, nullable=False, server_default="0"),
     number("created"),
     number("deleted", None),
+    Column("hidden", BigInteger, comment="when it was taken down"),
     UniqueConstraint("call", "position"),
     Index("ix_pictures_sha256", "sha256"),
     Index("ix_pictures_original_sha256", "original_sha256"),

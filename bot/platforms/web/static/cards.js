@@ -121,8 +121,10 @@ function rows(message, actions) {
 }
 
 function buttons(message, actions) {
-  if (!message.buttons.length) return null;
-  return h("div", { class: "buttons" }, message.buttons.map((button, index) =>
+  // Whoever looks at this page sees pictures of their own only: there is nothing to report.
+  const offered = message.buttons.filter((button) => button.act !== "report");
+  if (!offered.length) return null;
+  return h("div", { class: "buttons" }, offered.map((button, index) =>
     h("button", {
       type: "button",
       class: button.act === "delete" ? "button danger" : "button",

@@ -15,8 +15,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of what is chosen."""
+    """Create the tables of what is chosen and reported."""
     _create_choices()
+    _create_reports()
 
 
 def _create_choices() -> None:
@@ -55,3 +56,47 @@ def _create_choices() -> None:
         sa.PrimaryKeyConstraint("owner", "position", name=op.f("pk_standing_references")),
     )
     op.create_index(op.f("ix_standing_references_picture"), "standing_references", ["picture"])
+
+
+def _create_reports() -> None:
+    with op.batch_alter_table("pictures") as batch:
+        batch.add_column(sa.Column("hidden", sa.BigInteger(), comment="when it was taken down"))
+    op.create_table(
+        "reports",
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=False),
+        sa.Column("tenant", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["picture"], ["pictures.id"], name=op.f("fk_reports_picture")),
+        sa.ForeignKeyConstraint(["reporter"], ["people.id"], name=op.f("fk_reports_reporter")),
+        sa.PrimaryKeyConstraint("picture", "reporter", name=op.f("pk_reports")),
+    )
+    op.create_index("ix_reports_reporter", "reports", ["reporter", "at"])
+    op.create_table(
+        "verdicts",
+        sa.Column("picture", sa.Text(), nullable=False),
+        sa.Column("verdict", sa.Text(), nullable=False),
+        sa.Column(
+            "by",
+            sa.Text(),
+            nullable=False,
+            comment="an admin's id, or reports: as many as take a picture down",
+        ),
+        sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(["picture"], ["pictures.id"], name=op.f("fk_verdicts_picture")),
+        sa.PrimaryKeyConstraint("picture", name=op.f("pk_verdicts")),
+    )
+    op.create_table(
+        "removals",
+        sa.Column("id", sa.Text(), nullable=False, comment="the reply's id and the picture's"),
+        sa.Column("platform", sa.Text(), nullable=False),
+        sa.Column("removal", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("tries", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("not_before", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("created", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_removals")),
+    )
+    op.create_index("ix_removals_due", "removals", ["state", "not_before"])

@@ -1,0 +1,86 @@
+"""Reports of pictures: filed by those who see them, told to admins, decided by admins."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.choices import Choices
+from bot.core.commands import Caller
+from bot.core.errors import NotFound, Refusal, TooMany
+from bot.core.moderating import Verdict, reported
+from bot.core.replies import Address, Reply
+from bot.storage import moderating as reports
+from bot.storage import replies, views
+from bot.storage.moderating import Filed, NewReport
+from bot.storage.transaction import Tx
+from bot.storage.views import Viewer
+
+log = structlog.get_logger(__name__)
+
+REPORTS_MAX = 10
+HOUR_MILLISECONDS = 3_600_000
+
+
+class Moderation(Choices):
+    """What people report and admins decide."""
+
+    async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
+        """Report somebody else's picture that the caller sees; False when they have reported it before."""
+        await self._rights.check_place(caller)
+        row = await self._database.read(views.picture, picture, Viewer(caller.person, caller.tenant))
+        card = await self._database.read(views.card, row.job) if row and row.job else None
+        shown = next((each for each in card.pictures if each.id == picture), None) if card else None
+        if row is None or card is None or shown is None:
+            raise NotFound("picture_unknown")
+        if row.person == caller.person:
+            raise Refusal("report_own")
+        now = self._clock()
+        since = now - HOUR_MILLISECONDS
+        if await self._database.read(reports.filed_since, caller.person, since) >= REPORTS_MAX:
+            raise TooMany("reports_too_many")
+        told = tuple(
+            reported(card.number, shown, reason[:200], caller.name, is_down=is_down)
+            for is_down in (False, True)
+        )
+        new = NewReport(picture, caller.person, row.tenant, reason)
+        addresses = await self._database.read(reports.whom_to_tell, row.tenant) or self._operators(row.tenant)
+        filed = await self._database.write(_file, new, told, addresses, now=now)
+        log.warning("picture reported", picture=picture, by=caller.person, taken_down=filed.has_taken_down)
+        if not addresses:
+            log.warning("nobody could be told of a report", tenant=row.tenant, number=card.number)
+        return filed.is_new
+
+    async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
+        """Take a picture down or keep it; False when it was decided so before. Admins only."""
+        await self._rights.check_admin(caller)
+        found = await self._database.read(views.pictures_by_id, [picture])
+        if picture not in found or found[picture].tenant != caller.tenant:
+            raise NotFound("picture_unknown")
+        is_new = await self._database.write(
+            reports.decide, picture, verdict, caller.person, now=self._clock()
+        )
+        log.warning("picture decided", picture=picture, verdict=verdict, by=caller.person, new=is_new)
+        return is_new
+
+    def _operators(self, tenant: str) -> list[Address]:
+        """List those who run Easel, to be told directly where a server has no admin that we know."""
+        platform = tenant.partition(":")[0]
+        users = [
+            each.partition(":")[2].rpartition("/")[2]
+            for each in sorted(self._rights.operators)
+            if each.startswith(f"{platform}:")
+        ]
+        return [
+            Address(platform=platform, tenant=tenant, channel="", person="", user=user, is_direct=True)
+            for user in users
+        ]
+
+
+def _file(db: Tx, new: NewReport, told: tuple[Reply, Reply], addresses: list[Address], *, now: int) -> Filed:
+    """File a report; the first of a picture and the one that takes it down are told to the admins."""
+    filed = reports.file_report(db, new, now=now)
+    kinds = (("reported", told[0], filed.is_first), ("down", told[1], filed.has_taken_down))
+    for kind, reply, is_told in kinds:
+        for place, address in enumerate(addresses if is_told else ()):
+            replies.owe_notice(db, f"{kind}:{new.picture}:{place}", address, reply, now=now)
+    return filed

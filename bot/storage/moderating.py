@@ -1,0 +1,113 @@
+"""Reports of pictures, and what became of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, select, update
+
+from bot.core.replies import Address
+from bot.storage import removals
+from bot.storage.audit import Deed, note
+from bot.storage.insert import insert
+from bot.storage.preferences import tenant_rules_of
+from bot.storage.rights import named
+from bot.storage.schema import identities, jobs, pictures, reports, tenants, verdicts
+from bot.storage.transaction import Tx
+from bot.storage.types import clean_text
+
+Verdict = Literal["taken_down", "kept"]
+
+REPORTS_THAT_TAKE_DOWN = 3
+BY_REPORTS = "reports"
+
+
+@dataclass(frozen=True)
+class NewReport:
+    """Who reports which picture, and why."""
+
+    picture: str
+    reporter: str
+    tenant: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Filed:
+    """What a report did: whether it is this person's first of the picture, and whether it took the picture down."""
+
+    is_new: bool
+    is_first: bool
+    has_taken_down: bool
+
+
+def file_report(db: Tx, new: NewReport, *, now: int) -> Filed:
+    """Store a report, once for each person; the third person's takes the picture down until an admin decides."""
+    # The picture's row is the lock: two reports at once are counted one after the other.
+    db.execute(select(pictures.c.id).where(pictures.c.id == new.picture).with_for_update())
+    statement = insert(db, reports).on_conflict_do_nothing().returning(reports.c.picture)
+    values = {**vars(new), "reason": clean_text(new.reason)[:200], "at": now}
+    if db.execute(statement, values).one_or_none() is None:
+        return Filed(is_new=False, is_first=False, has_taken_down=False)
+    count = select(func.count()).select_from(reports).where(reports.c.picture == new.picture)
+    number = db.execute(count).scalar_one()
+    takes_down = number >= REPORTS_THAT_TAKE_DOWN and verdict_of(db, new.picture) is None
+    if takes_down:
+        _decide(db, new.picture, "taken_down", BY_REPORTS, now)
+    return Filed(is_new=True, is_first=number == 1, has_taken_down=takes_down)
+
+
+def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool:
+    """Take a picture down or keep it; False when an admin has decided the same before."""
+    tenant = db.execute(
+        select(pictures.c.tenant).where(pictures.c.id == picture).with_for_update()
+    ).scalar_one()
+    known = db.execute(select(verdicts).where(verdicts.c.picture == picture)).one_or_none()
+    if known is not None and (known.verdict, known.by != BY_REPORTS) == (verdict, True):
+        return False
+    _decide(db, picture, verdict, by, now)
+    note(db, Deed(verdict.replace("_", " "), by, tenant, whom=picture), now=now)
+    return True
+
+
+def verdict_of(db: Tx, picture: str) -> str | None:
+    """Read what was decided about a picture."""
+    return db.execute(select(verdicts.c.verdict).where(verdicts.c.picture == picture)).scalar_one_or_none()
+
+
+def filed_since(db: Tx, reporter: str, since: int) -> int:
+    """Count a person's reports since then."""
+    query = select(func.count()).select_from(reports)
+    return int(db.execute(query.where(reports.c.reporter == reporter, reports.c.at > since)).scalar_one())
+
+
+def whom_to_tell(db: Tx, tenant: str) -> list[Address]:
+    """List where a tenant's admins are told: their channel, else each admin that was named, directly."""
+    platform = db.execute(select(tenants.c.platform).where(tenants.c.id == tenant)).scalar_one()
+    if channel := tenant_rules_of(db, tenant).admin_channel:
+        return [Address(platform=platform, tenant=tenant, channel=channel, person="")]
+    people = [each.subject for each in named(db, tenant) if each.kind == "person"]
+    rows = db.execute(
+        select(identities.c.person, identities.c.user)
+        .where(identities.c.person.in_(people), identities.c.platform == platform)
+        .order_by(identities.c.person)
+    )
+    return [
+        Address(
+            platform=platform, tenant=tenant, channel="", person=row.person, user=row.user, is_direct=True
+        )
+        for row in rows
+    ]
+
+
+def _decide(db: Tx, picture: str, verdict: Verdict, by: str, now: int) -> None:
+    values = {"verdict": verdict, "by": by, "at": now}
+    statement = insert(db, verdicts).values(picture=picture, **values)
+    db.execute(statement.on_conflict_do_update(index_elements=["picture"], set_=values))
+    hidden = now if verdict == "taken_down" else None
+    db.execute(update(pictures).where(pictures.c.id == picture).values(hidden=hidden))
+    job = select(pictures.c.job).where(pictures.c.id == picture).scalar_subquery()
+    db.execute(update(jobs).where(jobs.c.id == job).values(version=jobs.c.version + 1))
+    if hidden is not None:
+        removals.owe(db, picture, now=now)
