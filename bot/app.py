@@ -273,9 +273,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         AdminSocket(config.settings.data_dir, operating.answer),
     )
     seconds = config.settings.drain_seconds
-    return App(
-        web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds
-    )
+    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
 
 def _version() -> str:

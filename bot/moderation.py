@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import structlog
 
 from bot.choices import Choices
@@ -11,7 +14,9 @@ from bot.core.moderating import Verdict, reported
 from bot.core.replies import Address, Reply
 from bot.storage import moderating as reports
 from bot.storage import replies, views
+from bot.storage.admission import Send
 from bot.storage.moderating import Filed, NewReport
+from bot.storage.replies import Message
 from bot.storage.transaction import Tx
 from bot.storage.views import Viewer
 
@@ -21,8 +26,19 @@ REPORTS_MAX = 10
 HOUR_MILLISECONDS = 3_600_000
 
 
+@dataclass(frozen=True)
+class _Told:
+    """What admins are told of a report, and where."""
+
+    addresses: Sequence[Address]
+    first: Reply
+    down: Reply
+
+
 class Moderation(Choices):
     """What people report and admins decide."""
+
+    _send: Send
 
     async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
         """Report somebody else's picture that the caller sees; False when they have reported it before."""
@@ -38,13 +54,14 @@ class Moderation(Choices):
         since = now - HOUR_MILLISECONDS
         if await self._database.read(reports.filed_since, caller.person, since) >= REPORTS_MAX:
             raise TooMany("reports_too_many")
-        told = tuple(
+        new = NewReport(picture, caller.person, row.tenant, reason)
+        addresses = await self._database.read(reports.whom_to_tell, row.tenant) or self._operators(row.tenant)
+        first, down = (
             reported(card.number, shown, reason[:200], caller.name, is_down=is_down)
             for is_down in (False, True)
         )
-        new = NewReport(picture, caller.person, row.tenant, reason)
-        addresses = await self._database.read(reports.whom_to_tell, row.tenant) or self._operators(row.tenant)
-        filed = await self._database.write(_file, new, told, addresses, now=now)
+        told = _Told(addresses, first, down)
+        filed = await self._database.write(_file, new, told, self._send, now=now)
         log.warning("picture reported", picture=picture, by=caller.person, taken_down=filed.has_taken_down)
         if not addresses:
             log.warning("nobody could be told of a report", tenant=row.tenant, number=card.number)
@@ -76,11 +93,12 @@ class Moderation(Choices):
         ]
 
 
-def _file(db: Tx, new: NewReport, told: tuple[Reply, Reply], addresses: list[Address], *, now: int) -> Filed:
+def _file(db: Tx, new: NewReport, told: _Told, send: Send, *, now: int) -> Filed:
     """File a report; the first of a picture and the one that takes it down are told to the admins."""
     filed = reports.file_report(db, new, now=now)
-    kinds = (("reported", told[0], filed.is_first), ("down", told[1], filed.has_taken_down))
+    kinds = (("reported", told.first, filed.is_first), ("down", told.down, filed.has_taken_down))
     for kind, reply, is_told in kinds:
-        for place, address in enumerate(addresses if is_told else ()):
-            replies.owe_notice(db, f"{kind}:{new.picture}:{place}", address, reply, now=now)
+        for place, address in enumerate(told.addresses if is_told else ()):
+            message = Message(f"{kind}:{new.picture}:{place}", address, reply)
+            replies.owe_message(db, message, send, now=now)
     return filed

@@ -312,7 +312,11 @@ class Reception:
         """Take a reported picture down, or keep it."""
         verdict: Verdict = "kept" if press.act == "keep" else "taken_down"
         is_new = await self._studio.decide_report(press.picture or "", verdict, press.caller)
-        return Reply(kind="info", text=say(verdict if is_new else f"{verdict}_before"), private=True)
+        return Reply(
+            kind="info",
+            text=say(f"decided_{verdict}" if is_new else f"decided_{verdict}_before"),
+            private=True,
+        )
 
     def _refused(self, refusal: Refusal, incoming: Incoming) -> Reply:
         """Say what is wrong, with the line mended or kept for changing."""

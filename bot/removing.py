@@ -71,6 +71,4 @@ class Remover:
         if not error.is_final and owed.tries < removals.TRIES_MAX:
             retry_at = self.clock() + RETRY_MILLISECONDS[min(owed.tries, len(RETRY_MILLISECONDS)) - 1]
         log.warning("a picture is still in a message", reason=error.reason, retry_at=retry_at)
-        await self.database.write_patiently(
-            removals.failed, owed.id, reason=error.reason, retry_at=retry_at
-        )
+        await self.database.write_patiently(removals.failed, owed.id, reason=error.reason, retry_at=retry_at)

@@ -263,7 +263,10 @@ def job_reply(card: JobCard) -> Reply:
         *(Row(label="Led to", value=f"#{child}", job=child) for child in card.child_numbers),
     ]
     text = say("made_with", model=card.request.model, number=card.number) if is_done else told.text
-    return told.model_copy(update={"kind": "info", "text": text, "rows": tuple(rows), "private": True})
+    # One's own picture is deleted, not reported.
+    buttons = tuple(each for each in told.buttons if each.act != "report" or not card.may_change)
+    shown = {"kind": "info", "text": text, "rows": tuple(rows), "buttons": buttons, "private": True}
+    return told.model_copy(update=shown)
 
 
 def size_words(request: PictureRequest) -> str:

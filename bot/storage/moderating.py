@@ -13,7 +13,7 @@ from bot.storage.audit import Deed, note
 from bot.storage.insert import insert
 from bot.storage.preferences import tenant_rules_of
 from bot.storage.rights import named
-from bot.storage.schema import identities, jobs, pictures, reports, tenants, verdicts
+from bot.storage.schema import identities, jobs, pictures, reports, takedowns, tenants
 from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
@@ -63,7 +63,7 @@ def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool
     tenant = db.execute(
         select(pictures.c.tenant).where(pictures.c.id == picture).with_for_update()
     ).scalar_one()
-    known = db.execute(select(verdicts).where(verdicts.c.picture == picture)).one_or_none()
+    known = db.execute(select(takedowns).where(takedowns.c.picture == picture)).one_or_none()
     if known is not None and (known.verdict, known.by != BY_REPORTS) == (verdict, True):
         return False
     _decide(db, picture, verdict, by, now)
@@ -73,7 +73,7 @@ def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool
 
 def verdict_of(db: Tx, picture: str) -> str | None:
     """Read what was decided about a picture."""
-    return db.execute(select(verdicts.c.verdict).where(verdicts.c.picture == picture)).scalar_one_or_none()
+    return db.execute(select(takedowns.c.verdict).where(takedowns.c.picture == picture)).scalar_one_or_none()
 
 
 def filed_since(db: Tx, reporter: str, since: int) -> int:
@@ -103,7 +103,7 @@ def whom_to_tell(db: Tx, tenant: str) -> list[Address]:
 
 def _decide(db: Tx, picture: str, verdict: Verdict, by: str, now: int) -> None:
     values = {"verdict": verdict, "by": by, "at": now}
-    statement = insert(db, verdicts).values(picture=picture, **values)
+    statement = insert(db, takedowns).values(picture=picture, **values)
     db.execute(statement.on_conflict_do_update(index_elements=["picture"], set_=values))
     hidden = now if verdict == "taken_down" else None
     db.execute(update(pictures).where(pictures.c.id == picture).values(hidden=hidden))

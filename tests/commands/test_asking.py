@@ -128,7 +128,17 @@ async def test_help_lists_the_commands(typed: Type, line: str) -> None:
     labels = [row.label for row in (await typed(line)).rows]
     of_admins = [row.label for row in (await typed(line, is_admin=True)).rows]
 
-    assert labels == ["/imagine", "/edit", "/credits", "/history", "/models", "/settings", "/report", "/cancel", "/help"]
+    assert labels == [
+        "/imagine",
+        "/edit",
+        "/credits",
+        "/history",
+        "/models",
+        "/settings",
+        "/report",
+        "/cancel",
+        "/help",
+    ]
     assert of_admins == [*labels, "/quota", "/easel"]
 
 

@@ -217,7 +217,8 @@ async def test_open_shows_the_job(reception: Reception, studio: FakeStudio, butt
     [
         Button(act="vary", label="Vary", words="999"),
         Button(act="finish", label="Finish", picture="not-a-picture"),
-        Button(act="report", label="Report", words="142"),
+        Button(act="report", label="Report", words="999"),
+        Button(act="take_down", label="Take down", picture="not-a-picture"),
         Button(act="again", label="Again"),
         Button(act="again", label="Again", job="../../etc"),
         Button(act="cancel", label="Cancel", words="142; drop table"),

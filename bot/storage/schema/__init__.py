@@ -15,7 +15,7 @@ from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses
 from bot.storage.schema.money import accounts, adjustments, entries
 from bot.storage.schema.people import identities, people, tenants
 from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
-from bot.storage.schema.reports import removals, reports, verdicts
+from bot.storage.schema.reports import removals, reports, takedowns
 from bot.storage.schema.rights import admins, alarms, claims, deeds, first_tenants, tenant_pauses
 from bot.storage.schema.terms import lots, terms
 
@@ -55,6 +55,7 @@ __all__ = [
     "reports",
     "standing_references",
     "sums",
+    "takedowns",
     "tenant_pauses",
     "tenant_rules",
     "tenants",

@@ -17,8 +17,8 @@ reports = Table(
     Index("ix_reports_reporter", "reporter", "at"),
 )
 
-verdicts = Table(
-    "verdicts",
+takedowns = Table(
+    "takedowns",
     metadata,
     Column("picture", Text, ForeignKey("pictures.id"), primary_key=True),
     words("verdict"),

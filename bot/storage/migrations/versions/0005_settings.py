@@ -74,7 +74,7 @@ def _create_reports() -> None:
     )
     op.create_index("ix_reports_reporter", "reports", ["reporter", "at"])
     op.create_table(
-        "verdicts",
+        "takedowns",
         sa.Column("picture", sa.Text(), nullable=False),
         sa.Column("verdict", sa.Text(), nullable=False),
         sa.Column(
@@ -84,8 +84,8 @@ def _create_reports() -> None:
             comment="an admin's id, or reports: as many as take a picture down",
         ),
         sa.Column("at", sa.BigInteger(), server_default="0", nullable=False),
-        sa.ForeignKeyConstraint(["picture"], ["pictures.id"], name=op.f("fk_verdicts_picture")),
-        sa.PrimaryKeyConstraint("picture", name=op.f("pk_verdicts")),
+        sa.ForeignKeyConstraint(["picture"], ["pictures.id"], name=op.f("fk_takedowns_picture")),
+        sa.PrimaryKeyConstraint("picture", name=op.f("pk_takedowns")),
     )
     op.create_table(
         "removals",

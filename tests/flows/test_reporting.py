@@ -1,0 +1,170 @@
+"""A report reaches the admins, three take a picture down, and what admins decide holds everywhere."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.commands import Caller
+from bot.core.errors import NotAllowed, NotFound, Refusal, TooMany
+from bot.core.ports import Removal, Undeliverable
+from bot.core.studio import JobCard
+from bot.removing import Remover
+from bot.storage import people
+from bot.storage.people import Identity
+from bot.storage.schema import deeds, removals, replies, reports
+from tests.flows.conftest import Build
+from tests.flows.house import House
+from tests.flows.world import HERE, NOON, THERE, caller
+
+ADMIN = caller("admin", "bob", is_admin=True)
+
+
+async def drawn(house: House) -> tuple[JobCard, str]:
+    """Let ann draw a picture, and the admins meet in a channel."""
+    await house.life.studio.set_tenant_rules({"admin_channel": "here"}, ADMIN)
+    card = await house.order(caller("1"))
+    await house.live()
+    [row] = await house.pictures(card.id)
+    return card, row.id
+
+
+async def somebody(house: House, name: str) -> Caller:
+    identity = Identity("web", HERE.id, name, name)
+    await house.life.database._inner.write(people.know_person, identity, name, now=NOON)
+    return caller(f"report {name}", name)
+
+
+async def test_the_first_report_is_told_to_the_admins_once(build: Build) -> None:
+    """The picture as a spoiler, why, and both decisions; a second report of the same person is none."""
+    house = await build()
+    studio = house.life.studio
+    card, picture = await drawn(house)
+
+    assert await studio.report_picture(picture, "hate", caller("2", "bob"))
+    assert not await studio.report_picture(picture, "sexual", caller("3", "bob"))
+    await house.live()
+
+    [post] = [each for each in house.platform.posts if each.key.startswith("reported:")]
+    assert (post.address.channel, post.address.tenant) == ("general", HERE.id)
+    assert post.reply.spoiler
+    assert [each.id for each in post.reply.pictures] == [picture]
+    assert [(each.act, each.picture) for each in post.reply.buttons] == [
+        ("take_down", picture),
+        ("keep", picture),
+    ]
+    assert [(row.label, row.value) for row in post.reply.rows] == [("Why", "Hate"), ("Reported by", "Bob")]
+    [row] = await house.rows(reports)
+    assert (row.reporter, row.reason, row.tenant) == ("bob", "hate", HERE.id)
+    assert (await studio.job(card.number, caller("4"))).pictures
+
+
+async def test_three_people_take_a_picture_down_until_an_admin_decides(build: Build) -> None:
+    """Not shown, not served, not edited, owed out of its message; Keep brings it back for good."""
+    house = await build()
+    studio = house.life.studio
+    card, picture = await drawn(house)
+    for name in ("bob", "cy", "dee"):
+        await studio.report_picture(picture, "hate", await somebody(house, name))
+
+    assert (await studio.job(card.number, caller("5"))).pictures == ()
+    with pytest.raises(NotFound):
+        await house.life.gallery.serve(picture, caller("6"), "shown")
+    assert (await house.refusal(caller("7"), "night", parent=picture)).key == "picture_gone"
+    assert (await house.refusal(caller("8"), "night", references=(picture,))).key == "picture_gone"
+    [owed] = await house.rows(removals)
+    assert Removal.model_validate_json(owed.removal).picture == picture
+
+    assert await studio.decide_report(picture, "kept", ADMIN)
+    assert not await studio.decide_report(picture, "kept", replace(ADMIN, event="again"))
+    await studio.report_picture(picture, "hate", await somebody(house, "eve"))
+
+    assert [each.id for each in (await studio.job(card.number, caller("9"))).pictures] == [picture]
+    assert (await house.life.gallery.serve(picture, caller("10"), "shown")).path.exists()
+    await house.live()
+    told = [each.key for each in house.platform.posts if "result" not in each.key]
+    assert told == [f"reported:{picture}:0", f"down:{picture}:0"]
+
+
+async def test_each_decision_acts_once_and_is_written_down(build: Build) -> None:
+    """Fifty presses are one deed; another admin may decide otherwise."""
+    house = await build()
+    studio = house.life.studio
+    _, picture = await drawn(house)
+
+    done = [
+        await studio.decide_report(picture, "taken_down", replace(ADMIN, event=f"{n}")) for n in range(50)
+    ]
+    await studio.decide_report(picture, "kept", ADMIN)
+
+    acts = [row.act for row in await house.rows(deeds, whom=picture)]
+    assert (done.count(True), acts) == (1, ["taken down", "kept"])
+
+
+async def test_nobody_reports_or_decides_what_is_not_theirs_to_see(build: Build) -> None:
+    """Private pictures, other servers' pictures, one's own; decisions are for admins of the picture's server."""
+    house = await build()
+    studio = house.life.studio
+    _, picture = await drawn(house)
+    _, secret = await drawn_private(house)
+
+    for who, what, error in (
+        (caller("2", "bob"), secret, NotFound),
+        (caller("3", "cy", tenant=THERE), picture, NotFound),
+        (caller("4", "bob"), "none", NotFound),
+        (caller("5", "ann"), picture, Refusal),
+    ):
+        with pytest.raises(error):
+            await studio.report_picture(what, "hate", who)
+    with pytest.raises(NotAllowed):
+        await studio.decide_report(picture, "taken_down", caller("6", "cy"))
+    with pytest.raises(NotFound):
+        await studio.decide_report(picture, "taken_down", caller("7", "bob", tenant=THERE, is_admin=True))
+
+    assert not await house.rows(reports)
+
+
+async def drawn_private(house: House) -> tuple[JobCard, str]:
+    card = await house.order(caller("private"), private=True)
+    await house.live()
+    return card, (await house.pictures(card.id))[0].id
+
+
+async def test_reports_are_limited(build: Build) -> None:
+    """Ten an hour."""
+    house = await build()
+    studio = house.life.studio
+    pictures = []
+    for number in range(11):
+        card = await house.order(caller(f"o{number}"))
+        await house.live()
+        pictures.append((await house.pictures(card.id))[0].id)
+
+    for number in range(10):
+        await studio.report_picture(pictures[number], "hate", caller(f"r{number}", "bob"))
+    with pytest.raises(TooMany):
+        await studio.report_picture(pictures[10], "hate", caller("r10", "bob"))
+
+
+async def test_a_removal_is_tried_until_it_is_done(build: Build) -> None:
+    """After Delete too: a platform that is away gets it later, and only once."""
+    house = await build()
+    _, picture = await drawn(house)
+    asked: list[Removal] = []
+    troubles = [Undeliverable("down"), Undeliverable("down")]
+
+    async def remove(removal: Removal) -> None:
+        asked.append(removal)
+        if troubles:
+            raise troubles.pop()
+
+    remover = Remover(house.life.database, {"web": remove}, house.clock, house.life.bell)
+    await house.life.gallery.delete(picture, caller("2"))
+    for _ in range(5):
+        await remover.remove_due()
+        house.clock.advance(60)
+
+    [shown] = await house.rows(replies, message=str(asked[0].address.message))
+    assert (len(asked), shown.id) == (3, asked[0].reply)
+    assert {each.picture for each in asked} == {picture}
