@@ -11,6 +11,8 @@ from typing import Any, Literal
 
 from aiohttp import BodyPartReader, web
 
+from tests.doubles.clock import Changes
+
 Kind = Literal["cut_before", "cut_after", "cut_within", "answer", "hold_before", "hold_after"]
 FORM = "application/x-www-form-urlencoded"
 
@@ -103,6 +105,8 @@ class Wire:
     exchanges: list[Exchange] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     bugs: list[Exception] = field(default_factory=list)
+    changes: Changes = field(default_factory=Changes)
+    """Told of every request that was answered."""
 
     def plan(self, kind: Kind, method: str, path: str, *, times: int = 1, told: Told | None = None) -> Fault:
         """Order a fault; in `path`, * is one segment."""
@@ -139,6 +143,7 @@ class Wire:
         if fault is not None and kind == "answer":
             fault.reached.set()
             exchange.status = fault.told.status
+            self.changes.tell()
             return web.Response(status=fault.told.status, body=fault.told.body, headers=fault.told.headers)
         if fault is not None and kind == "hold_before":
             await fault.passed()
@@ -152,6 +157,7 @@ class Wire:
             raise
         exchange.status, exchange.is_applied = response.status, True
         exchange.answer = _spoken(response)
+        self.changes.tell()
         if fault is not None and kind == "hold_after":
             await fault.passed()
         if kind == "cut_after":

@@ -59,6 +59,7 @@ class DiscordServer:
     interactions: Interactions = field(init=False)
 
     def __post_init__(self) -> None:
+        self.wire.changes = self.world.changes
         self.world.users[BOT_ID] = self.world.bot
         self.gateway = Gateway(self.world, TOKEN)
         self.interactions = Interactions(self.world)
