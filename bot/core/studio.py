@@ -78,6 +78,8 @@ class JobCard:
     parent_number: int | None = None
     child_numbers: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
+    edit_from: int | None = None
+    """What the cheapest change of one of its pictures costs, in millicredits."""
     may_change: bool = True
     """Whether whoever looks may cancel it and delete its pictures."""
     partial: str | None = None

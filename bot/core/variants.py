@@ -26,7 +26,14 @@ def with_variants(card: JobCard, catalogue: Catalogue) -> JobCard:
     finished = finish(card, "", model)
     if finished is not None:
         variants.append(Variant("finish", _price(finished, model)))
-    return replace(card, variants=tuple(variants))
+    return replace(card, variants=tuple(variants), edit_from=_edit_from(card, model))
+
+
+def _edit_from(card: JobCard, model: Model) -> int:
+    """Tell what the cheapest change of a picture costs: few words, at the model's lowest quality."""
+    short = vary(card, "").model_copy(update={"prompt": "-", "style": ""})
+    drafts = (short.model_copy(update={"quality": quality}) for quality in model.qualities)
+    return min((_price(draft, model) for draft in drafts), default=0)
 
 
 def vary(card: JobCard, picture: str) -> Draft:

@@ -220,7 +220,7 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
     )
     if not card.pictures:
         return (again,)
-    buttons = [again, _picture_button(card, "edit", "Edit…")]
+    buttons = [again, _picture_button(card, "edit", _edit_label(card))]
     for variant in card.variants:
         label = f"{VARIANTS[variant.act]} · {price_figure(variant.price)}"
         buttons.append(_picture_button(card, variant.act, label))
@@ -320,6 +320,10 @@ def _made_from(card: JobCard) -> tuple[Row, ...]:
     if card.parent_number is None:
         return ()
     return (Row(label="Made from", value=f"#{card.parent_number}", job=card.parent_number),)
+
+
+def _edit_label(card: JobCard) -> str:
+    return f"Edit… from {price_figure(card.edit_from)}" if card.edit_from else "Edit…"
 
 
 def _picture_button(card: JobCard, act: Act, label: str) -> Button:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 import config
+from bot.core.amounts import price_figure
 from bot.core.catalogue import Catalogue
 from bot.core.studio import Draft, JobCard
 from bot.core.variants import finish, vary, with_variants
+from bot.core.wording import result_buttons
 from tests.fakes import card_of, request_of
 
 
@@ -71,3 +73,14 @@ def test_a_model_that_is_gone_offers_nothing(catalogue: Catalogue) -> None:
     gone = card_of(7, request=card.request.model_copy(update={"model": "gone"}))
 
     assert with_variants(gone, catalogue).variants == ()
+
+
+def test_an_edit_says_what_it_costs_at_least(catalogue: Catalogue) -> None:
+    """The button under a picture names the cheapest price, which no edit of it goes below."""
+    card = with_variants(drawn("high"), catalogue)
+    edit = next(button for button in result_buttons(card) if button.act == "edit")
+    again = with_variants(drawn("low"), catalogue).variants[0]
+
+    assert card.edit_from is not None
+    assert 0 < card.edit_from <= again.price
+    assert edit.label == f"Edit… from {price_figure(card.edit_from)}"
