@@ -37,6 +37,7 @@ from bot.platforms.web.ports import Outside, WebPorts
 from bot.platforms.web.server import WebChat
 from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
+from bot.posting import FirstPosts
 from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.removing import Remover
@@ -233,7 +234,8 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     )
     gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
-    joined = chats(Shared(config, database, studio, gallery, front, bell, metrics, now, make_id))
+    firsts = FirstPosts(database, counters, courier.send, bell, now)
+    joined = chats(Shared(config, database, studio, gallery, front, bell, metrics, firsts, now, make_id))
     ports = WebPorts(
         front=front,
         gallery=gallery,
@@ -245,6 +247,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         new_id=make_id,
         readiness=_readiness(database, joined),
         outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
+        mounts=joined.mounts,
         metrics=lambda: metrics.page(database, disk.free_bytes()),
     )
     web = WebChat(_web_settings(config), ports)
@@ -264,16 +267,19 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     remover = Remover(database, {"web": web.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
+    upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now))
+    operations = Operations(metrics, upkeep, _admin_socket(config, database, counters, bell))
+    seconds = config.settings.drain_seconds
+    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
+
+
+def _admin_socket(
+    config: Config, database: Database, counters: Mapping[str, Counter], bell: LocalBell
+) -> AdminSocket:
     places = {name: counter.places for name, counter in counters.items()}
     vendors = tuple(each.name for each in config.catalogue.vendors)
     operating = Operating(database, now, vendors, config.plans, places, bell.ring)
-    operations = Operations(
-        metrics,
-        Upkeep(UpkeepMeans(database, catalogue, metrics, now)),
-        AdminSocket(config.settings.data_dir, operating.answer),
-    )
-    seconds = config.settings.drain_seconds
-    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
+    return AdminSocket(config.settings.data_dir, operating.answer)
 
 
 def _version() -> str:

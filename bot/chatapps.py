@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 
 from bot.chatting import ChatMeans, ChatReception
 from bot.core.front import Bell, Front
+from bot.core.mounts import Mount
 from bot.core.ports import Clock, Deliver, NewId
+from bot.core.postings import FirstMessages
 from bot.following import JobWatch, Measurements
 from bot.gallery import EaselGallery
 from bot.hearing import ChatListener, HearingMeans
-from bot.members import Members
+from bot.members import Members, People
 from bot.metrics import Metrics
 from bot.storage.database import Database
-from bot.storage.postings import PostingNotes
+from bot.storage.inbox import TableInbox
+from bot.storage.postings import PostingNotes, ShownJobs
 from bot.storage.tenancy import Doors
 from bot.studio import EaselStudio
 from bot.suggesting import Suggesting
@@ -27,6 +30,11 @@ from config import Config, ConfigError
 if TYPE_CHECKING:
     from bot.platforms.discord.server import Discord
     from bot.platforms.discord.settings import DiscordSettings
+    from bot.platforms.slack.server import SlackChat
+    from bot.platforms.slack.settings import SlackSettings
+
+SLACK_PATH = "/slack/events"
+DISCORD_BOX_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,7 @@ class Shared:
     front: Front
     bell: Bell
     metrics: Metrics
+    firsts: FirstMessages
     clock: Clock
     new_id: NewId
 
@@ -49,15 +58,31 @@ class Chats:
     """The chat platforms that are set up."""
 
     discord: Discord | None = None
+    slack: SlackChat | None = None
 
     @property
     def deliver(self) -> Mapping[str, Deliver]:
         """What posts replies, by platform."""
-        return {"discord": self.discord.deliver} if self.discord else {}
+        found: dict[str, Deliver] = {}
+        if self.discord:
+            found["discord"] = self.discord.deliver
+        if self.slack:
+            found["slack"] = self.slack.deliver
+        return found
+
+    @property
+    def mounts(self) -> Mapping[str, Mount]:
+        """What they are asked over the web server, by path."""
+        return {SLACK_PATH: self.slack.receive} if self.slack else {}
 
     def readiness(self) -> Mapping[str, bool | str]:
         """Say of each platform whether it is up, or why not."""
-        return {"discord": self.discord.readiness} if self.discord else {}
+        found: dict[str, bool | str] = {}
+        if self.discord:
+            found["discord"] = self.discord.readiness
+        if self.slack:
+            found["slack"] = self.slack.readiness()
+        return found
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
@@ -65,25 +90,32 @@ class Chats:
         async with AsyncExitStack() as stack:
             if self.discord:
                 await stack.enter_async_context(self.discord.running())
+            if self.slack:
+                await stack.enter_async_context(self.slack.running())
             yield
 
     async def close(self) -> None:
         """Deliver nothing any more."""
         if self.discord:
             await self.discord.close()
+        if self.slack:
+            await self.slack.close()
 
 
 def chats(shared: Shared) -> Chats:
     """Put the chat platforms together whose tokens are set."""
     settings = shared.config.settings
-    return Chats(discord=_discord(shared) if settings.discord_token else None)
+    return Chats(
+        discord=_discord(shared) if settings.discord_token else None,
+        slack=_slack(shared) if settings.slack_bot_token else None,
+    )
 
 
 def _discord(shared: Shared) -> Discord:
     from bot.platforms.discord.ports import DiscordPorts  # noqa: PLC0415 - only where it is set up
     from bot.platforms.discord.server import Discord  # noqa: PLC0415
 
-    front = _front(shared)
+    front = _front(shared, box_characters=DISCORD_BOX_CHARACTERS)
     ports = DiscordPorts(
         commands=COMMANDS,
         front=front,
@@ -114,7 +146,51 @@ def discord_settings(config: Config) -> DiscordSettings:
     return DiscordSettings(token, settings.discord_api_url, settings.discord_gateway_url)
 
 
-def _front(shared: Shared) -> ChatReception:
+def _slack(shared: Shared) -> SlackChat:
+    from bot.platforms.slack.ports import SlackPorts  # noqa: PLC0415 - only where it is set up
+    from bot.platforms.slack.server import SlackChat  # noqa: PLC0415
+    from bot.platforms.slack.views import TEXT_CHARACTERS_MAX  # noqa: PLC0415
+
+    front = _front(shared, box_characters=TEXT_CHARACTERS_MAX)
+    ports = SlackPorts(
+        commands=COMMANDS,
+        front=front,
+        listener=_listener(shared, front),
+        drafts=front,
+        watch=_watch(shared),
+        gallery=shared.gallery,
+        studio=shared.studio,
+        postings=PostingNotes(shared.database),
+        firsts=shared.firsts,
+        inbox=TableInbox(shared.database, shared.clock),
+        shown=ShownJobs(shared.database),
+        people=People(shared.database, shared.clock, shared.new_id),
+        know_tenant=_tenancy(shared),
+        clock=shared.clock,
+    )
+    return SlackChat(slack_settings(shared.config), ports)
+
+
+def slack_settings(config: Config) -> SlackSettings:
+    """Say how to reach Slack; raises ConfigError when a token is missing."""
+    from bot.platforms.slack.settings import SlackSettings  # noqa: PLC0415
+
+    settings = config.settings
+    app_token, signing_secret = settings.slack_app_token, settings.slack_signing_secret
+    if settings.slack_bot_token is None or (app_token is None and signing_secret is None):
+        raise ConfigError(
+            "Slack needs SLACK_BOT_TOKEN, and SLACK_APP_TOKEN (a socket) or SLACK_SIGNING_SECRET (HTTP)."
+            " docs/how-to/connect-slack.md says where they come from."
+        )
+    return SlackSettings(
+        bot_token=settings.slack_bot_token.get_secret_value(),
+        app_token=app_token.get_secret_value() if app_token else None,
+        signing_secret=signing_secret.get_secret_value() if signing_secret else None,
+        api_url=settings.slack_api_url,
+    )
+
+
+def _front(shared: Shared, *, box_characters: int) -> ChatReception:
     return ChatReception(
         ChatMeans(
             front=shared.front,
@@ -124,6 +200,7 @@ def _front(shared: Shared) -> ChatReception:
             clock=shared.clock,
             new_id=shared.new_id,
             suggesting=Suggesting(shared.studio, shared.database, shared.config.plans, shared.clock),
+            box_characters=box_characters,
         )
     )
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.core.chat import Post
 from bot.core.jobs import ReplyState
 from bot.core.postings import FIRST, Posting
+from bot.core.replies import Address
 from bot.storage.database import Database
 from bot.storage.insert import insert
 from bot.storage.schema import jobs, pictures, postings, replies
@@ -33,6 +34,19 @@ class PostingNotes:
     async def note(self, posting: Posting) -> None:
         """Commit a note, in place of the one with the same key and part."""
         await self._database.write_patiently(note, posting)
+
+
+@dataclass(frozen=True)
+class ShownJobs:
+    """Finds the job whose pictures a message of ours shows."""
+
+    database: Database
+
+    async def job_at(self, address: Address, message: str) -> int | None:
+        """Return the number of the job that a message in the address's channel shows."""
+        spot = Spot(address.platform, address.tenant, address.channel)
+        found = await self.database.read(post_of, spot, message)
+        return found.job if found else None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from bot.core.forms import Form
 from bot.core.replies import Reply
 from bot.platforms.slack.api import SlackApi, SlackFailed
 from bot.platforms.slack.blocks import blocks_of, fallback
-from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
 from bot.platforms.slack.views import fits, view_of
 
@@ -36,11 +35,8 @@ class Whence:
 class Answering:
     """Answers people."""
 
-    def __init__(
-        self, api: SlackApi, ports: SlackPorts, poster: Poster, session: aiohttp.ClientSession
-    ) -> None:
+    def __init__(self, api: SlackApi, poster: Poster, session: aiohttp.ClientSession) -> None:
         self._api = api
-        self._ports = ports
         self._poster = poster
         self._session = session
 

@@ -22,9 +22,9 @@ GROUPS_MILLISECONDS = 10 * 60_000
 CACHED_MAX = 10_000
 
 
-def tenant_of(spot: Spot) -> str:
-    """Return our id of a workspace; one of an organisation is told apart by both ids."""
-    return f"{PLATFORM}:{spot.enterprise}.{spot.team}" if spot.enterprise else f"{PLATFORM}:{spot.team}"
+def workspace_of(spot: Spot) -> str:
+    """Return the id of a workspace; one of an organisation is told apart by both ids."""
+    return f"{spot.enterprise}.{spot.team}" if spot.enterprise else spot.team
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Callers:
 
     async def of(self, person: Person, spot: Spot, event: str) -> Caller:
         """Return the caller, known to our own books; jobs of theirs wait for their first message."""
-        tenant = tenant_of(spot)
+        tenant = (await self._ports.know_tenant(PLATFORM, workspace_of(spot), "")).id
         profile = await self._profiles.of(person, spot.team)
         name = profile.name or person.name
         known = await self._ports.people.known(PLATFORM, tenant, person.id, name)

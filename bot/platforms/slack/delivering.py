@@ -14,7 +14,7 @@ from bot.core.ports import Undeliverable
 from bot.core.postings import Posting
 from bot.core.replies import Address, Posted, Reply
 from bot.core.sentences import say
-from bot.platforms.slack.api import SlackApi, SlackFailed
+from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.blocks import blocks_of, fallback
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import CLOSED, GONE, NOT_HERE, Poster
@@ -35,8 +35,7 @@ def first_key(job: str) -> str:
 class Delivery:
     """Implements `bot.core.ports.Deliver` for Slack."""
 
-    def __init__(self, api: SlackApi, ports: SlackPorts, poster: Poster, uploads: Uploads) -> None:
-        self._api = api
+    def __init__(self, ports: SlackPorts, poster: Poster, uploads: Uploads) -> None:
         self._ports = ports
         self._poster = poster
         self._uploads = uploads
@@ -86,7 +85,13 @@ class Delivery:
             for picture in reply.pictures[:PICTURES_MAX]
         ]
         shown = await self._shared(uploads, place)
-        return _posted(await self._control(address, reply, replace(first, key=key), shown))
+        done = await self._control(address, reply, replace(first, key=key), shown)
+        # A reply in the thread names only its first message, and is later than what it is about by Slack's own clock.
+        return Posted(
+            message=done.message or "",
+            thread=done.thread or done.message,
+            posted_at=shown[0].posted_at or done.posted_at or 0,
+        )
 
     async def _shared(self, uploads: Sequence[Upload], place: Place) -> tuple[Posting, ...]:
         done = [each.posting for each in uploads if each.posting.message]

@@ -50,7 +50,7 @@ class Desk:
 
     async def _shortcut(self, ask: Ask, act: Literal["edit", "report"], caller: Caller) -> Reply:
         """Edit or report the picture of a message; a picture of somebody else's becomes a reference."""
-        ours = await self._ports.shown.job_at(caller, ask.shown)
+        ours = await self._ports.shown.job_at(caller.address, ask.shown)
         if ours is not None:
             number = str(ours)
             return await self._ports.front.press(Press(act, caller, job=number, words=number))

@@ -80,7 +80,10 @@ class Ask:
 
 @dataclass(frozen=True)
 class Said:
-    """A message that may be an order. `id` is the same for every event about it; `stamp` orders a thread."""
+    """A message that may be an order.
+
+    `id` is the same for every event about it; `stamp`, milliseconds, orders the messages of a thread.
+    """
 
     id: str
     person: Person
@@ -112,7 +115,7 @@ def said_of(body: Body, me: str) -> Said | None:
         person=Person(str(event.get("user") or ""), team=event.get("user_team") or event.get("team")),
         spot=Spot(team, body.get("enterprise_id"), channel, thread if thread != stamp else None, stamp),
         text=text,
-        stamp=int(stamp.replace(".", "")),
+        stamp=int(stamp.replace(".", "")) // 1_000,
         sender=_sender(event, me),
         event=happened,
         mentions=tuple(_MENTION.findall(text)),

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.core.chatting import ChatFront, Drafts, Listener
-from bot.core.commands import Caller, Command
+from bot.core.commands import Command
 from bot.core.fitting import FittingGallery
 from bot.core.following import Watch
 from bot.core.inbox import Inbox
-from bot.core.ports import Clock
+from bot.core.ports import Clock, KnowTenant
 from bot.core.postings import FirstMessages, Postings
+from bot.core.replies import Address
 from bot.core.studio import Studio
 
 
@@ -24,23 +25,11 @@ class People(Protocol):
         ...
 
 
-class Tenants(Protocol):
-    """Knows the workspaces."""
-
-    async def met(self, tenant: str, name: str) -> None:
-        """Know a workspace that was met, under the name that it has now."""
-        ...
-
-    async def gone(self, tenant: str) -> None:
-        """The app was removed from a workspace: its waiting jobs are cancelled, its books stay."""
-        ...
-
-
 class Shown(Protocol):
     """Knows what stands in our messages."""
 
-    async def job_at(self, caller: Caller, message: str) -> int | None:
-        """Return the number of the job whose pictures a message of the caller's conversation shows."""
+    async def job_at(self, address: Address, message: str) -> int | None:
+        """Return the number of the job whose pictures a message in the address's channel shows."""
         ...
 
 
@@ -60,5 +49,5 @@ class SlackPorts:
     inbox: Inbox
     shown: Shown
     people: People
-    tenants: Tenants
+    know_tenant: KnowTenant
     clock: Clock

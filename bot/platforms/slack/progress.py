@@ -12,7 +12,7 @@ import structlog
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.following import JobView
-from bot.platforms.slack.api import SlackApi, SlackFailed
+from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.blocks import blocks_of, fallback
 from bot.platforms.slack.delivering import CONTROL, first_key
 from bot.platforms.slack.ports import SlackPorts
@@ -28,8 +28,7 @@ FOLLOWED_MAX = 500
 class Progress:
     """Follows jobs and shows them, at most one update of a job in fifteen seconds."""
 
-    def __init__(self, api: SlackApi, ports: SlackPorts, poster: Poster) -> None:
-        self._api = api
+    def __init__(self, ports: SlackPorts, poster: Poster) -> None:
         self._ports = ports
         self._poster = poster
         self._tasks: dict[str, asyncio.Task[None]] = {}

@@ -6,25 +6,29 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.errors import EaselError
+from bot.core.mounts import MountAnswer
 from bot.core.ports import Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.slack.acting import Acting
 from bot.platforms.slack.answering import Answering
 from bot.platforms.slack.api import SlackApi, SlackFailed, client_of
 from bot.platforms.slack.bolt import Listeners, bolt_app, sdk_logger
-from bot.platforms.slack.callers import Callers, Profiles
+from bot.platforms.slack.callers import PLATFORM, Callers, Profiles, workspace_of
 from bot.platforms.slack.delivering import Delivery
 from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.hearing import Hearing
+from bot.platforms.slack.incoming import Spot
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import GONE, Poster
 from bot.platforms.slack.progress import Progress
@@ -41,12 +45,15 @@ BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What an HTTP request of Slack's is answered with."""
+class _Parts:
+    """What works as long as the token is good, connected or not."""
 
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+    client: AsyncWebClient
+    api: SlackApi
+    session: aiohttp.ClientSession
+    delivery: Delivery
+    acting: Acting
+    progress: Progress
 
 
 class SlackChat:
@@ -55,25 +62,25 @@ class SlackChat:
     def __init__(self, settings: SlackSettings, ports: SlackPorts) -> None:
         self._settings = settings
         self._ports = ports
+        self._parts: _Parts | None = None
         self._app: AsyncApp | None = None
-        self._delivery: Delivery | None = None
         self._state = "is not connected yet"
         self._heard = 0.0
 
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Post a reply; raises Undeliverable."""
-        if self._delivery is None:
+        if self._parts is None:
             raise Undeliverable("not_connected")
-        return await self._delivery(address, reply, key=key)
+        return await self._parts.delivery(address, reply, key=key)
 
-    async def receive(self, body: bytes, headers: Mapping[str, Sequence[str]]) -> Answer:
+    async def receive(self, body: bytes, headers: Mapping[str, str]) -> MountAnswer:
         """Answer a request of Slack's; Bolt checks its signature before anything is read."""
         if self._app is None or self._settings.app_token is not None:
-            return Answer(503, {}, b"")
+            return MountAnswer(503, {}, b"")
         made = await self._app.async_dispatch(
-            AsyncBoltRequest(body=body.decode("utf-8", "replace"), headers=dict(headers))
+            AsyncBoltRequest(body=body.decode("utf-8", "replace"), headers=_lists(headers))
         )
-        return Answer(made.status, made.first_headers_without_set_cookie(), made.body.encode())
+        return MountAnswer(made.status, made.first_headers_without_set_cookie(), made.body.encode())
 
     def readiness(self) -> bool | str:
         """Tell whether Slack reaches us, or why not."""
@@ -86,70 +93,81 @@ class SlackChat:
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Listen while the block runs; what is being answered at the end is answered."""
-        async with AsyncExitStack() as stack:
-            session = await stack.enter_async_context(aiohttp.ClientSession())
-            connection = asyncio.create_task(self._stay_connected(session), name="slack")
-            try:
-                yield
-            finally:
-                connection.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await connection
+        self._parts = parts = self._compose()
+        connection = asyncio.create_task(self._stay_connected(parts), name="slack")
+        try:
+            yield
+        finally:
+            connection.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await connection
 
-    async def _stay_connected(self, session: aiohttp.ClientSession) -> None:
+    async def close(self) -> None:
+        """Deliver nothing any more."""
+        if self._parts is not None:
+            await self._parts.session.close()
+            self._parts = None
+
+    def _compose(self) -> _Parts:
+        settings, ports = self._settings, self._ports
+        session = aiohttp.ClientSession()
+        client = client_of(settings.bot_token, settings.api_url)
+        client.session = session
+        api = SlackApi(client, session)
+        poster = Poster(api)
+        uploads = Uploads(api, ports.postings, ports.clock, settings.pace)
+        delivery = Delivery(ports, poster, uploads)
+        downloads = Downloads(settings, api, session, ports.gallery)
+        progress = Progress(ports, poster)
+        callers = Callers(ports, Profiles(api, ports.clock))
+        does = Desk(ports, downloads), Hearing(ports, downloads)
+        says = Answering(api, poster, session), delivery, poster, progress
+        return _Parts(client, api, session, delivery, Acting(ports, callers, does, says), progress)
+
+    async def _stay_connected(self, parts: _Parts) -> None:
         """Log in and listen, again after every failure, more slowly each time."""
         failures = 0
         while True:
             try:
-                async with self._listening(session) as handler:
+                async with self._listening(parts) as handler:
                     failures = 0
                     await self._watch(handler)
-            except SlackFailed as failed:
-                self._state = "does not accept the token" if failed.error in GONE else "cannot be reached"
-                log.warning("not connected to Slack", problem=failed.error, tries=failures + 1)
+            except (SlackFailed, EaselError) as error:
+                is_token = isinstance(error, SlackFailed) and error.error in GONE
+                self._state = "does not accept the token" if is_token else "cannot be reached"
+                log.warning("not connected to Slack", problem=str(error), tries=failures + 1)
             await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
             failures += 1
 
     @asynccontextmanager
-    async def _listening(
-        self, session: aiohttp.ClientSession
-    ) -> AsyncIterator[AsyncSocketModeHandler | None]:
-        client = client_of(self._settings.bot_token, self._settings.api_url)
-        client.session = session
-        api = SlackApi(client, session)
-        who = await api.call("auth.test")
-        poster, profiles = Poster(api), Profiles(api, self._ports.clock)
-        uploads = Uploads(api, self._ports.postings, self._ports.clock, self._settings.pace)
-        delivery = Delivery(api, self._ports, poster, uploads)
-        downloads = Downloads(self._settings, api, session, self._ports.gallery)
-        progress = Progress(api, self._ports, poster)
-        does = Desk(self._ports, downloads), Hearing(self._ports, downloads)
-        says = Answering(api, self._ports, poster, session), delivery, poster, progress
-        listeners = Listeners(
-            Acting(self._ports, Callers(self._ports, profiles), does, says),
-            self._ports.inbox,
-            str(who["user_id"]),
+    async def _listening(self, parts: _Parts) -> AsyncIterator[AsyncSocketModeHandler | None]:
+        who = await parts.api.call("auth.test")
+        await self._ports.know_tenant(
+            PLATFORM,
+            workspace_of(Spot(str(who["team_id"]), who.get("enterprise_id"), "")),
+            str(who.get("team") or ""),
         )
-        app = bolt_app(self._settings, client, listeners)
+        listeners = Listeners(parts.acting, self._ports.inbox, str(who["user_id"]))
+        app = bolt_app(self._settings, parts.client, listeners)
         handler = None
         if self._settings.app_token:
             handler = AsyncSocketModeHandler(app, self._settings.app_token, logger=sdk_logger())
             handler.client.on_message_listeners.append(self._hear)
-        self._app, self._delivery = app, delivery
+        self._app = app
         try:
             await listeners.resume()
-            await progress.resume()
+            await parts.progress.resume()
             if handler:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
             self._state, self._heard = "", time.monotonic()
             log.info("connected to Slack", workspace=who.get("team_id"))
             yield handler
         finally:
-            self._state = "is not connected"
+            self._app, self._state = None, "is not connected"
             if handler:
                 await handler.close_async()  # type: ignore[no-untyped-call]
             await listeners.stop(STOP_SECONDS)
-            await progress.stop()
+            await parts.progress.stop()
 
     async def _hear(self, _message: aiohttp.WSMessage) -> None:
         self._heard = time.monotonic()
@@ -165,3 +183,7 @@ class SlackChat:
             if silent > SILENT_SECONDS and (pong is None or time.time() - pong > SILENT_SECONDS):
                 log.warning("Slack is silent; connecting anew", seconds=round(silent))
                 await handler.client.connect_to_new_endpoint(force=True)
+
+
+def _lists(headers: Mapping[str, str]) -> dict[str, str | Sequence[str]]:
+    return {name.lower(): [value] for name, value in headers.items()}

@@ -135,7 +135,9 @@ class Uploads:
 
     async def _noted(self, notes: Sequence[Posting], place: Place, shown: str) -> tuple[Posting, ...]:
         done = tuple(
-            replace(note, channel=place.channel, thread=place.thread, message=shown, posted_at=self._clock())
+            replace(
+                note, channel=place.channel, thread=place.thread, message=shown, posted_at=milliseconds(shown)
+            )
             for note in notes
         )
         for note in done:
@@ -165,6 +167,11 @@ class _Tries:
     @property
     def written(self) -> str:
         return f"{self.uploads}/{self.completions}"
+
+
+def milliseconds(stamp: str) -> int:
+    """Read Slack's time stamp of a message, such as "1700000000.000100"."""
+    return int(stamp.replace(".", "")) // 1_000
 
 
 def _afresh(note: Posting) -> Posting:

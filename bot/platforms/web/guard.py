@@ -44,8 +44,9 @@ log = logging.getLogger(__name__)
 class Guard:
     """The one middleware: checks the request, turns errors into sentences, adds the headers."""
 
-    def __init__(self, settings: WebSettings) -> None:
+    def __init__(self, settings: WebSettings, signed: frozenset[str] = frozenset()) -> None:
         self._settings = settings
+        self._signed = signed
 
     def middleware(self) -> Middleware:
         """Return the guard as aiohttp takes it."""
@@ -87,8 +88,8 @@ class Guard:
             raise WebError(403, "This did not come from Easel's own page. Reload the page and try again.")
 
     def _is_ours(self, request: web.Request) -> bool:
-        """Say whether our own page sent it; joining and callbacks prove themselves by what is in their address."""
-        if request.path.startswith("/callbacks/"):
+        """Say whether our own page sent it, or it proves itself otherwise: by its address, or by a signature."""
+        if request.path.startswith("/callbacks/") or request.path in self._signed:
             return True
         origin = request.headers.get("Origin", "").lower()
         own = {f"http://{request.host}".lower(), f"https://{request.host}".lower(), self._settings.origin}

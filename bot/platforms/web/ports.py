@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bot.core.chatlog import ChatDraft, ChatMessage
 from bot.core.front import Bell, Front, Gallery
+from bot.core.mounts import Mount
 from bot.core.ports import Clock, NewId
 from bot.core.studio import Studio
 from bot.platforms.web.links import PublicLinks
@@ -90,5 +91,7 @@ class WebPorts:
     readiness: Callable[[], Awaitable[Mapping[str, bool | str]]]
     outside: Outside | None = None
     """What vendors may do without a session."""
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
+    """What other platforms ask over this server, by path."""
     metrics: Callable[[], Awaitable[bytes]] | None = None
     """Writes the page of numbers that Prometheus reads."""

@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
+from bot.core.mounts import Mount
 from bot.core.ports import Removal
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.web.api import Api
@@ -56,9 +58,8 @@ class WebChat:
     def application(self) -> web.Application:
         """Return the routes, ready to be served."""
         api = Api(self._settings, self._ports, self._visitors, self._conversation, self._live)
-        app = web.Application(
-            middlewares=[Guard(self._settings).middleware()], client_max_size=REQUEST_BYTES_MAX
-        )
+        guard = Guard(self._settings, frozenset(self._ports.mounts))
+        app = web.Application(middlewares=[guard.middleware()], client_max_size=REQUEST_BYTES_MAX)
         app.router.add_get("/", self._page)
         app.router.add_get("/static/{name}", self._static.serve)
         app.router.add_get("/join/{token}", self._invite)
@@ -67,6 +68,8 @@ class WebChat:
         app.router.add_get("/readyz", self._ready)
         app.router.add_get("/shared/{token}", self._shared)
         app.router.add_post("/callbacks/{call}/{signature}", self._callback)
+        for path, mount in self._ports.mounts.items():
+            app.router.add_post(path, _mounted(mount))
         app.router.add_get(METRICS, self._metrics)
         api.add_to(app.router)
 
@@ -146,11 +149,7 @@ class WebChat:
         call, signature = request.match_info["call"], request.match_info["signature"]
         if outside is None or not outside.links.is_callback(call, signature):
             raise WebError(404, NOTHING_HERE)
-        body = await request.content.read(CALLBACK_BYTES_MAX + 1)
-        while len(body) <= CALLBACK_BYTES_MAX and (more := await request.content.read(CALLBACK_BYTES_MAX)):
-            body += more
-        if len(body) > CALLBACK_BYTES_MAX:
-            raise TooLarge("That is too large for a callback.")
+        body = await _body(request)
         if not await outside.hear(call, request.headers, body):
             raise WebError(404, NOTHING_HERE)
         return web.json_response({"ok": True}, headers=NO_STORE)
@@ -168,3 +167,21 @@ class WebChat:
             return not self._settings.is_exposed
         given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         return hmac.compare_digest(given, f"Bearer {token}".encode())
+
+
+def _mounted(mount: Mount) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        answer = await mount(await _body(request), request.headers)
+        return web.Response(status=answer.status, body=answer.body, headers={**answer.headers, **NO_STORE})
+
+    return handle
+
+
+async def _body(request: web.Request) -> bytes:
+    """Read a whole body of a request that other machines send; raises TooLarge."""
+    body = await request.content.read(CALLBACK_BYTES_MAX + 1)
+    while len(body) <= CALLBACK_BYTES_MAX and (more := await request.content.read(CALLBACK_BYTES_MAX)):
+        body += more
+    if len(body) > CALLBACK_BYTES_MAX:
+        raise TooLarge("That is too large for a callback.")
+    return body
