@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 
 from tests.doubles.task_server import PAGE, Scene, Task, TaskServer
@@ -47,6 +48,8 @@ class ApixoSimulator(TaskServer):
     """The server; `vocabulary` is which of its pages it follows."""
 
     vocabulary: str = "new"
+    fetched: list[tuple[str, bytes]] = field(default_factory=list)
+    """What it fetched of the pictures that it was shown: type and bytes."""
     base_path = "/api/v1"
 
     def add_routes(self, app: web.Application) -> None:
@@ -64,6 +67,10 @@ class ApixoSimulator(TaskServer):
         )
         if problem:
             return _said(400, f"Invalid request: {problem}")
+        for url in body["input"].get("image_urls", ()):
+            if url.startswith("http://127.0.0.1"):
+                async with aiohttp.ClientSession() as session, session.get(url) as response:
+                    self.fetched.append((response.headers["Content-Type"], await response.read()))
         scene = self.scene(body["input"]["prompt"])
         if not scene.is_taken:
             return self._refused(scene)

@@ -35,6 +35,8 @@ class Scene:
     is_page: bool = False
     is_taken: bool = True
     is_hung_up: bool = False
+    is_held: bool = False
+    """Takes the order and answers only when the gate is open."""
     has_ticket: bool = True
     is_cut: bool = False
     fewer: int = 0
@@ -62,6 +64,7 @@ SCENES: Mapping[str, Scene] = {
     "page_502": Scene(status=502, is_page=True),
     "page_200": Scene(is_page=True),
     "lost": Scene(is_hung_up=True),
+    "held": Scene(is_held=True),
     "cut": Scene(is_cut=True),
     "no_ticket": Scene(has_ticket=False),
     "cut_file": Scene(file="cut once"),
@@ -107,6 +110,9 @@ class TaskServer:
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     planned: deque[str] = field(default_factory=deque)
     root: str = ""
+    gate: asyncio.Event = field(default_factory=asyncio.Event)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    """Somebody waits at the gate."""
 
     @property
     def bill_nano(self) -> int:
@@ -144,6 +150,7 @@ class TaskServer:
             self.base_url = self.root + self.base_path
             yield self
         finally:
+            self.gate.set()
             await runner.cleanup()
 
     base_path = "/v1"
@@ -164,6 +171,9 @@ class TaskServer:
         self, request: web.Request, scene: Scene, value: Mapping[str, Any]
     ) -> web.StreamResponse:
         """Answer an order that was taken, as far as the scene lets it through."""
+        if scene.is_held:
+            self.reached.set()
+            await self.gate.wait()
         if scene.is_hung_up:
             assert request.transport is not None
             request.transport.close()
@@ -204,9 +214,3 @@ class TaskServer:
         await response.write(content)
         await response.write_eof()
         return response
-
-
-async def passes(turns: int = 20) -> None:
-    """Let whatever is ready run."""
-    for _ in range(turns):
-        await asyncio.sleep(0)
