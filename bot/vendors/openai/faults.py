@@ -66,6 +66,15 @@ BY_STATUS: Mapping[int, Meaning] = MappingProxyType(
 OWN_WORDS_ONLY = frozenset({408, 409, 500})
 """What these mean is certain only in the vendor's own words; anything between us may send them too."""
 
+RELAYED: tuple[tuple[re.Pattern[str], Meaning], ...] = (
+    (re.compile(r"safety system|content.?policy|moderation", re.IGNORECASE), "refused"),
+    (
+        re.compile(r"exceeded your (current )?quota|insufficient|billing|must be verified", re.IGNORECASE),
+        "account",
+    ),
+)
+"""What stands out in a message whose code is only the status again."""
+
 _WORD = re.compile(r"[^A-Za-z0-9_./-]")
 
 
@@ -131,11 +140,24 @@ def meaning_of(fault: Fault) -> Meaning:
         return "account"
     if meaning is not None:
         return meaning
+    if fault.code.isdecimal() and (relayed := _relayed(fault)) is not None:
+        return relayed
     if fault.status == 200:
         return "failed" if fault.kind.endswith("server_error") else "unknown"
     if fault.status in OWN_WORDS_ONLY and not fault.is_told:
         return "unknown"
     return BY_STATUS.get(fault.status) or ("rejected" if 300 <= fault.status < 500 else "unknown")
+
+
+def _relayed(fault: Fault) -> Meaning | None:
+    """Understand a proxy that passes on its vendor's words and replaces the code with the status, as LiteLLM does.
+
+    What it reports as 5xx may also be a connection of its own that broke after the request was sent.
+    """
+    for pattern, meaning in RELAYED:
+        if pattern.search(fault.message):
+            return meaning
+    return "unknown" if fault.status >= 500 and fault.status != 503 else None
 
 
 def error_of(fault: Fault, headers: Mapping[str, str], *, is_keyed: bool) -> VendorError:

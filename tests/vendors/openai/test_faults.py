@@ -121,6 +121,30 @@ def test_other_shapes_are_read(body: str, kind: type[VendorError]) -> None:
     assert type(error_of(fault_of(429, body.encode()), {}, is_keyed=False)) is kind
 
 
+@pytest.mark.parametrize(
+    ("status", "message", "kind"),
+    [
+        (400, "litellm.BadRequestError: Your request was rejected by the safety system.", VendorRefused),
+        (429, "litellm.RateLimitError: You exceeded your quota.", VendorAccount),
+        (400, "Your organization must be verified to use this model.", VendorAccount),
+        (429, "litellm.RateLimitError: Rate limit reached. Please try again in 2s.", VendorBusy),
+        (500, "litellm.InternalServerError: Connection error.", OutcomeUnknown),
+        (502, "litellm.BadGatewayError: <html>", OutcomeUnknown),
+        (503, "litellm.ServiceUnavailableError: The server is overloaded.", VendorBusy),
+        (400, "litellm.BadRequestError: Invalid size.", VendorRejected),
+    ],
+)
+def test_a_proxy_that_replaces_the_code_is_understood(
+    status: int, message: str, kind: type[VendorError]
+) -> None:
+    """As LiteLLM 1.106 answers: the code is the status again, and a 500 may be its own broken connection."""
+    body = {
+        "error": {"message": message, "type": "internal_server_error", "param": None, "code": str(status)}
+    }
+
+    assert type(error_of(fault_of(status, json.dumps(body).encode()), {}, is_keyed=False)) is kind
+
+
 async def test_a_refusal_names_its_stage_and_nothing_private(desk: Desk) -> None:
     """Logs get code, stage and categories, never the vendor's message."""
     desk.simulator.plan("blocked_input", "blocked_output")
