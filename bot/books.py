@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import structlog
+
 from bot import charts
 from bot.core.commands import Caller
-from bot.core.errors import NotAllowed
+from bot.core.errors import NotAllowed, NotFound, Refusal
+from bot.core.front import Bell
+from bot.core.lost import LostAct, LostCase, LostOrder, Verdict
 from bot.core.replies import ReplyFile
 from bot.core.reports import Report
 from bot.core.reportwords import CSV_HEADER, chart_parts, chart_words, csv_cells
 from bot.core.spreadsheets import MIME, table
-from bot.core.studio import NewFile
+from bot.core.studio import NewFile, Refunded
 from bot.documents import Documents
 from bot.purse import Purse
-from bot.storage import reports
+from bot.storage import reports, verdicts
+from bot.storage.admission import Send
+from bot.storage.refunds import RefundOrder, refund_job
 from bot.storage.shelf import Shelf
+from bot.storage.types import clean_text
+from bot.storage.verdicts import Deciding
+
+log = structlog.get_logger(__name__)
 
 CSV_ROWS_MAX = 100_000
+REASON_CHARACTERS_MAX = 200
 
 
 class Books(Purse):
@@ -23,6 +36,8 @@ class Books(Purse):
 
     _shelf: Shelf
     _documents: Documents
+    _send: Send
+    _bell: Bell
 
     async def report(self, period: str, caller: Caller) -> Report:
         """Sum up a period of the caller's tenant; admins only. Raises BadOption for a period that cannot be read."""
@@ -45,3 +60,39 @@ class Books(Purse):
         content = table(CSV_HEADER, (csv_cells(row) for row in rows))
         made.append(NewFile(f"{name}.csv", MIME, content, chart_words(report)))
         return tuple([await self._documents.keep(each, caller) for each in made])
+
+    async def refund(self, number: int, reason: str, caller: Caller) -> Refunded:
+        """Give back what job `number` cost, once; admins only. Raises a Refusal that says why not."""
+        await self._rights.check_admin(caller)
+        order = RefundOrder(caller.tenant, number, caller.person, clean_text(reason)[:REASON_CHARACTERS_MAX])
+        done = await self._database.write(refund_job, order, now=self._clock())
+        if done is None:
+            raise NotFound("job_unknown", number=number)
+        if done.outcome != "given":
+            raise Refusal(f"refund_{done.outcome.replace(' ', '_')}", number=number)
+        self._bell.ring()
+        given = done.to_allowance + done.to_credits
+        log.warning("refunded", tenant=caller.tenant, number=number, by=caller.person, given=given)
+        return Refunded(number, done.name, done.to_allowance, done.to_credits)
+
+    async def lost(self, caller: Caller, *, limit: int = 10) -> Sequence[LostCase]:
+        """List jobs of unknown outcome and late pictures, newest first; admins only."""
+        await self._rights.check_admin(caller)
+        return await self._database.read(verdicts.cases, caller.tenant, limit=limit)
+
+    async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
+        """Charge, forgive or deliver, once; admins only.
+
+        Forgiving lets people spend what the vendor may have billed already, so only those who run Easel may.
+        """
+        await self._rights.check_admin(caller)
+        if act == "forgive":
+            await self._rights.check_operator(caller)
+        order = LostOrder(caller.tenant, number, act, caller.person, picture)
+        means = Deciding(self._plans, self._send)
+        done = await self._database.write(verdicts.decide, order, means, now=self._clock())
+        if done is None:
+            raise NotFound("lost_nothing", number=number)
+        self._bell.ring()
+        log.warning("lost job decided", tenant=caller.tenant, number=number, act=done.act, new=done.is_new)
+        return done

@@ -19,6 +19,7 @@ from bot.core.filling import amounts_written, declared, draft_of, filled_of, way
 from bot.core.forms import FormDraft
 from bot.core.front import Filled, Gallery, Incoming, Press
 from bot.core.line import HELP, clean, split_command
+from bot.core.lostwords import verdict_reply
 from bot.core.mending import ways_on
 from bot.core.moderating import REASONS, Verdict, ask_reason
 from bot.core.reading import fill, read
@@ -241,6 +242,10 @@ class Reception:
                 return await self._decide(press)
             case "edit" | "original" | "delete" | "report":
                 return await self._about_picture(press)
+            case "charge" | "forgive" | "deliver":
+                number = _number(press)
+                done = await self._studio.decide_lost(press.act, number, press.picture, press.caller)
+                return verdict_reply(done)
             case _:
                 raise Refusal("button_gone")
 

@@ -17,6 +17,7 @@ from commands.administering import ADMINS, CLAIM, LOG, PAUSE, RESUME
 from commands.credits import balance_rows, ending_rows
 from commands.explaining import explained
 from commands.history import job_row
+from commands.refunds import LOST, REFUND
 from commands.report import REPORT
 from commands.terms import TERMS, called, overview_reply, standing_rows
 
@@ -153,5 +154,5 @@ QUOTA = Command(
     handler=quota,
     examples=("/quota show @ann", "/quota grant @ann 50 for the workshop"),
     admins_only=True,
-    acts=(SHOW, GRANT, REVOKE, *TERMS, REPORT, ADMINS, CLAIM, PAUSE, RESUME, LOG),
+    acts=(SHOW, GRANT, REVOKE, REFUND, LOST, *TERMS, REPORT, ADMINS, CLAIM, PAUSE, RESUME, LOG),
 )

@@ -26,6 +26,9 @@ Act = Literal[
     "say",
     "confirm",
     "details",
+    "charge",
+    "forgive",
+    "deliver",
 ]
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from bot.core.administering import Administering
 from bot.core.jobs import JobState
 from bot.core.moderating import Moderating
+from bot.core.lost import LostAct, LostCase, Verdict
 from bot.core.periods import Unit
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
@@ -183,6 +184,16 @@ class Cancelled:
 
 
 @dataclass(frozen=True)
+class Refunded:
+    """What refunding a job did: to whom, how much went to the allowance and how much to the credits."""
+
+    number: int
+    person: str
+    to_allowance: int
+    to_credits: int
+
+
+@dataclass(frozen=True)
 class NewFile:
     """A small document for one answer: `mime` says what `content` is, `alt` describes it aloud."""
 
@@ -300,6 +311,18 @@ class Studio(Choosing, Moderating, Administering, Protocol):
 
     async def unblock(self, who: str, reason: str, caller: Caller) -> bool:
         """Take a person's orders again; False when they were not blocked. Admins only."""
+        ...
+
+    async def refund(self, number: int, reason: str, caller: Caller) -> Refunded:
+        """Give back what job `number` cost, once; admins only. Raises a Refusal that says why not."""
+        ...
+
+    async def lost(self, caller: Caller, *, limit: int = 10) -> Sequence[LostCase]:
+        """List jobs of unknown outcome and late pictures, newest first; admins only."""
+        ...
+
+    async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
+        """Charge, forgive or deliver, once; admins only, and Forgive for those who run Easel. Raises Refusal."""
         ...
 
     async def attach(self, file: NewFile, caller: Caller) -> ReplyFile:

@@ -45,7 +45,7 @@ from bot.core.jobs import JobState
 from bot.core.reports import Sums
 from bot.storage import sums
 from bot.storage.insert import insert_into
-from bot.storage.schema import accounts, adjustments, entries, jobs, lots
+from bot.storage.schema import accounts, adjustments, entries, jobs, lots, verdicts
 from bot.storage.transaction import Dialect, Tx, dialect_of
 
 _TOUCHED = "accounts touched by this transaction"
@@ -97,12 +97,18 @@ def held_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
 
 
 def paid_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
-    """List what the closing of `job` spent from the person's own accounts."""
+    """List what `job` took from the person's own accounts: at its closing, and for pictures charged later."""
+    later = select(verdicts.c.picture).where(
+        verdicts.c.job == job, verdicts.c.act == "charge", verdicts.c.picture.is_not(None)
+    )
+    keys = [f"close:{job}", *(f"charge:{picture}" for picture in db.execute(later).scalars())]
+    spent = cast(func.sum(entries.c.spent), BigInteger)
     rows = db.execute(
-        select(accounts.c.scope, entries.c.account, entries.c.spent)
+        select(accounts.c.scope, entries.c.account, spent.label("spent"))
         .join(accounts, accounts.c.id == entries.c.account)
-        .where(entries.c.key == f"close:{job}", accounts.c.scope.in_(("allowance", "credits")))
-        .order_by(accounts.c.rank)
+        .where(entries.c.key.in_(keys), accounts.c.scope.in_(PAYERS))
+        .group_by(accounts.c.scope, accounts.c.rank, entries.c.account)
+        .order_by(accounts.c.rank, entries.c.account)
     )
     return [(row.scope, Line(row.account, spent=row.spent)) for row in rows]
 

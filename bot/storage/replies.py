@@ -103,9 +103,9 @@ def find(db: Tx, reply: str) -> Any:
     return db.execute(select(replies).where(replies.c.id == reply).with_for_update()).one_or_none()
 
 
-def owe(db: Tx, job: str, address: str, *, now: int) -> None:
-    """Owe the person the result of `job`; `address` is an Address as JSON."""
-    values = {"id": f"{job}:result", "job": job, "address": address, "state": ReplyState.DUE, "created": now}
+def owe(db: Tx, job: str, address: str, *, now: int, about: str = "result") -> None:
+    """Owe the person the result of `job`, once for each `about`; `address` is an Address as JSON."""
+    values = {"id": f"{job}:{about}", "job": job, "address": address, "state": ReplyState.DUE, "created": now}
     db.execute(replies.insert(), values)
 
 

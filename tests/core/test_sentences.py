@@ -31,6 +31,8 @@ ORDINARY = {
     "available": 120_345,
     "taken": 12_345,
     "charged": 1_234_567,
+    "allowance": 5_345,
+    "balance": 12_345,
     "number": 14_203,
     "count": 4,
     "limit": 32_000,

@@ -40,6 +40,7 @@ verdicts = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("job", Text, ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("picture", Text),  # the newest of the late ones that it is about
     words("act"),
     words("by"),
     number("amount"),

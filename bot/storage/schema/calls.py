@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint, text
 
 from bot.storage.schema.columns import metadata, number, words
 
@@ -29,6 +29,12 @@ calls = Table(
     number("first_byte_at", None),
     Column("mask_spill", Integer, comment="thousandths of the protected pixels that the vendor changed"),
     number("answered_at", None),
+    Index(
+        "ix_calls_unknown",
+        "job",
+        sqlite_where=text("state = 'unknown'"),
+        postgresql_where=text("state = 'unknown'"),
+    ),
     number("sought_since", None),
     Column("served_by", Text, comment="the model that drew, where the vendor named another one"),
 )
@@ -66,6 +72,7 @@ pictures = Table(
     number("deleted", None),
     Column("hidden", BigInteger, comment="when it was taken down"),
     UniqueConstraint("call", "position"),
+    Index("ix_pictures_late", "job", sqlite_where=text("is_late = 1"), postgresql_where=text("is_late = 1")),
     Index("ix_pictures_sha256", "sha256"),
     Index("ix_pictures_original_sha256", "original_sha256"),
 )

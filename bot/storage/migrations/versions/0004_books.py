@@ -91,6 +91,7 @@ def _create_verdicts() -> None:
         "verdicts",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("job", sa.Text(), nullable=False),
+        sa.Column("picture", sa.Text()),
         sa.Column("act", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("amount", sa.BigInteger(), server_default="0", nullable=False),
@@ -99,6 +100,11 @@ def _create_verdicts() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_verdicts")),
     )
     op.create_index("ix_verdicts_job", "verdicts", ["job"])
+    for name, table, condition in (
+        ("ix_calls_unknown", "calls", sa.text("state = 'unknown'")),
+        ("ix_pictures_late", "pictures", sa.text("is_late = 1")),
+    ):
+        op.create_index(name, table, ["job"], sqlite_where=condition, postgresql_where=condition)
 
 
 def _add_days() -> None:
