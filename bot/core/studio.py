@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict
 
 from bot.core.administering import Administering
 from bot.core.jobs import JobState
-from bot.core.moderating import Moderating
 from bot.core.lost import LostAct, LostCase, Verdict
+from bot.core.moderating import Moderating
 from bot.core.periods import Unit
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
