@@ -19,9 +19,10 @@ from bot.core.errors import EaselError
 from bot.core.periods import Unit
 from bot.core.plans import Allowance, Plans
 from bot.core.ports import Clock
+from bot.forgetting import Forgetting
 from bot.storage import admission, claims, pauses, people, tenancy
 from bot.storage.admission import Places
-from bot.storage.audit import OPERATOR
+from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.database import Database
 from bot.storage.pauses import EVERY_VENDOR
 from bot.storage.refunds import Refund, RefundOrder, refund_job
@@ -102,6 +103,14 @@ class RefundJob(Act):
     reason: Why = Field(min_length=1, max_length=REFUND_REASON_CHARACTERS_MAX)
 
 
+class ForgetPerson(Act):
+    """Forget what somebody wrote, drew and chose; the books stay."""
+
+    act: Literal["forget"] = "forget"
+    tenant: str
+    who: str
+
+
 class Ping(Act):
     """Only say that Easel answers."""
 
@@ -115,7 +124,7 @@ class Answer(BaseModel):
     sentence: str
 
 
-AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | Ping
+AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | ForgetPerson | Ping
 ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
@@ -171,6 +180,8 @@ class Operating:
                 return await self._claim(act.tenant)
             case RefundJob():
                 return await self._refund(act)
+            case ForgetPerson():
+                return await self._forget(act)
             case Ping():
                 return "Easel answers."
 
@@ -208,6 +219,26 @@ class Operating:
         log.warning("resumed", vendor=vendor)
         left = [_named(pause.vendor) for pause in await self.database.read(pauses.in_force)]
         return f"{_named(vendor)} goes on." + (f" Still paused: {', '.join(left)}." if left else "")
+
+    async def _forget(self, act: ForgetPerson) -> str:
+        platform = act.tenant.partition(":")[0] if ":" in act.tenant else "web"
+        found = await self.database.read(people.find_person, platform, act.tenant, act.who)
+        if len(found) != 1:
+            known = "Nobody" if not found else "More than one person"
+            raise CannotDo(f"{known} in {act.tenant} is called {act.who[:40]}.")
+        forgetting = Forgetting(self.database, self._places_of, self.clock)
+        if left := await forgetting.forget(found[0]):
+            raise CannotDo(f"{left} of their jobs are still being drawn. Ask again when they have ended.")
+        await self.database.write(
+            note, Deed("forgotten", OPERATOR, act.tenant, whom=found[0]), now=self.clock()
+        )
+        self.ring()
+        return "Forgotten: words, names and choices at once, bytes of pictures within a day or two. The books stay."
+
+    def _places_of(self, vendor: str) -> Places:
+        if vendor not in self.places:
+            raise CannotDo("They have open jobs. Start Easel and ask again, so that these can be cancelled.")
+        return self.places[vendor]
 
     async def _refund(self, act: RefundJob) -> str:
         order = RefundOrder(act.tenant, act.number, OPERATOR, act.reason)

@@ -9,6 +9,7 @@ from functools import partial
 import structlog
 
 from bot.administration import Administration
+from bot.belongings import Belongings
 from bot.books import Books
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.commands import Caller
@@ -28,7 +29,6 @@ from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
 from bot.leaving import Leaving
-from bot.moderation import Moderation
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
@@ -69,7 +69,7 @@ class StudioMeans:
     """Whether the disk has room for what an order brings."""
 
 
-class EaselStudio(Moderation, Administration, Books, Steward):
+class EaselStudio(Belongings, Administration, Books, Steward):
     """The studio that commands use."""
 
     def __init__(self, means: StudioMeans) -> None:

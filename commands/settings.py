@@ -17,9 +17,11 @@ from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Studio
 
-What = Literal["style", "references", "replies", "home", "reset"]
+What = Literal["style", "references", "replies", "home", "reset", "export", "forget"]
 DEFAULTS = ("model", "size", "quality", "count", "format")
 FIELDS = (*DEFAULTS, "style", "references", "replies", "home")
+SURE = "sure"
+PLACE_DIGITS_MAX = 15
 QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 
 
@@ -74,6 +76,10 @@ async def settings(options: Settings, caller: Caller, studio: Studio) -> Reply:
             changes["replies"] = _replies(value)
         case "reset":
             changes |= dict.fromkeys(_reset(value))
+        case "export":
+            return await _export(value, caller, studio)
+        case "forget":
+            return await _forget(value, caller, studio)
         case _:
             pass
     if options.references:
@@ -111,9 +117,35 @@ async def _card(key: str, chosen: Preferences, caller: Caller, studio: Studio) -
     ]
     if len(homes) > 1:
         buttons.append(Button(act="say", label="Home", words="/settings home"))
+    buttons += [
+        Button(act="say", label="Export", words="/settings export"),
+        Button(act="say", label="Forget me…", words="/settings forget"),
+    ]
     if chosen != Preferences():
         buttons.append(Button(act="say", label="Reset all", words="/settings reset"))
     return Reply(kind="info", text=say(key), rows=rows, buttons=tuple(buttons), private=True)
+
+
+async def _export(value: str, caller: Caller, studio: Studio) -> Reply:
+    """Hand over a part of everything that the caller ordered, with a button for the next one."""
+    if value and not (value.isdecimal() and len(value) <= PLACE_DIGITS_MAX):
+        raise BadOption("words_unwanted", command="settings export", given=value[:40])
+    part = await studio.export(int(value or 0), caller)
+    following = Button(act="say", label="Next part", words=f"/settings export {part.following}")
+    text = say("export_more" if part.following else "export", count=part.jobs)
+    buttons = (following,) if part.following else ()
+    return Reply(kind="info", text=text, files=(part.file,), buttons=buttons, private=True)
+
+
+async def _forget(value: str, caller: Caller, studio: Studio) -> Reply:
+    """Forget the caller; asked once."""
+    if value.lower() != SURE:
+        export = Button(act="say", label="Export first", words="/settings export")
+        button = Button(act="say", label="Forget me for good", words=f"/settings forget {SURE}")
+        return Reply(kind="question", text=say("ask_forget"), buttons=(export, button), private=True)
+    if left := await studio.forget(caller):
+        return Reply(kind="info", text=say("forget_later", count=left), private=True)
+    return Reply(kind="info", text=say("forgotten"), private=True)
 
 
 def _homes(homes: Mapping[str, str]) -> Reply:

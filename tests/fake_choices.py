@@ -9,7 +9,8 @@ from typing import Any
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, Refusal
 from bot.core.moderating import Verdict
-from bot.core.preferences import ChannelRules, Limit, Preferences, Setup, TenantRules
+from bot.core.preferences import ChannelRules, Export, Limit, Preferences, Setup, TenantRules
+from bot.core.replies import ReplyFile
 from bot.core.studio import JobCard
 
 
@@ -20,6 +21,7 @@ class FakeChoices:
     preferred: dict[str, Preferences] = field(default_factory=dict)
     channel_rules: dict[str, ChannelRules] = field(default_factory=dict)
     server_rules: dict[str, TenantRules] = field(default_factory=dict)
+    forgotten: set[str] = field(default_factory=set)
     reports: dict[tuple[str, str], str] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
 
@@ -63,6 +65,14 @@ class FakeChoices:
         is_new = self.verdicts.get(picture) != verdict
         self.verdicts[picture] = verdict
         return is_new
+
+    async def export(self, after: int, caller: Caller) -> Export:
+        file = ReplyFile(id="document", name=f"easel-{after}.zip", mime="application/zip")
+        return Export(file, 3, None if after else 7)
+
+    async def forget(self, caller: Caller) -> int:
+        self.forgotten.add(caller.person)
+        return 0
 
     async def setup(self, caller: Caller) -> Setup:
         if not caller.is_admin:

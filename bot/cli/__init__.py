@@ -9,6 +9,7 @@ from bot.cli import (
     backing_up,
     chatting,
     examining,
+    forgetting,
     listing,
     manifests,
     pausing,
@@ -29,6 +30,7 @@ app = typer.Typer(
 for group in (
     running,
     examining,
+    forgetting,
     listing,
     reporting,
     pausing,

@@ -17,6 +17,7 @@ from bot.core.chat import ChannelReplies, PersonReplies
 from bot.core.errors import BadOption
 from bot.core.periods import Unit
 from bot.core.pictures import Format
+from bot.core.replies import ReplyFile
 from bot.core.sizes import read_size
 
 if TYPE_CHECKING:
@@ -192,6 +193,15 @@ class Setup:
     has_test: bool = False
 
 
+@dataclass(frozen=True)
+class Export:
+    """A part of everything that a person ordered: the file, how many orders it holds, and where the next one begins."""
+
+    file: ReplyFile
+    jobs: int
+    following: int | None
+
+
 class Choosing(Protocol):
     """What people and admins ask about choices; every method raises a Refusal that can be shown as it is."""
 
@@ -221,6 +231,14 @@ class Choosing(Protocol):
 
     async def set_tenant_rules(self, changes: Mapping[str, Any], caller: Caller) -> TenantRules:
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
+        ...
+
+    async def export(self, after: int, caller: Caller) -> Export:
+        """Hand over the next part of everything the caller ordered; `after` is where the one before ended, from 0."""
+        ...
+
+    async def forget(self, caller: Caller) -> int:
+        """Forget the caller; returns how many jobs are still being drawn, then nothing is gone yet."""
         ...
 
     async def setup(self, caller: Caller) -> Setup:

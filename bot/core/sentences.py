@@ -153,6 +153,8 @@ SENTENCES: dict[str, str] = {
     "words_too_many": "The list holds at most {limit} words. Remove some first.",
     "test_none": "Nothing here draws offline, so there is no free test picture. Order one with /imagine instead.",
     "test_soon": "A test picture was drawn here a moment ago. Wait a minute before the next one.",
+    "export_empty": "There is nothing of yours to hand over. /history lists your orders.",
+    "event_forgotten": "That was forgotten, so it is not answered again. Send it once more.",
     "report_own": "That is your own picture. Press Delete to remove it.",
     "reports_too_many": "You have reported a lot within an hour. Tell an admin directly, or wait a little.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
@@ -259,6 +261,8 @@ SENTENCES: dict[str, str] = {
     " every time.",
     "ask_home": "In which server should your direct messages spend? Choose one.",
     "home_none": "You have not used Easel in any server yet, so there is nothing to choose.",
+    "ask_forget": "Forget all that you wrote, drew and chose, for good? Open jobs are cancelled. The books and your"
+    " credits stay, without words and names.",
     "ask_report": "What is wrong with this picture? Choose one; the admins are told, nobody else.",
     "ask_slight": "Edit with “{words}”? It costs at most {price:credits}.",
     "ask_grant": "Give {amount:exact} to {who}? That is {amount:dollars} in money.",
@@ -335,6 +339,12 @@ SENTENCES: dict[str, str] = {
     "words_listed": "{count} entries may not be asked for here. People are told that some words are refused, never"
     " which.",
     "words_none": "Everything may be asked for here. Add words with /easel words add, with commas between them.",
+    "export": "Here are {count} of your orders: words, receipts and pictures. The file is kept for a day.",
+    "export_more": "Here are {count} of your orders: words, receipts and pictures, kept for a day. There is more in the"
+    " next part.",
+    "forgotten": "All that you wrote, drew and chose is gone. What was paid stays in the books, without words.",
+    "forget_later": "Your waiting jobs are cancelled, and {count} are still being drawn. Nothing is forgotten yet: ask"
+    " again when they have ended.",
     "reported": "Thank you. The admins are told and will look at it. Nobody else sees that you reported it.",
     "reported_before": "You have reported this picture already. The admins will look at it.",
     "report_filed": "#{number} was reported. Look at it and decide; Keep leaves it where it is.",

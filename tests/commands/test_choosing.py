@@ -33,7 +33,8 @@ async def test_settings_are_shown_to_their_owner_only(typed: Type) -> None:
     assert values(reply)["Size"] == "as the model has it"
     assert values(reply)["Replies"] == "draw at once"
     assert [each.label for each in reply.buttons] == [
-        *("Model", "Size", "Quality", "Count", "Format", "Style", "References", "Ask before replies", "Home")
+        *("Model", "Size", "Quality", "Count", "Format", "Style", "References", "Ask before replies", "Home"),
+        *("Export", "Forget me…"),
     ]
 
 
@@ -161,3 +162,23 @@ async def test_the_first_admin_is_offered_the_setup_once(reception: Reception) -
     ]
 
     assert told == [False, True, False]
+
+
+async def test_what_is_mine_is_handed_over_in_parts(typed: Type) -> None:
+    """A file, and a button for the next part."""
+    first = await typed("/settings export")
+    last = await typed(str(first.buttons[0].words))
+
+    assert (first.private, [each.name for each in first.files]) == (True, ["easel-0.zip"])
+    assert ([each.name for each in last.files], last.buttons) == (["easel-7.zip"], ())
+    assert (await typed("/settings export all")).kind == "refusal"
+
+
+async def test_forgetting_is_asked_once(typed: Type, studio: FakeStudio) -> None:
+    """Nothing goes before the button is pressed."""
+    asked = await typed("/settings forget")
+    kept = set(studio.forgotten)
+    done = await typed(str(asked.buttons[1].words))
+
+    assert (asked.kind, kept, studio.forgotten) == ("question", set(), {"ann"})
+    assert done.private
