@@ -50,6 +50,25 @@ ELEMENTS = SELECTS | frozenset(
     )
 )
 
+_MENU = "type action_id placeholder confirm focus_on_load"
+FIELDS = {
+    "actions": "type block_id elements",
+    "context": "type block_id elements",
+    "divider": "type block_id",
+    "header": "type block_id text level",
+    "image": "type block_id image_url slack_file alt_text title",
+    "input": "type block_id label element hint optional dispatch_action",
+    "markdown": "type block_id text",
+    "section": "type block_id text fields accessory expand",
+    "button": "type action_id text url value style confirm accessibility_label visible_to_user_ids",
+    "file_input": "type action_id filetypes max_files",
+    "overflow": "type action_id options confirm",
+    "plain_text_input": "type action_id initial_value multiline min_length max_length dispatch_action_config "
+    "focus_on_load placeholder",
+    "static_select": f"{_MENU} options option_groups initial_option",
+}
+"""What the parts that we know have; anything beside it is refused."""
+
 
 def check_message(world: World, blocks: Any) -> None:
     """Refuse a message's blocks with invalid_blocks, too many with msg_blocks_too_long."""
@@ -70,6 +89,8 @@ def check_view(world: World, view: Any) -> None:
         raise wrong("view_too_large")
     blocks = view.get("blocks")
     _check_all(world, problems, "/view/blocks", blocks, VIEW_BLOCKS)
+    if blocks == []:
+        problems.add("/view/blocks", "no fewer than 1 items allowed")
     if view["type"] == "modal":
         problems.text("/view/title", view.get("title"), 24, plain=True)
         for name in ("submit", "close"):
@@ -102,7 +123,15 @@ def _check_all(world: World, problems: Problems, place: str, blocks: Any, most: 
         _check_block(world, problems, spot, block)
 
 
+def _check_fields(problems: Problems, place: str, part: Json) -> None:
+    known = FIELDS.get(part["type"])
+    for name in part if known else ():
+        if name not in str(known).split():
+            problems.add(place, f"invalid additional property: {name}")
+
+
 def _check_block(world: World, problems: Problems, place: str, block: Json) -> None:
+    _check_fields(problems, place, block)
     match block["type"]:
         case "section":
             if "text" in block:
@@ -158,6 +187,7 @@ def _check_element(world: World, problems: Problems, place: str, element: Json) 
     if kind not in ELEMENTS:
         problems.add(f"{place}/type", "unsupported type")
         return
+    _check_fields(problems, place, element)
     if "action_id" in element:
         problems.length(f"{place}/action_id", element["action_id"], 1, 255)
     if "placeholder" in element:

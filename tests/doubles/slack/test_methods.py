@@ -18,6 +18,7 @@ from tests.doubles.slack.state import Conversation
 
 PNG = b"\x89PNG no picture at all"
 TEXT = {"type": "plain_text", "text": "x"}
+LINE = {"type": "section", "text": TEXT}
 
 
 @pytest.fixture
@@ -127,6 +128,7 @@ async def test_where_the_bot_may_post(slack: Slack, client: AsyncWebClient, ann:
         {"type": "image", "slack_file": {"id": "F1"}, "alt_text": "x"},
         {"type": "context", "elements": [TEXT] * 11},
         {"type": "sections", "text": TEXT},
+        {"type": "section", "text": TEXT, "colour": "red"},
     ],
 )
 async def test_blocks_are_checked(
@@ -217,7 +219,7 @@ async def test_a_trigger_is_good_once_and_for_three_seconds(
     slack: Slack, client: AsyncWebClient, ann: Person
 ) -> None:
     """Late and twice have an error each."""
-    view = {"type": "modal", "title": TEXT, "blocks": [], "callback_id": "x"}
+    view = {"type": "modal", "title": TEXT, "blocks": [LINE], "callback_id": "x"}
     late, twice = slack.world.trigger(ann.id), slack.world.trigger(ann.id)
 
     await client.views_open(trigger_id=twice, view=view)
@@ -230,13 +232,13 @@ async def test_forms_are_checked_and_versioned(slack: Slack, client: AsyncWebCli
     """A title over 24 characters, an input without a submit button, an old hash."""
     field = {"type": "input", "label": TEXT, "element": {"type": "plain_text_input"}}
     for wrong in (
-        {"type": "modal", "title": {"type": "plain_text", "text": "x" * 25}, "blocks": []},
+        {"type": "modal", "title": {"type": "plain_text", "text": "x" * 25}, "blocks": [LINE]},
         {"type": "modal", "title": TEXT, "blocks": [field]},
-        {"type": "modal", "title": TEXT, "blocks": [], "private_metadata": "x" * 3001},
+        {"type": "modal", "title": TEXT, "blocks": [LINE], "private_metadata": "x" * 3001},
     ):
         opening = client.views_open(trigger_id=slack.world.trigger(ann.id), view=wrong)
         assert (await refusal(opening))["error"] == "invalid_arguments"
-    good = {"type": "modal", "title": TEXT, "blocks": []}
+    good = {"type": "modal", "title": TEXT, "blocks": [LINE]}
     opened = await client.views_open(trigger_id=slack.world.trigger(ann.id), view=good)
     number, old = opened["view"]["id"], opened["view"]["hash"]
     await client.views_update(view_id=number, view=good, hash=old)
