@@ -29,7 +29,7 @@ from bot.platforms.discord.progress import Progress, body_of
 from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rendering import Look, message
 from bot.platforms.discord.rest import Body, Rest, SentFile
-from bot.platforms.discord.threads import Spot
+from bot.platforms.discord.threads import Spot, Threads
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +54,7 @@ class Hearing:
         self._poster = poster
         self._progress = progress
         self._files = Files(ports)
+        self._threads = Threads(rest, ports)
         self.removing = Removing(rest, ports)
         self.downloads: Downloads
 
@@ -121,9 +122,9 @@ class Hearing:
     async def _status(self, said: Said, view: JobView, caller: Caller) -> None:
         """Post one status reply, which is edited while the job goes on and becomes its result."""
         key = status_key(view.card.id)
-        spot = Spot(said.place.here, said.place.channel, replies_to=said.id)
-        body = body_of(view)
         try:
+            spot = await self._threads.spot(caller.address, view.card, caller)
+            body = body_of(view)
             posting = await self._poster.post(
                 Part(key, 0, body, mark=view.card.id), spot, await self._noted(key)
             )

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from sqlalchemy import select
+
 from bot.app import App, build
+from bot.storage.schema import postings
+from bot.storage.transaction import Tx
 from config import load
+from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.discord.double import Discord
+from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Message
 from tests.doubles.exchanges import Sent
@@ -46,3 +53,27 @@ async def drawn(discord: Discord, channel: Channel) -> Message:
 def labels(message: Message) -> list[str]:
     """Return what the buttons of a message say."""
     return [each.get("label", "") for each in message.components]
+
+
+async def nothing_happens(discord: Discord, channel: Channel, person: Person, *, after: Message) -> bool:
+    """Whether what was said so far led to nothing: an order that comes later is answered, and nothing else is."""
+    said = person.say(channel, f"{discord.bot_mention} the last order, a harbour")
+    await discord.wait_for_message(
+        channel, lambda each: bool(each.files) and "the last order" in each.content
+    )
+    mine = [each for each in channel.messages.values() if each.author_id == discord.world.bot.id]
+    newer = [each for each in mine if int(each.id) > int(after.id)]
+    return {each.wire.get("message_reference", {}).get("message_id") for each in newer} == {said.id}
+
+
+async def noted(easel: App, message: Message) -> Message:
+    """Wait until Easel knows where its picture stands; nobody answers faster than that but a test."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not await easel.stores.database.read(_is_noted, message.id):  # noqa: ASYNC110 - tables ring no bell
+            await asyncio.sleep(0.01)
+    return message
+
+
+def _is_noted(db: Tx, message: str) -> bool:
+    found = select(postings.c.message).where(postings.c.message == message, postings.c.pictures != "[]")
+    return db.execute(found).first() is not None

@@ -113,7 +113,7 @@ async def test_admins_commands_are_hidden_from_others() -> None:
     for command in (each for each in await tree() if each["type"] == 1):
         is_for_admins = next(each.admins_only for each in COMMANDS if each.name == command["name"])
 
-        assert command.get("default_member_permissions") == ("32" if is_for_admins else None)
+        assert command.get("default_member_permissions") == (32 if is_for_admins else None)
         assert command["contexts"] == ([0] if is_for_admins else [0, 1])
         assert command["integration_types"] == [0]
 

@@ -6,7 +6,7 @@ from bot.app import App
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild, Message
-from tests.platforms.discord.easel import PICTURE, drawn, labels
+from tests.platforms.discord.easel import PICTURE, drawn, labels, noted
 
 
 async def test_a_command_draws_a_picture_into_its_channel(
@@ -120,7 +120,7 @@ async def test_the_first_edit_opens_a_thread_on_the_picture(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The edit stands in it, and its first line says how to go on."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     opened = await discord.answered(ann.press(first, "Edit…"))
     assert opened.modal is not None
 
@@ -137,10 +137,10 @@ async def test_edits_of_edits_stay_in_the_thread(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The whole lineage lives there."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     ann.submit(await discord.answered(ann.press(first, "Edit…")), {"prompt": "make it night"})
     thread = await thread_of(discord, first)
-    second = await drawn(discord, thread)
+    second = await noted(easel, await drawn(discord, thread))
 
     ann.submit(await discord.answered(ann.press(second, "Edit…")), {"prompt": "add two gulls"})
 
@@ -150,7 +150,7 @@ async def test_edits_of_edits_stay_in_the_thread(
 
 async def test_again_twice_is_one_job(easel: App, discord: Discord, art: Channel, ann: Person) -> None:
     """Who pressed pays; a double tap says so."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     again = next(each for each in labels(first) if each.startswith("Again"))
 
     one, two = ann.press(first, again), ann.press(first, again)
@@ -163,7 +163,7 @@ async def test_a_stranger_cannot_delete_a_picture(
     easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """Whatever the button says, who pressed is checked."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     asked = await discord.response(bob.press(first, "Delete"))
     told = bob.press(asked, "Delete for good")
@@ -176,7 +176,7 @@ async def test_a_deleted_picture_goes_with_its_message(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """Asked once."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     asked = await discord.response(ann.press(first, "Delete"))
     ann.press(asked, "Delete for good")
@@ -189,7 +189,7 @@ async def test_one_of_several_pictures_is_deleted(
 ) -> None:
     """The others stay where they are."""
     ann.slash(art, "imagine", {"prompt": "a fox", "count": 2})
-    first = await drawn(discord, art)
+    first = await noted(easel, await drawn(discord, art))
 
     which = await discord.response(ann.press(first, "Delete"))
     asked = await discord.response(ann.press(which, "Picture 1"))
@@ -216,7 +216,7 @@ async def test_our_picture_is_edited_through_its_menu(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """As by its button."""
-    first = await picture_of(discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     opened = await discord.answered(ann.message_command("Edit image", first))
 
@@ -232,10 +232,10 @@ async def test_a_message_without_a_picture_is_said_so(
     assert "no picture" in told.content
 
 
-async def picture_of(discord: Discord, art: Channel, person: Person) -> Message:
+async def picture_of(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
     """Draw a picture into a channel."""
     person.slash(art, "imagine", {"prompt": "a lighthouse"})
-    return await drawn(discord, art)
+    return await noted(easel, await drawn(discord, art))
 
 
 async def thread_of(discord: Discord, message: Message) -> Channel:

@@ -1,0 +1,143 @@
+"""Messages that are orders: mentions, replies to pictures, direct messages; everything else is left alone."""
+
+from __future__ import annotations
+
+from bot.app import App
+from tests.doubles.discord.double import Discord
+from tests.doubles.discord.puppets import Person
+from tests.doubles.discord.state import Channel, Message
+from tests.platforms.discord.easel import PICTURE, drawn, labels, noted, nothing_happens
+
+
+async def test_a_mention_draws(easel: App, discord: Discord, art: Channel, ann: Person) -> None:
+    """The picture answers the message; of a status before it nothing is left."""
+    said = ann.say(art, f"{discord.bot_mention} a lighthouse at dusk")
+
+    picture = await drawn(discord, art)
+    assert "a lighthouse at dusk" in picture.content
+    assert picture.wire["message_reference"]["message_id"] == said.id
+    assert len([each for each in art.messages.values() if each.author_id == discord.world.bot.id]) == 1
+
+
+async def test_a_pinged_reply_edits_the_picture(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """In the thread of that picture."""
+    first = await _picture(easel, discord, art, ann)
+
+    ann.say(art, "make it night", reply_to=first)
+
+    thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
+    edited = await discord.wait_for_message(thread, lambda each: bool(each.files))
+    assert "make it night" in edited.content
+
+
+async def test_a_reply_to_an_edit_goes_on_in_its_thread(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """And so does the next one."""
+    first = await _picture(easel, discord, art, ann)
+    ann.say(art, "make it night", reply_to=first)
+    thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
+    second = await discord.wait_for_message(thread, lambda each: bool(each.files))
+
+    ann.say(thread, "add two gulls", reply_to=await noted(easel, second))
+
+    await discord.wait_for_message(thread, lambda each: bool(each.files) and "two gulls" in each.content)
+
+
+async def test_what_is_no_order_is_left_alone(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """Talk, replies without ping, somebody else's reply, and messages to somebody else."""
+    first = await _picture(easel, discord, art, ann)
+
+    ann.say(art, "what a nice lighthouse")
+    ann.say(art, "make it night", reply_to=first, ping=False)
+    bob.say(art, "make it night", reply_to=first)
+    ann.say(art, f"{bob.mention} look, {discord.bot_mention} drew this")
+
+    assert await nothing_happens(discord, art, ann, after=first)
+
+
+async def test_one_word_is_asked_back_for_its_author_alone(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """The price is on the button; somebody else's press does nothing."""
+    first = await _picture(easel, discord, art, ann)
+    ann.say(art, "night", reply_to=first)
+    asked = await discord.wait_for_message(
+        art, lambda each: each.id != first.id and any("Edit" in label for label in labels(each))
+    )
+    button = next(label for label in labels(asked) if label.startswith("Edit ·"))
+
+    refused = await discord.response(bob.press(asked, button))
+    assert "Somebody else was asked" in refused.content
+    ann.press(asked, button)
+
+    thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
+    await discord.wait_for_message(thread, lambda each: bool(each.files))
+    await discord.world.changes.until(lambda: asked.id not in art.messages, "the question to go")
+
+
+async def test_attachments_of_a_mention_are_references(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """In their order."""
+    ann.say(art, f"{discord.bot_mention} the same in blue", files=[PICTURE])
+
+    assert "References 1" in (await drawn(discord, art)).content
+
+
+async def test_a_refusal_in_a_channel_carries_no_amounts(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """Its author reads why, by a button."""
+    ann.say(art, f"{discord.bot_mention} a cat --size 9000x9000")
+
+    told = await discord.wait_for_message(art)
+    assert "9000" not in told.content
+    details = await discord.response(ann.press(told, "Details"))
+    assert "9000x9000" in details.content
+    assert details.seen_by == ann.id
+    stranger = await discord.response(bob.press(told, "Details"))
+    assert "9000x9000" not in stranger.content
+
+
+async def test_whoever_never_used_it_has_no_home(easel: App, discord: Discord, ann: Person) -> None:
+    """In a direct message nobody knows who pays."""
+    here = ann.direct()
+    ann.say(here, "a lighthouse at dusk")
+
+    told = await discord.wait_for_message(here)
+    assert "which server pays" in told.content
+
+
+async def test_a_direct_message_draws_at_home(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """The only server where somebody has used it pays."""
+    await _picture(easel, discord, art, ann)
+    here = ann.direct()
+
+    ann.say(here, "a lighthouse at dusk, headline")
+
+    assert "a lighthouse at dusk" in (await drawn(discord, here)).content
+
+
+async def test_who_left_the_server_is_paid_for_by_nobody(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """Membership is read anew."""
+    await _picture(easel, discord, art, ann)
+    discord.leaves(discord.world.guilds[art.guild_id or ""], ann)
+    here = ann.direct()
+
+    ann.say(here, "a lighthouse at dusk, headline")
+
+    assert "not in the server" in (await discord.wait_for_message(here)).content
+
+
+async def _picture(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
+    person.slash(art, "imagine", {"prompt": "a lighthouse"})
+    return await noted(easel, await drawn(discord, art))
