@@ -129,6 +129,7 @@ def _discord(shared: Shared) -> Discord:
         know_tenant=_tenancy(shared),
         counts=shared.metrics,
         clock=shared.clock,
+        departures=shared.studio.leaving,
     )
     return Discord(discord_settings(shared.config), ports)
 

@@ -121,8 +121,7 @@ class Callers:
         roles = await self._memberships.roles(guild_of(chosen.tenant), user.id)
         if roles is None:
             person = await self._ports.members.known(PLATFORM, chosen.tenant, user.id, user.name)
-            if self._ports.departures is not None:
-                await self._ports.departures.person_left(chosen.tenant, person)
+            await self._ports.departures.person_left(chosen.tenant, person)
             raise NotAllowed("home_left")
         return chosen.tenant, roles
 

@@ -61,6 +61,9 @@ class Gateway(discord.Client):
         socket: Any = self.ws  # None until the first connection
         if socket is not None and socket.open:
             await socket.close(code=1000)
+        # The library would still say that it is ready, to a client that is closed by then.
+        if (waiting := self._connection._ready_task) is not None:  # noqa: SLF001
+            waiting.cancel()
 
     async def on_ready(self) -> None:
         self.is_up = True

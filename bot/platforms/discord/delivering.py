@@ -51,7 +51,7 @@ class Delivery:
                 address = address.model_copy(update={"channel": direct, "is_direct": True})
             return await self._deliver(address, reply, caller, key)
         except DiscordFault as fault:
-            if fault.name == "bot_gone" and self._ports.departures is not None:
+            if fault.name == "bot_gone":
                 await self._ports.departures.tenant_left(address.tenant)
             raise Undeliverable(fault.name, is_final=fault.is_final or fault.name == "unreadable") from fault
         except Refusal as refusal:

@@ -71,5 +71,5 @@ class DiscordPorts:
     members: Members
     know_tenant: KnowTenant
     counts: Counts
+    departures: Departures
     clock: Clock
-    departures: Departures | None = None

@@ -162,8 +162,7 @@ class Discord:
         await self._counted(self._hearing.take(said, me))
 
     async def _gone(self, guild: str) -> None:
-        if self._ports.departures is not None:
-            await self._ports.departures.tenant_left(tenant_of(guild))
+        await self._ports.departures.tenant_left(tenant_of(guild))
 
     async def _counted(self, work: object) -> None:
         task = asyncio.ensure_future(work)  # type: ignore[call-overload]  # a coroutine of ours

@@ -36,9 +36,12 @@ async def running_easel(
         "DISCORD_GATEWAY_URL": discord.gateway_url,
         **(more or {}),
     }
+    before = list(discord.gateway.sessions.values())
     async with build(load(environ)) as app, app.running():
         await discord.wait_for_commands("imagine")
-        await discord.gateway.connected()
+        await discord.world.changes.until(
+            lambda: any(each not in before for each in discord.gateway.live), "Easel to connect"
+        )
         yield app
 
 
