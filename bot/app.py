@@ -22,7 +22,9 @@ from bot.callbacks import Callbacks
 from bot.chatapps import Chats, Shared, chats
 from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
+from bot.core.front import Incoming
 from bot.core.ids import RANDOM_BYTES, new_id
+from bot.core.replies import Reply
 from bot.core.variants import with_variants
 from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
@@ -105,6 +107,7 @@ class Operations:
     metrics: Metrics
     upkeep: Upkeep
     socket: AdminSocket
+    operating: Operating
 
 
 @dataclass(frozen=True)
@@ -268,18 +271,23 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now))
-    operations = Operations(metrics, upkeep, _admin_socket(config, database, counters, bell))
+    operating = _operating(config, database, counters, bell, front.receive)
+    socket_of_admins = AdminSocket(config.settings.data_dir, operating.answer)
+    operations = Operations(metrics, upkeep, socket_of_admins, operating)
     seconds = config.settings.drain_seconds
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
 
-def _admin_socket(
-    config: Config, database: Database, counters: Mapping[str, Counter], bell: LocalBell
-) -> AdminSocket:
+def _operating(
+    config: Config,
+    database: Database,
+    counters: Mapping[str, Counter],
+    bell: LocalBell,
+    receive: Callable[[Incoming], Awaitable[Reply]],
+) -> Operating:
     places = {name: counter.places for name, counter in counters.items()}
     vendors = tuple(each.name for each in config.catalogue.vendors)
-    operating = Operating(database, now, vendors, config.plans, places, bell.ring)
-    return AdminSocket(config.settings.data_dir, operating.answer)
+    return Operating(database, now, vendors, config.plans, places, bell.ring, receive)
 
 
 def _version() -> str:

@@ -43,10 +43,6 @@ class Leaving:
         waiting = await self._database.read(deciding.waiting_of, tenant)
         return await self._withdraw(waiting, tenant=tenant)
 
-    async def sweep(self) -> int:
-        """Cancel waiting jobs of blocked people that a dying process left; returns how many."""
-        return await self._withdraw(await self._database.read(deciding.waiting_of_blocked))
-
     async def _withdraw(self, waiting: Sequence[tuple[str, str]], **whose: str) -> int:
         count = 0
         for job, vendor in waiting:

@@ -6,7 +6,7 @@ The same acts are carried out by the Easel that runs, or by the shell command it
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -15,10 +15,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter,
 
 from bot.core.amounts import format_exact
 from bot.core.claims import CODE_BYTES, claim_code
+from bot.core.commands import Caller
 from bot.core.errors import EaselError
+from bot.core.front import Incoming
 from bot.core.periods import Unit
 from bot.core.plans import Allowance, Plans
 from bot.core.ports import Clock
+from bot.core.replies import Address, Reply
 from bot.forgetting import Forgetting
 from bot.storage import admission, claims, pauses, people, tenancy
 from bot.storage.admission import Places
@@ -111,6 +114,16 @@ class ForgetPerson(Act):
     who: str
 
 
+class Quota(Act):
+    """Say a line of /quota as the operator, in one tenant; `is_sure` answers a question that it raises."""
+
+    act: Literal["quota"] = "quota"
+    tenant: str
+    line: str = Field(min_length=1, max_length=1_000)
+    event: str = Field(min_length=1, max_length=64)
+    is_sure: bool = False
+
+
 class Ping(Act):
     """Only say that Easel answers."""
 
@@ -122,9 +135,10 @@ class Answer(BaseModel):
 
     ok: bool
     sentence: str
+    rows: tuple[tuple[str, str], ...] = ()
 
 
-AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | ForgetPerson | Ping
+AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | ForgetPerson | Quota | Ping
 ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
@@ -137,7 +151,7 @@ class Operating:
     """Carries out acts.
 
     `vendors` are all that the catalogue names; `places` those on offer in this process, to let waiting jobs go on;
-    `ring` wakes those who watch.
+    `ring` wakes those who watch; `receive` hears lines of commands.
     """
 
     database: Database
@@ -146,13 +160,17 @@ class Operating:
     plans: Plans
     places: Mapping[str, Places] = field(default_factory=dict)
     ring: Callable[[], None] = lambda: None
+    receive: Callable[[Incoming], Awaitable[Reply]] | None = None
     random: Callable[[int], bytes] = secrets.token_bytes
 
     async def answer(self, line: str) -> str:
         """Read one act as JSON, carry it out, and say in JSON what came of it."""
         try:
             act = ACTS.validate_json(line)
-            answer = Answer(ok=True, sentence=await self.carry_out(act))
+            if isinstance(act, Quota):
+                answer = await self._quota(act)
+            else:
+                answer = Answer(ok=True, sentence=await self.carry_out(act))
         except ValidationError:
             answer = Answer(ok=False, sentence="Easel did not understand that. Is it of the same version?")
         except EaselError as error:
@@ -161,6 +179,21 @@ class Operating:
             log.exception("an admin command failed")
             answer = Answer(ok=False, sentence="That failed. The log of Easel says why.")
         return answer.model_dump_json()
+
+    async def _quota(self, act: Quota) -> Answer:
+        """Let the same command answer as in a chat."""
+        tenant = await self.database.read(people.find_tenant, act.tenant)
+        if tenant is None or self.receive is None:
+            raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
+        address = Address(platform=tenant.platform, tenant=tenant.id, channel="", person=OPERATOR)
+        caller = Caller(OPERATOR, address, "shell", f"shell-{act.event}", is_operator=True)
+        reply = await self.receive(Incoming(f"/quota {act.line}", caller))
+        if reply.kind == "question" and reply.buttons and act.is_sure:
+            reply = await self.receive(Incoming(reply.buttons[0].words or "", caller))
+        elif reply.kind == "question":
+            raise CannotDo(f"{reply.text} Repeat it with --yes.")
+        rows = tuple((row.label, row.value) for row in reply.rows)
+        return Answer(ok=reply.kind == "info", sentence=reply.text, rows=rows)
 
     async def carry_out(self, act: AnyAct) -> str:
         """Do it and say what was done. Raises CannotDo and what the database raises."""
@@ -182,6 +215,8 @@ class Operating:
                 return await self._refund(act)
             case ForgetPerson():
                 return await self._forget(act)
+            case Quota():
+                return (await self._quota(act)).sentence
             case Ping():
                 return "Easel answers."
 

@@ -112,6 +112,7 @@ class Purse:
 
         A reason that begins with "until" and a day, or "for" and some days, says how long they last.
         """
+        await self._rights.check_admin(caller)
         zone = await self._time_zone(caller)
         last_day, reason = read_expiry(reason, day_of(self._clock(), zone))
         order = await self._adjustment(who, amount, reason, caller)

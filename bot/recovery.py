@@ -10,7 +10,7 @@ import structlog
 from bot.core.errors import Conflict, EaselError
 from bot.core.ports import Clock
 from bot.counters import Counter
-from bot.storage import admission, deliveries, jobs, sweep, workers
+from bot.storage import admission, deciding, deliveries, jobs, sweep, workers
 from bot.storage.admission import Send
 from bot.storage.database import Database
 from bot.storage.transaction import Tx
@@ -67,6 +67,11 @@ class Recovery:
                 await self._database.write(jobs.expire, job, places, now=now)
             except Conflict:
                 log.exception("a job that waited too long could not be ended", job=job)
+        for job, vendor in await self._database.read(deciding.waiting_of_blocked):
+            # Whoever blocked them died before they were cancelled.
+            counter = self._counters.get(vendor)
+            places = counter.places if counter else admission.no_places(vendor, send)
+            await self._database.write(jobs.withdraw, job, places, now=now)
         for counter in self._counters.values():
             await self._database.write(admission.admit, counter.places, now=now)
 

@@ -123,6 +123,8 @@ class Steward(Purse):
 
     async def _place(self, where: str, caller: Caller) -> str:
         match where.lower().partition(":"):
+            case ("here", _, _) if not caller.address.channel:
+                raise BadOption("option_not_where")
             case ("here", _, _):
                 return f"channel:{caller.address.channel}"
             case ("server", _, _):

@@ -1,0 +1,60 @@
+"""`easel quota`: what admins do in the chat with /quota, at the shell."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+
+from bot.cli.acting import answer_to
+from bot.cli.console import answering, cells, configured, console, fail, table
+from bot.core.reading import as_value
+from bot.operating import Quota
+
+app = typer.Typer()
+
+
+class Act(StrEnum):
+    """What can be done."""
+
+    SHOW = "show"
+    GRANT = "grant"
+    REVOKE = "revoke"
+    PLAN = "plan"
+    CAP = "cap"
+    RESET = "reset"
+    BLOCK = "block"
+    UNBLOCK = "unblock"
+
+
+Who = Annotated[
+    str,
+    typer.Argument(help="A user id or a name, everyone, role:ID, or for a limit channel:ID or server."),
+]
+Words = Annotated[
+    list[str] | None, typer.Argument(help="What /quota takes next: an amount, a plan, a reason.")
+]
+Tenant = Annotated[str, typer.Option("--tenant", help="Where: see `easel tenants list`.")]
+Sure = Annotated[bool, typer.Option("--yes", help="Do not ask about a large sum.")]
+
+
+@app.command()
+def quota(act: Act, who: Who, words: Words = None, tenant: Tenant = "local", *, yes: Sure = False) -> None:
+    """See and change what people may spend, as /quota does in the chat."""
+    line = " ".join([act.value, as_value(who), *(words or ())])
+    try:
+        wish = Quota(tenant=tenant, line=line, event=secrets.token_hex(8), is_sure=yes)
+    except ValidationError:
+        fail("That is too long. Say it in fewer words.")
+    with answering():
+        answer = asyncio.run(answer_to(configured(), wish))
+    typer.echo(answer.sentence)
+    if answer.rows:
+        shown = table("what", "value")
+        for label, value in answer.rows:
+            shown.add_row(*cells(label, value))
+        console().print(shown)

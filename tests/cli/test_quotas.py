@@ -1,0 +1,61 @@
+"""`easel quota`: the same acts as in the chat, by the Easel that runs or alone."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.storage import Tx, audit, views
+from bot.storage.schema import identities
+from tests.cli.conftest import Shell, furnish, now, write
+from tests.storage.builders import CREDIT, HOUSE
+
+THERE = ("--tenant", HOUSE)
+
+
+def introduce(db: Tx) -> None:
+    """Let Ann have used Easel there."""
+    furnish(db)
+    who = {"platform": "web", "tenant": HOUSE, "user": "u1", "person": "ann", "name": "Ann"}
+    db.execute(identities.insert(), who)
+
+
+async def test_the_shell_grants_and_shows(shell: Shell) -> None:
+    """Alone on the folder: credits with an end, a limit, a plan; shown as a table, noted as the operator's."""
+    await write(shell.config, introduce)
+
+    granted = await asyncio.to_thread(
+        shell, "quota", "grant", "Ann", "50", "for", "30", "days", "thanks", *THERE
+    )
+    asked = await asyncio.to_thread(shell, "quota", "grant", "Ann", "5000", *THERE)
+    sure = await asyncio.to_thread(shell, "quota", "grant", "Ann", "5000", "--yes", *THERE)
+    capped = await asyncio.to_thread(shell, "quota", "cap", "server", "7", "per", "day", *THERE)
+    unknown = await asyncio.to_thread(shell, "quota", "plan", "Ann", "golden", *THERE)
+    shown = await asyncio.to_thread(shell, "quota", "show", "everyone", *THERE)
+
+    money = await write(shell.config, views.money, "ann", None, now=now())
+    deeds = await write(shell.config, audit.newest, HOUSE, limit=9)
+    assert granted.output.startswith("Done: 50 credits for Ann, with")
+    assert (asked.exit_code, sure.exit_code, capped.exit_code) == (2, 0, 0)
+    assert "Repeat it with --yes" in asked.output
+    assert "There is no plan “golden”. Choose one of everyone, or none." in unknown.output
+    assert "7 of 7 credits left" in shown.output
+    assert [rest for _, rest in money.ending] == [50 * CREDIT]
+    assert [(deed.act, deed.by, deed.amount) for deed in deeds] == [
+        ("cap", "operator", 7 * CREDIT),
+        ("grant", "operator", 5_000 * CREDIT),
+        ("grant", "operator", 50 * CREDIT),
+    ]
+
+
+async def test_the_easel_that_runs_answers(shell: Shell) -> None:
+    """The command hands its line to the process that owns the data folder; who is unknown is said."""
+    await write(shell.config, introduce)
+
+    async with shell.running():
+        blocked = await asyncio.to_thread(shell, "quota", "block", "Ann", "spam", *THERE)
+        nobody = await asyncio.to_thread(shell, "quota", "show", "Zoe", *THERE)
+        nowhere = await asyncio.to_thread(shell, "quota", "show", "Ann", "--tenant", "discord:9")
+
+    assert "Ann cannot order here any more" in blocked.output
+    assert "I know nobody called “Zoe” here" in nobody.output
+    assert "There is no tenant discord:9" in nowhere.output

@@ -1,0 +1,125 @@
+"""Terms that admins set, by way of the whole house: who is asked, who is blocked, who left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from bot.core.commands import Caller
+from bot.core.errors import Refusal, Unconfirmed
+from bot.core.plans import Plans
+from bot.core.studio import Limit
+from bot.storage import deciding
+from tests.flows.conftest import Build
+from tests.flows.house import House
+from tests.flows.world import HERE, Terms
+from tests.flows.world import caller as called
+
+PLANS = {
+    "default_plan": "everyone",
+    "plans": [
+        {"name": "everyone", "allowance": {"credits": "100", "per": "month"}, "confirm_above": "20"},
+        {"name": "careful", "allowance": {"credits": "100", "per": "month"}, "confirm_above": "3"},
+    ],
+}
+
+
+def caller(person: str, event: str, *, is_admin: bool = False) -> Caller:
+    """Make somebody who acts."""
+    return called(event, person, is_admin=is_admin)
+
+
+async def built(build: Build) -> House:
+    """Build a house with two plans."""
+    house = await build(terms=Terms(jobs_at_once=1))
+    house.site.plans = Plans.model_validate(PLANS)
+    await house.restart()
+    return house
+
+
+async def test_above_which_price_is_asked_is_the_plans_own(build: Build) -> None:
+    """Two pictures cost four credits: asked on the careful plan, and drawn on the other."""
+    house = await built(build)
+    admin = caller("bob", "a1", is_admin=True)
+
+    await house.order(caller("ann", "1"), count=2)
+    await house.life.studio.set_plan("ann", "careful", admin)
+    with pytest.raises(Unconfirmed):
+        await house.order(caller("ann", "2"), count=2)
+    pressed = await house.order(replace(caller("ann", "2"), has_seen_price=True), count=2)
+    under = await house.order(caller("ann", "3"), count=1)
+
+    assert (pressed.number, under.number) == (2, 3)
+
+
+async def test_a_block_cancels_what_waits_and_lets_what_runs_finish(build: Build) -> None:
+    """One runs, two wait: those cost nothing and say so; unblocked, the person orders again."""
+    house = await built(build)
+    admin = caller("bob", "a1", is_admin=True)
+    for event in "123":
+        await house.order(caller("ann", event))
+
+    is_new, count = await house.life.studio.block("ann", "spam", admin)
+    refusal = await house.refusal(caller("ann", "4"))
+    await house.live()
+    await house.life.studio.unblock("ann", "", admin)
+    after = await house.order(caller("ann", "5"))
+
+    assert (is_new, count, refusal.key, after.number) == (True, 2, "blocked", 4)
+    await house.live()
+    cards = await house.life.studio.history(caller("ann", "h"))
+    assert [card.state for card in cards] == ["done", "cancelled", "cancelled", "done"]
+    await house.assert_sound()
+
+
+async def test_who_left_has_nothing_waiting(build: Build) -> None:
+    """A person's and then a whole place's waiting jobs are cancelled; what runs ends in the history."""
+    house = await built(build)
+    for event, who in enumerate(("ann", "ann", "bob")):
+        await house.order(caller(who, str(event)))
+
+    gone = await house.life.studio.leaving.person_left(HERE.id, "ann")
+    emptied = await house.life.studio.leaving.tenant_left(HERE.id)
+    again = await house.life.studio.leaving.tenant_left(HERE.id)
+    await house.live()
+
+    assert (gone, emptied, again) == (1, 1, 0)
+    await house.assert_sound()
+
+
+async def test_a_block_that_died_halfway_is_carried_out(build: Build) -> None:
+    """Blocked, and dead before the jobs were cancelled: the next sweep does it."""
+    house = await built(build)
+    for event in "12":
+        await house.order(caller("ann", event))
+
+    block = deciding.Decision(HERE.id, "person:ann", "bob")
+    await house.life.database._inner.write(deciding.block, block, now=house.clock())
+
+    await house.pass_time(1)
+
+    states = [
+        (await house.job(card.id)).state for card in await house.life.studio.history(caller("ann", "h"))
+    ]
+    assert states == ["cancelled", "done"] or states[0] == "cancelled"
+
+
+async def test_only_admins_decide(build: Build) -> None:
+    """Every act checks the right itself, whatever the surface let through."""
+    house = await built(build)
+    ann, studio = caller("ann", "1"), house.life.studio
+    acts = (
+        studio.set_plan("bob", "careful", ann),
+        studio.set_cap("here", Limit(0, "day"), ann),
+        studio.reset("bob", "", ann),
+        studio.block("bob", "", ann),
+        studio.unblock("bob", "", ann),
+        studio.overview(ann),
+        studio.standing(ann, "bob"),
+        studio.grant("bob", 1, "until 2099-01-01", ann),
+    )
+    for act in acts:
+        with pytest.raises(Refusal) as refused:
+            await act
+        assert refused.value.key == "admins_only"
