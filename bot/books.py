@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from bot import charts
+from bot.core.catalogue import Catalogue
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal
 from bot.core.front import Bell
 from bot.core.lost import LostAct, LostCase, LostOrder, Verdict
+from bot.core.pictures import PictureRequest
 from bot.core.replies import ReplyFile
 from bot.core.reports import Report
 from bot.core.reportwords import CSV_HEADER, chart_parts, chart_words, csv_cells
 from bot.core.spreadsheets import MIME, table
-from bot.core.studio import NewFile, Refunded
+from bot.core.studio import NewFile, Receipt, Refunded
 from bot.documents import Documents
 from bot.purse import Purse
-from bot.storage import reports, verdicts
+from bot.storage import receipts, reports, verdicts
 from bot.storage.admission import Send
 from bot.storage.refunds import RefundOrder, refund_job
 from bot.storage.shelf import Shelf
@@ -34,6 +37,7 @@ REASON_CHARACTERS_MAX = 200
 class Books(Purse):
     """Reports of the caller's tenant."""
 
+    _catalogue: Catalogue
     _shelf: Shelf
     _documents: Documents
     _send: Send
@@ -60,6 +64,33 @@ class Books(Purse):
         content = table(CSV_HEADER, (csv_cells(row) for row in rows))
         made.append(NewFile(f"{name}.csv", MIME, content, chart_words(report)))
         return tuple([await self._documents.keep(each, caller) for each in made])
+
+    async def receipt(self, number: int, caller: Caller) -> Receipt:
+        """Say why job `number` cost what it cost: one's own, for admins any of their tenant."""
+        await self._rights.check_place(caller)
+        found = await self._database.read(receipts.booked, caller.tenant, number)
+        is_own = found is not None and found.person == caller.person
+        if found is None or not (is_own or await self._rights.may_administer(caller)):
+            raise NotFound("job_unknown", number=number)
+        card = found.card
+        if not is_own and card.request.private:
+            card = replace(card, request=card.request.model_copy(update={"prompt": ""}), pictures=())
+        name = None if is_own else found.name
+        return Receipt(card, name, found.paid, found.refunds, self._terms_of_model(card.request))
+
+    def _terms_of_model(self, request: PictureRequest) -> tuple[str, ...]:
+        """Name the licence and the terms that a picture came with, as far as the catalogue still has them."""
+        models = (
+            each
+            for each in self._catalogue.models
+            if (each.name, each.vendor) == (request.model, request.vendor)
+        )
+        vendors = (each for each in self._catalogue.vendors if each.name == request.vendor)
+        found = (
+            next((each.licence for each in models), None),
+            next((each.terms_url for each in vendors), None),
+        )
+        return tuple(each for each in found if each)
 
     async def refund(self, number: int, reason: str, caller: Caller) -> Refunded:
         """Give back what job `number` cost, once; admins only. Raises a Refusal that says why not."""

@@ -80,14 +80,20 @@ class Purse:
         return terms
 
     async def statement(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, page: int = 1
     ) -> Sequence[StatementLine]:
-        """List the newest lines of the statement, newest first; what is held now comes before all."""
+        """List the lines of a page, newest first; one more says that there are older ones.
+
+        What is held now comes before all, on the first page.
+        """
         whose = await self._whose(caller, person)
         now, zone = self._clock(), await self._time_zone(caller)
-        moves, held = await self._database.read(views.statement, whose, caller.tenant, limit=limit, now=now)
-        lines = [_line(move, zone, is_own=whose == caller.person) for move in moves]
-        if held:
+        skip = limit * (page - 1)
+        moves, held = await self._database.read(
+            views.statement, whose, caller.tenant, limit=skip + limit + 1, now=now
+        )
+        lines = [_line(move, zone, is_own=whose == caller.person) for move in moves[skip:]]
+        if held and page == 1:
             lines.insert(0, StatementLine(now, say("statement_held"), -held, None, "held"))
         return lines
 

@@ -1,29 +1,56 @@
-"""What I can spend, and where my credits went."""
+"""What I can spend, where my credits went, and why one job cost what it cost."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
+
+from pydantic import Field
 
 from bot.core.amounts import format_exact
-from bot.core.commands import Caller, Command, Options
-from bot.core.replies import Reply, Row
+from bot.core.commands import Caller, Command, Options, Says
+from bot.core.receipts import receipt_reply
+from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Balance, StatementLine, Studio
 from bot.core.wording import date_words
 
 STATEMENT_LINES = 10
+PAGES_MAX = 500
 
 
 class Credits(Options):
-    """Nothing to choose."""
+    """Which job is meant; without one, which page of the statement."""
+
+    number: Annotated[
+        int | None,
+        Field(description="Number of a job, to see why it was charged", ge=1, le=999_999_999),
+        Says("job"),
+    ] = None
+    page: Annotated[
+        int, Field(description="Page of the statement, 1 is the newest", ge=1, le=PAGES_MAX), Says()
+    ] = 1
 
 
-async def show_credits(_: Credits, caller: Caller, studio: Studio) -> Reply:
-    """Show the caller's balance and the newest lines of the statement."""
+async def show_credits(options: Credits, caller: Caller, studio: Studio) -> Reply:
+    """Show the caller's balance and a page of the statement, or one job's receipt."""
+    if options.number is not None:
+        return receipt_reply(await studio.receipt(options.number, caller))
     balance = await studio.balance(caller)
-    statement = await studio.statement(caller, limit=STATEMENT_LINES)
+    found = await studio.statement(caller, limit=STATEMENT_LINES, page=options.page)
+    held = [line for line in found if line.source == "held"]
+    lines = [line for line in found if line.source != "held"]
+    buttons = _pages(options.page, has_older=len(lines) > STATEMENT_LINES)
     text = say("credits", available=balance.available)
-    return Reply(kind="info", text=text, rows=(*balance_rows(balance), *_lines(statement)), private=True)
+    rows = (*balance_rows(balance), *_lines([*held, *lines[:STATEMENT_LINES]]))
+    return Reply(kind="info", text=text, rows=rows, buttons=buttons, private=True)
+
+
+def _pages(page: int, *, has_older: bool) -> tuple[Button, ...]:
+    """Offer the pages beside this one."""
+    beside = [("Newer", page - 1)] if page > 1 else []
+    beside += [("Older", page + 1)] if has_older and page < PAGES_MAX else []
+    return tuple(Button(act="say", label=label, words=f"/credits --page {to}") for label, to in beside)
 
 
 def balance_rows(balance: Balance) -> tuple[Row, ...]:
@@ -63,5 +90,6 @@ CREDITS = Command(
     summary="See what you can spend and where it went",
     options=Credits,
     handler=show_credits,
-    examples=("/credits",),
+    positional=("number",),
+    examples=("/credits", "/credits 142", "/credits --page 2"),
 )

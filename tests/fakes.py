@@ -22,6 +22,7 @@ from bot.core.studio import (
     Limit,
     ModelOffer,
     Overview,
+    Receipt,
     Standing,
     StatementLine,
 )
@@ -118,6 +119,7 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
     drafts: list[Draft] = field(default_factory=list)
     fault: Exception | None = None
     confirm_above: int = 20_000
+    statement_lines: int = 1
     decided: list[tuple[str, str, object]] = field(default_factory=list)
     channels: dict[int, str] = field(default_factory=dict)
 
@@ -226,9 +228,13 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
         )
 
     async def statement(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, page: int = 1
     ) -> Sequence[StatementLine]:
-        return [StatementLine(NOW, "#142 a lighthouse", -5_300, 142, "allowance")][:limit]
+        lines = [StatementLine(NOW, "#142 a lighthouse", -5_300, 142, "allowance")] * self.statement_lines
+        return lines[limit * (page - 1) :][: limit + 1]
+
+    async def receipt(self, number: int, caller: Caller) -> Receipt:
+        return Receipt(await self.job(number, caller), None, (("allowance", 5_300),), ())
 
     async def history(
         self, caller: Caller, person: str | None = None, *, limit: int = 10, only_here: bool = False

@@ -311,6 +311,10 @@ SENTENCES: dict[str, str] = {
     "log_empty": "Admins and operators have done nothing here yet.",
     "credits": "You can spend {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
+    "receipt": "#{number} cost {charged:exact}: the price of what was stored, never more than was held.",
+    "receipt_refunded": "#{number} cost {charged:exact}, and {returned:exact} came back.",
+    "receipt_free": "#{number} cost nothing. Whatever was held for it is free again.",
+    "receipt_open": "#{number} is not charged yet. {held:exact} are held for it until it ends.",
     "refunded": "#{number} is refunded to {who}: {allowance:exact} into the allowance, {balance:exact} into the"
     " balance. The caps keep it.",
     "lost_list": "These jobs wait for a decision. Each button says what it does, and works once.",

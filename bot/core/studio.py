@@ -184,6 +184,29 @@ class Cancelled:
 
 
 @dataclass(frozen=True)
+class RefundLine:
+    """What came back for a job, when and why."""
+
+    at: int
+    amount: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """Why a job cost what it cost: `paid` says from which accounts. Another person's private words are left out.
+
+    `person` is None for one's own job; `terms` are the model's licence and the vendor's terms, where known.
+    """
+
+    card: JobCard
+    person: str | None
+    paid: tuple[tuple[str, int], ...]
+    refunds: tuple[RefundLine, ...]
+    terms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Refunded:
     """What refunding a job did: to whom, how much went to the allowance and how much to the credits."""
 
@@ -238,9 +261,13 @@ class Studio(Choosing, Moderating, Administering, Protocol):
         ...
 
     async def statement(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, page: int = 1
     ) -> Sequence[StatementLine]:
-        """List the newest lines of the statement, newest first."""
+        """List the lines of a page of the statement, newest first; one line more says that there are older ones."""
+        ...
+
+    async def receipt(self, number: int, caller: Caller) -> Receipt:
+        """Say why job `number` cost what it cost: one's own, for admins any of their tenant."""
         ...
 
     async def history(

@@ -18,7 +18,6 @@ from bot.storage import ledger
 from bot.storage.schema import (
     accounts,
     adjustments,
-    entries,
     identities,
     inputs,
     jobs,
@@ -138,7 +137,7 @@ def pictures_by_id(db: Tx, ids: Sequence[str]) -> dict[str, PictureRow]:
 class Money:
     """What a person has at one moment: the balance, the allowance in force, and the sums over their jobs.
 
-    `held` is what open jobs hold, `spent` what ended ones cost, in millicredits.
+    `held` is what open jobs hold, `spent` what ended ones cost without what was refunded, in millicredits.
     """
 
     balance: Account
@@ -156,11 +155,14 @@ def money(db: Tx, person: str, allowance: str | None, *, now: int) -> Money:
     is_open = jobs.c.state.in_((JobState.WAITING, JobState.RUNNING))
     held = select(_sum(jobs.c.held)).where(jobs.c.person == person, is_open)
     spent = select(_sum(jobs.c.charged)).where(jobs.c.person == person)
+    refunded = select(_sum(adjustments.c.amount)).where(
+        adjustments.c.person == person, adjustments.c.kind == "refund"
+    )
     return Money(
         balance=ledger.account(db, credits_account(person), "credits"),
         allowance=ledger.account(db, allowance, "allowance") if allowance else Account("", "allowance"),
         held=int(db.execute(held).scalar_one()),
-        spent=int(db.execute(spent).scalar_one()),
+        spent=int(db.execute(spent).scalar_one()) - int(db.execute(refunded).scalar_one()),
         ending=tuple((row.until, row.rest) for row in db.execute(ending)),
     )
 
@@ -203,7 +205,7 @@ def movements(db: Tx, person: str, tenant: str, *, limit: int, now: int) -> list
     ended = (
         select(jobs)
         .where(jobs.c.person == person, jobs.c.tenant == tenant, jobs.c.ended.is_not(None))
-        .order_by(jobs.c.seq.desc())
+        .order_by(jobs.c.ended.desc(), jobs.c.seq.desc())
         .limit(limit)
     )
     found = [_job_movement(db, row) for row in db.execute(ended).all()]
@@ -224,17 +226,9 @@ def movements(db: Tx, person: str, tenant: str, *, limit: int, now: int) -> list
 
 
 def _job_movement(db: Tx, row: Any) -> Movement:
-    payers = db.execute(
-        select(accounts.c.scope)
-        .join(entries, entries.c.account == accounts.c.id)
-        .where(entries.c.key == f"close:{row.id}", entries.c.spent > 0)
-        .where(accounts.c.scope.in_(("allowance", "credits")))
-        .order_by(accounts.c.rank)
-    )
+    payers = dict.fromkeys(scope for scope, line in ledger.paid_by(db, row.id) if line.spent)
     words = PictureRequest.model_validate_json(row.request).prompt
-    return Movement(
-        row.ended, row.state, -row.charged, row.number, words, tuple(dict.fromkeys(payers.scalars()))
-    )
+    return Movement(row.ended, row.state, -row.charged, row.number, words, tuple(payers))
 
 
 def _sum(column: Any) -> Any:

@@ -130,7 +130,9 @@ class Api:
         caller = visitor.caller("credits")
         balance = await self._ports.studio.balance(caller)
         lines = await self._ports.studio.statement(caller, limit=STATEMENT_LINES)
-        return _json({"balance": shown_balance(balance), "lines": [vars(line) for line in lines]})
+        return _json(
+            {"balance": shown_balance(balance), "lines": [vars(line) for line in lines[:STATEMENT_LINES]]}
+        )
 
     async def _say(self, request: web.Request) -> web.Response:
         visitor = await self._visitors.of(request)

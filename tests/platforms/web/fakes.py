@@ -162,12 +162,12 @@ class FakeStudio:
         return Balance(0, self.budget, self.budget - held - spent, NOW + 10**9, held, spent, "default")
 
     async def statement(
-        self, caller: Caller, person: str | None = None, *, limit: int = 10
+        self, caller: Caller, person: str | None = None, *, limit: int = 10, page: int = 1
     ) -> Sequence[StatementLine]:
         ended = [card for card in reversed(self._of(caller.person)) if card.charged is not None]
         return [
             StatementLine(NOW, c.request.prompt, -(c.charged or 0), c.number, "allowance") for c in ended
-        ][:limit]
+        ][limit * (page - 1) :][: limit + 1]
 
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         prices = (("low", 600), ("medium", PRICE), ("high", 3 * PRICE), ("auto", 71_200))
