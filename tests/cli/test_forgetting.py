@@ -6,9 +6,9 @@ import asyncio
 
 from sqlalchemy import select
 
-from bot.storage import Tx, people
+from bot.storage import Tx
 from bot.storage.people import Identity
-from bot.storage.schema import deeds, jobs
+from bot.storage.schema import deeds, identities, jobs
 from bot.storage.schema import people as people_table
 from tests.cli.conftest import Shell, furnish, now, write
 from tests.storage.builders import HOUSE, Order, deliver
@@ -20,7 +20,7 @@ def leave(db: Tx) -> None:
     """Let Ann buy one picture, and be known in the chat."""
     furnish(db, Order("1"))
     deliver(db, Order("1"), now=now())
-    db.execute(people.identities.insert(), vars(Identity("web", HOUSE, "u1", "Ann")) | {"person": "ann"})
+    db.execute(identities.insert(), vars(Identity("web", HOUSE, "u1", "Ann")) | {"person": "ann"})
 
 
 def kept(db: Tx) -> tuple[str, str, list[str]]:
