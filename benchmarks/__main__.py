@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import accepting, growth, pace, pictures, process, reports, starting, working
+from benchmarks import accepting, burst, growth, pace, pictures, process, reports, starting, working
 from benchmarks.result import FULL, QUICK, Benchmark, Result, Sizes
 from benchmarks.table import table, write
 
@@ -20,6 +20,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "pace": pace.measure,
     "starting": starting.measure,
     "working": working.measure,
+    "burst": burst.measure,
     "process": process.measure,
     "pictures": pictures.measure,
 }

@@ -21,6 +21,8 @@ class Sizes:
     idle_seconds: float
     pictures: tuple[int, ...]
     """How many pictures are drawn at once, the fewest first."""
+    commands: int
+    """Commands of a chat platform within a second."""
 
 
 FULL = Sizes(
@@ -32,6 +34,7 @@ FULL = Sizes(
     starts=7,
     idle_seconds=20,
     pictures=(1, 8, 16, 32),
+    commands=200,
 )
 QUICK = Sizes(
     rounds=1,
@@ -42,6 +45,7 @@ QUICK = Sizes(
     starts=1,
     idle_seconds=1,
     pictures=(1, 3),
+    commands=20,
 )
 
 

@@ -28,7 +28,7 @@ class Sent:
 
 @dataclass
 class Exchange:
-    """One request, what became of it, and when. `body` is what its content type says, else None."""
+    """One request and what became of it. `body` is its JSON, also that beside the files of a form, else None."""
 
     method: str
     path: str
@@ -179,12 +179,16 @@ async def read(request: web.Request, path: str) -> Exchange:
     exchange.size_bytes = len(exchange.raw)
     if mime == FORM:
         exchange.fields = {name: str(value) for name, value in (await request.post()).items()}
-    elif mime == "application/json" and exchange.raw:
-        try:
-            exchange.body = json.loads(exchange.raw)
-        except ValueError:
-            exchange.body = None
+    elif mime == "application/json":
+        exchange.body = _decoded(exchange.raw)
     return exchange
+
+
+def _decoded(text: bytes | str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None
 
 
 async def _read_parts(request: web.Request, exchange: Exchange) -> None:
@@ -200,6 +204,7 @@ async def _read_parts(request: web.Request, exchange: Exchange) -> None:
             files[name] = Sent(part.filename, part.headers.get("Content-Type", ""), data)
         exchange.size_bytes += len(data)
     exchange.fields, exchange.files = fields, files
+    exchange.body = _decoded(fields.get("payload_json", ""))
 
 
 def _spoken(response: web.StreamResponse) -> Any:

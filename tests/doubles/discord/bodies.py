@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -25,16 +24,13 @@ def payload_of(exchange: Exchange) -> tuple[Json, dict[str, Sent]]:
         raise Refused(40005)
     mime = exchange.headers.get("content-type", "")
     if mime.startswith("multipart/form-data"):
-        try:
-            body = json.loads(exchange.fields.get("payload_json", "{}"))
-        except ValueError:
-            raise Refused(50109) from None
-        exchange.body = body
+        if "payload_json" in exchange.fields and not isinstance(exchange.body, dict):
+            raise Refused(50109)
         files = {}
         for name, sent in exchange.files.items():
             if (found := _FILE_KEY.fullmatch(name)) is not None:
                 files[found[1]] = sent
-        return body, files
+        return exchange.body or {}, files
     if exchange.raw and not isinstance(exchange.body, dict):
         raise Refused(50109)
     return exchange.body or {}, {}

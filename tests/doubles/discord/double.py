@@ -157,7 +157,7 @@ class Discord(DiscordServer):
         return person
 
     async def wait_for_commands(self, *names: str, seconds: float = PATIENCE_SECONDS) -> None:
-        """Wait until the bot has told its commands, these among them."""
+        """Wait until the bot has told its commands, these among them, and listens: before, what people do is lost."""
         await self.world.changes.until(
             lambda: (
                 self.world.commands and set(names) <= {each["name"] for each in self.world.commands.values()}
@@ -165,6 +165,7 @@ class Discord(DiscordServer):
             f"the commands {names}",
             seconds,
         )
+        await self.gateway.connected()
 
     async def answered(self, made: Interaction, seconds: float = PATIENCE_SECONDS) -> Interaction:
         """Wait for the first answer to an interaction."""
