@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.chatting import ChatMeans, ChatReception
+from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
 from bot.core.ports import Clock, Deliver, NewId
@@ -17,9 +18,11 @@ from bot.gallery import EaselGallery
 from bot.hearing import ChatListener, HearingMeans
 from bot.members import Members, People
 from bot.metrics import Metrics
+from bot.storage import operator
 from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
 from bot.storage.postings import PostingNotes, ShownJobs
+from bot.storage.reading import reading
 from bot.storage.tenancy import Doors
 from bot.studio import EaselStudio
 from bot.suggesting import Suggesting
@@ -28,6 +31,7 @@ from commands import COMMANDS
 from config import Config, ConfigError
 
 if TYPE_CHECKING:
+    from bot.platforms.discord.examining import Looked
     from bot.platforms.discord.server import Discord
     from bot.platforms.discord.settings import DiscordSettings
     from bot.platforms.slack.server import SlackChat
@@ -240,3 +244,18 @@ async def discord_invitation(config: Config) -> str:
     except DiscordFault as fault:
         why = "does not accept DISCORD_TOKEN" if fault.name == "bad_token" else "cannot be asked"
         raise ConfigError(f"Discord {why}. Run easel doctor; it says what to do.") from fault
+
+
+async def discord_looks(config: Config, channel: str | None) -> Sequence[Looked]:
+    """Look at everything about Discord, with a channel's id also at what the bot may do there."""
+    from bot.platforms.discord.declaring import MESSAGE_COMMANDS  # noqa: PLC0415
+    from bot.platforms.discord.examining import Expected, look  # noqa: PLC0415
+
+    try:
+        async with reading(config.database_url) as database:
+            known = await database.read(operator.tenants_known)
+    except (EaselError, OSError):
+        known = []
+    approved = {each.id for each in known if each.state == "approved"}
+    names = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
+    return [each async for each in look(discord_settings(config), Expected(names, approved), channel)]

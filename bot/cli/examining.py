@@ -10,6 +10,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.table import Table
@@ -24,9 +25,16 @@ STYLES = {"ok": "green", "note": "yellow", "fix": "bold red"}
 
 
 @app.command()
-def doctor(*, as_json: AsJson = False) -> None:
+def doctor(
+    channel: Annotated[
+        str | None,
+        typer.Argument(help="Id of a Discord channel: what may the bot do there?", show_default=False),
+    ] = None,
+    *,
+    as_json: AsJson = False,
+) -> None:
     """Look at settings, data, books, keys and models, and name the next step; ends with 1 if something is wrong."""
-    findings = asyncio.run(_findings())
+    findings = asyncio.run(_findings(channel))
     if as_json:
         typer.echo(json.dumps([asdict(each) for each in findings], indent=2, ensure_ascii=False))
     else:
@@ -34,7 +42,7 @@ def doctor(*, as_json: AsJson = False) -> None:
     raise typer.Exit(any(each.grade == "fix" for each in findings))
 
 
-async def _findings() -> list[Finding]:
+async def _findings(channel: str | None) -> list[Finding]:
     from bot.vendors import DIALECTS
 
     try:
@@ -48,7 +56,13 @@ async def _findings() -> list[Finding]:
         sqlite_version=sqlite3.sqlite_version,
         free_bytes=_free_bytes,
     )
-    return [finding async for finding in examine(patient)]
+    findings = [finding async for finding in examine(patient)]
+    if config.settings.discord_token is not None:
+        from bot import chatapps
+
+        looks = await chatapps.discord_looks(config, channel)
+        findings += [Finding("discord", each.grade, each.text, each.next_step) for each in looks]
+    return findings
 
 
 def _free_bytes(folder: Path) -> int:

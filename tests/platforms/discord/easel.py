@@ -22,20 +22,24 @@ from tests.doubles.exchanges import Sent
 from tests.vendors_for_tests import picture_bytes
 
 
-@asynccontextmanager
-async def running_easel(
-    discord: Discord, folder: Path, more: Mapping[str, str] | None = None
-) -> AsyncIterator[App]:
-    """Run Easel until the block ends, connected and with its commands declared."""
-    environ = {
+def environment(discord: Discord, folder: Path) -> dict[str, str]:
+    """Say how Easel finds its folder and this Discord."""
+    return {
         "PORT": "0",
         "EASEL_DATA_DIR": str(folder / "data"),
         "EASEL_DRAIN_SECONDS": "5",
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
-        **(more or {}),
     }
+
+
+@asynccontextmanager
+async def running_easel(
+    discord: Discord, folder: Path, more: Mapping[str, str] | None = None
+) -> AsyncIterator[App]:
+    """Run Easel until the block ends, connected and with its commands declared."""
+    environ = {**environment(discord, folder), **(more or {})}
     before = list(discord.gateway.sessions.values())
     async with build(load(environ)) as app, app.running():
         await discord.wait_for_commands("imagine")

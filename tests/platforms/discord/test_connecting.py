@@ -1,0 +1,160 @@
+"""Being connected: commands told once, a connection that comes back, a token that is wrong, an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from bot.app import App, build
+from bot.platforms.discord.declaring import MESSAGE_COMMANDS
+from bot.platforms.discord.examining import Expected, look
+from bot.platforms.discord.settings import PERMISSIONS, DiscordSettings
+from commands import COMMANDS
+from config import load
+from tests.doubles.discord.double import Discord
+from tests.doubles.discord.permissions import May
+from tests.doubles.discord.puppets import Person
+from tests.doubles.discord.server import TOKEN
+from tests.doubles.discord.state import Channel, Guild
+from tests.platforms.discord.easel import drawn, environment, running_easel
+
+NAMES = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
+
+
+async def test_commands_are_told_once(discord: Discord, art: Channel, tmp_path: Path) -> None:
+    """A second start with the same commands tells nothing."""
+    for _ in range(2):
+        async with running_easel(discord, tmp_path):
+            pass
+
+    assert len(discord.wire.asked("PUT", "/applications/*/commands")) == 1
+
+
+async def test_only_what_is_needed_is_listened_to(easel: App, discord: Discord) -> None:
+    """Servers, their messages and direct messages; nothing privileged."""
+    [session] = discord.gateway.live
+
+    assert session.intents == (1 << 0) | (1 << 9) | (1 << 12)
+
+
+@pytest.mark.parametrize("how", ["asked", "invalid", "cut"])
+async def test_a_connection_that_ends_comes_back(
+    easel: App, discord: Discord, art: Channel, ann: Person, how: str
+) -> None:
+    """What happened meanwhile is heard after it, or is asked for anew."""
+    before = discord.gateway.live
+    if how == "asked":
+        discord.gateway.ask_to_reconnect()
+    elif how == "invalid":
+        discord.gateway.invalidate(is_resumable=True)
+    else:
+        await discord.gateway.drop(1001)
+    made = ann.slash(art, "help")
+
+    assert before
+    assert (await discord.response(made)).content
+
+
+async def test_a_wrong_token_leaves_the_web_chat_alone(discord: Discord, tmp_path: Path) -> None:
+    """One sentence in the log; /readyz says what is wrong."""
+    environ = {**environment(discord, tmp_path), "DISCORD_TOKEN": "not-the-token"}
+    async with build(load(environ)) as app, app.running() as address:
+        chats = app.chats.discord
+        assert chats is not None
+        async with asyncio.timeout(20):
+            while chats.readiness == "is connecting":  # noqa: ASYNC110 - logging in rings no bell
+                await asyncio.sleep(0.01)
+        async with aiohttp.ClientSession() as session:
+            async with session.get(f"{address}/readyz") as ready:
+                status, said = ready.status, await ready.json()
+            async with session.get(address) as page:
+                assert page.status == 200
+
+    assert status == 503
+    assert said["parts"]["discord"] == "does not accept the token"
+
+
+async def test_discord_being_down_at_the_start_is_waited_for(
+    discord: Discord, art: Channel, ann: Person, tmp_path: Path
+) -> None:
+    """The first login fails, the next one works."""
+    discord.wire.plan("cut_before", "GET", "/users/@me")
+
+    async with running_easel(discord, tmp_path):
+        made = ann.slash(art, "help")
+        assert (await discord.response(made)).content
+
+
+async def test_what_was_ordered_is_delivered_while_easel_stops(
+    discord: Discord, art: Channel, ann: Person, tmp_path: Path
+) -> None:
+    """It hears nobody any more, and posts what is being drawn."""
+    async with running_easel(discord, tmp_path):
+        made = await discord.answered(ann.slash(art, "imagine", {"prompt": "a lighthouse"}))
+
+    assert made.answer_kind is not None
+    assert (await drawn(discord, art)).files
+
+
+async def looks(discord: Discord, channel: str | None = None, *, approved: tuple[str, ...] = ()) -> list[Any]:
+    """Look at everything."""
+    settings = DiscordSettings(TOKEN, discord.api_url)
+    return [each async for each in look(settings, Expected(NAMES, approved), channel)]
+
+
+async def test_doctor_finds_what_the_bot_lacks(
+    easel: App, discord: Discord, guild: Guild, art: Channel
+) -> None:
+    """In a channel, by name, with what becomes of Easel there."""
+    shut = discord.channel(guild, "shut", bot_lacks=May.SEND_MESSAGES)
+
+    fine = await looks(discord, art.id, approved=(f"discord:{guild.id}",))
+    lacking = (await looks(discord, shut.id))[-1]
+
+    assert [each.text for each in fine if each.grade == "fix"] == []
+    assert "everything" in fine[-1].text
+    assert "lacks Send Messages" in lacking.text
+    assert lacking.next_step
+
+
+async def test_doctor_names_servers_that_wait(easel: App, discord: Discord, guild: Guild) -> None:
+    """Anybody may add a public bot."""
+    found = [each for each in await looks(discord) if "not let in" in each.text]
+
+    assert len(found) == 1
+    assert "easel tenants approve" in (found[0].next_step or "")
+
+
+async def test_doctor_says_when_the_token_is_wrong(discord: Discord) -> None:
+    """And where the right one is."""
+    settings = DiscordSettings("not-the-token", discord.api_url)
+
+    [found] = [each async for each in look(settings, Expected(NAMES, ()))]
+
+    assert found.grade == "fix"
+    assert "DISCORD_TOKEN" in found.text
+
+
+async def test_the_shell_prints_the_invitation_and_the_findings(discord: Discord, tmp_path: Path) -> None:
+    """As whoever runs Easel calls it."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environ = {**kept, **environment(discord, tmp_path)}
+
+    async def said(*words: str) -> str:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *words, env=environ, stdout=asyncio.subprocess.PIPE
+        )
+        return (await process.communicate())[0].decode()
+
+    invitation, findings = await asyncio.gather(said("invite"), said("doctor", "--json"))
+
+    assert f"client_id={discord.world.bot.id}" in invitation
+    assert f"permissions={PERMISSIONS}" in invitation
+    assert [each for each in json.loads(findings) if each["area"] == "discord"]
