@@ -154,6 +154,8 @@ class Wire(Entry):
     moderation: Literal["auto", "low"] | None = None
     moderates_edits: bool = False
     """Whether `moderation` is sent with edits too; not every server takes it there."""
+    says_auto: bool = True
+    """Whether it takes "auto" as a size or quality; where not, that field is left out."""
     edits_as: Literal["form", "references"] = "form"
     """How pictures to work from are sent: as files of a form, or as base64 in `reference_images` of a generation."""
     omits: tuple[Literal["n", "size", "quality", "output_format", "background", "stream"], ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.doctor.around import address, disk, folder, keys, models, process, sqlite
+from bot.doctor.around import address, disk, folder, keys, models, process, reach, sqlite
 from bot.doctor.findings import Finding, Patient
 from bot.doctor.stored import stored
 from config import ConfigError
@@ -25,7 +25,7 @@ async def examine(patient: Patient) -> AsyncIterator[Finding]:
         yield finding
     async for finding in stored(patient):
         yield finding
-    for look in (sqlite, keys, models, address):
+    for look in (sqlite, keys, reach, models, address):
         for finding in look(patient):
             yield finding
 

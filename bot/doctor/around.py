@@ -101,6 +101,17 @@ def keys(patient: Patient) -> Iterator[Finding]:
     yield Finding("keys", "note", "none is set, so only placeholders are drawn", step)
 
 
+def reach(patient: Patient) -> Iterator[Finding]:
+    """Name the vendors that must fetch pictures from us and cannot."""
+    config = patient.config
+    for vendor in patient.offered.vendors:
+        if vendor.references == "links" and not config.can_reach_us(vendor):
+            text = f"{vendor.title} fetches pictures from our own address and has none, so it changes no pictures"
+            yield Finding(
+                "reach", "note", text, "Set EASEL_PUBLIC_URL to an https:// address that it reaches."
+            )
+
+
 def models(patient: Patient) -> Iterator[Finding]:
     """List the models on offer and those that will be retired."""
     if not patient.offered.models:

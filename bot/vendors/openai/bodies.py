@@ -95,7 +95,8 @@ def _fields(order: VendorOrder, model: Model, wire: Wire, *, is_stream: bool) ->
         fields["moderation"] = wire.moderation
     if is_stream:
         fields |= {"stream": True, "partial_images": min(order.partials, model.partials_max)}
-    return {name: value for name, value in fields.items() if name not in wire.omits}
+    left_out = {*wire.omits, *(() if wire.says_auto else (n for n in fields if fields[n] == "auto"))}
+    return {name: value for name, value in fields.items() if name not in left_out}
 
 
 def _with_references(order: VendorOrder, fields: Mapping[str, Field]) -> Body:
