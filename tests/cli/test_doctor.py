@@ -18,6 +18,7 @@ from bot.storage import Tx
 from bot.storage.health import has_wal_reset_bug
 from bot.storage.schema import accounts, jobs
 from bot.vendors import DIALECTS
+from config import load
 from tests.cli.conftest import Shell, furnish, now, write
 from tests.storage.builders import Order
 
@@ -55,6 +56,16 @@ async def test_a_healthy_easel_has_nothing_to_fix(shell: Shell) -> None:
     assert set(findings) == AREAS
     assert not [each for each in findings.values() if each.grade == "fix"]
     assert all(each.next_step for each in findings.values() if each.grade == "note")
+
+
+async def test_a_vendor_that_cannot_fetch_pictures_is_named(shell: Shell) -> None:
+    """Without a public address it draws from words alone, and the next step says what is missing."""
+    keyed = load({"EASEL_DATA_DIR": str(shell.config.settings.data_dir), "APIXO_API_KEY": "k"})
+
+    findings = await found(patient(shell, config=keyed, offered=keyed.offered(DIALECTS)))
+
+    assert "APIXO" in findings["reach"].text
+    assert "EASEL_PUBLIC_URL" in str(findings["reach"].next_step)
 
 
 def spoil_an_account(db: Tx) -> None:
