@@ -67,6 +67,12 @@ def catalogue_page() -> str:
         "| name | key | on offer | jobs at once | pictures a minute | after a crash |",
         "|---|---|---|---|---|---|",
         *(_vendor(vendor) for vendor in catalogue.vendors),
+        "",
+        "| name | runs in | keeps | terms | pictures to work from | may draw with another model |",
+        "|---|---|---|---|---|---|",
+        *(_facts(vendor) for vendor in catalogue.vendors),
+        "",
+        "Where an earlier vendor has a model of the same name, it is ordered with its vendor: `apixo/gpt-image-2`.",
     ]
     for model in catalogue.models:
         lines += ["", f"## {model.name} of {model.vendor}", *_model(model)]
@@ -105,7 +111,8 @@ def _vendor_row(name: str, vendor: VendorEntry) -> str:
 
 def _vendor(vendor: VendorEntry) -> str:
     crash = vendor.crash
-    window = f", {crash.window_seconds} s" if crash.kind == "idempotency-key" else ""
+    seconds = {"idempotency-key": crash.window_seconds, "look-up": crash.seek_seconds}.get(crash.kind)
+    window = f", {seconds} s" if seconds else ""
     cells = (
         f"`{vendor.name}` ({vendor.title})",
         f"`{vendor.key_variable}`" if vendor.key_variable else "none needed",
@@ -115,6 +122,19 @@ def _vendor(vendor: VendorEntry) -> str:
         crash.kind + window,
     )
     return f"| {' | '.join(map(str, cells))} |"
+
+
+def _facts(vendor: VendorEntry) -> str:
+    shown = {"files": "sent along", "links": "fetched by it from `EASEL_PUBLIC_URL`; without it, none"}
+    cells = (
+        f"`{vendor.name}`",
+        vendor.runs_in,
+        vendor.keeps,
+        f"<{vendor.terms_url}>" if vendor.terms_url else "not stated",
+        shown[vendor.references],
+        "yes, unasked" if vendor.substitutes else "no",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _when(vendor: VendorEntry) -> str:
@@ -136,9 +156,14 @@ def _model(model: Model) -> Iterator[str]:
     yield f"| backgrounds | {_listed(model.backgrounds)} |"
     yield f"| masks | {'yes' if model.takes_mask else 'no'} |"
     yield f"| reference pictures | {model.references_max} |"
+    if model.reference_bytes_max:
+        yield f"| bytes of a reference picture | {model.reference_bytes_max:,} |"
+    if model.retires:
+        yield f"| retired | on {model.retires}, then drawn by {model.successor or 'none'} |"
     yield f"| pictures in one call | {model.pictures_per_call} |"
     yield f"| characters of a prompt | {model.prompt_characters_max:,} |"
     yield f"| one call may take | {longest} s |"
+    yield f"| whose the pictures are | {model.licence or 'not stated'} |"
     yield f"| markup | {model.markup_percent} % of the list price |"
     yield from ("", *_prices(model))
 
