@@ -57,6 +57,15 @@ def slack_settings(slack: Slack) -> Mapping[str, str]:
     }
 
 
+def slack_http_settings(slack: Slack) -> Mapping[str, str]:
+    """Point Easel at a Slack of a test that calls it, once `request_url` is set."""
+    return {
+        "SLACK_BOT_TOKEN": slack.bot_token,
+        "SLACK_SIGNING_SECRET": slack.signing_secret,
+        "SLACK_API_URL": slack.api_url,
+    }
+
+
 @asynccontextmanager
 async def chat_easel(folder: Path, settings: Mapping[str, str]) -> AsyncIterator[ChatEasel]:
     """Give an Easel that is not started yet."""

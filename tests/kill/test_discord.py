@@ -89,3 +89,18 @@ async def test_forty_commands_at_once_are_answered_in_time(
     assert max(each.wait_seconds for each in asked) * 1000 < ANSWER_MS
     callbacks = discord.wire.asked("POST", "/interactions/*/*/callback")
     assert [each.status for each in callbacks if each.status >= 300] == []
+
+
+@pytest.mark.slow
+async def test_the_limits_that_discord_tells_are_kept(
+    discord: Discord, easel: ChatEasel, guild: Guild, art: Channel
+) -> None:
+    """Five messages in five seconds in one channel: seven pictures come nevertheless, and no request is wasted."""
+    discord.limits.be_strict()
+    people = [discord.member(guild, f"P{number}") for number in range(7)]
+
+    for person in people:
+        person.slash(art, "imagine", {"prompt": "a fox"})
+    await discord.world.changes.until(lambda: len(pictures(art)) == 7, "seven pictures", 40)
+
+    assert [each.path for each in discord.wire.exchanges if each.status == 429] == []

@@ -11,8 +11,10 @@ from tests.doubles.discord.permissions import May
 from tests.doubles.discord.posting import Draft, change, fetched, post, remove
 from tests.doubles.discord.refusals import Json, Problems, Refused
 from tests.doubles.discord.shapes import thread_wire
-from tests.doubles.discord.state import CATEGORY, FORUM, MEDIA, Channel, Message, World
+from tests.doubles.discord.state import CATEGORY, FORUM, MEDIA, Channel, Message, World, moment_of
 from tests.doubles.exchanges import Sent
+
+OLD_MS = 3_600_000
 
 
 def create_message(call: Call) -> Answer:
@@ -118,6 +120,10 @@ def edit_message(call: Call) -> Answer:
     if channel.is_thread and channel.thread["archived"]:
         raise Refused(50083)
     check_message(body, files, call.world.file_bytes_max(channel))
+    if call.world.old_edits_left is not None and call.world.clock.now_ms() - moment_of(message.id) > OLD_MS:
+        if call.world.old_edits_left == 0:
+            raise Refused(30046)
+        call.world.old_edits_left -= 1
     change_checked(call, message, body, files)
     return 200, fetched(call.world, message)
 

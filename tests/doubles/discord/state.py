@@ -210,6 +210,8 @@ class World:
     commands: dict[str, Json] = field(default_factory=dict)
     listeners: list[Callable[[str, Any], None]] = field(default_factory=list)
     has_content_intent: bool = False
+    old_edits_left: int | None = None
+    """How many edits of messages older than an hour are still allowed; None: more than anybody makes."""
     base_url: str = ""
     _last_id: int = 0
 

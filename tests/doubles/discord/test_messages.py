@@ -14,6 +14,7 @@ from tests.doubles.discord.client import Bot
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
+from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Guild
 
 
@@ -32,6 +33,16 @@ async def refusal(doing: Coroutine[Any, Any, Any]) -> tuple[int, int]:
     with pytest.raises(discord.HTTPException) as refused:
         await doing
     return refused.value.status, refused.value.code
+
+
+async def status_of(double: Discord, method: str, path: str, body: dict[str, Any]) -> tuple[int, int]:
+    """Ask without a library that tries again; returns status and code."""
+    headers = {"Authorization": f"Bot {TOKEN}"}
+    async with (
+        aiohttp.ClientSession(headers=headers) as session,
+        session.request(method, f"{double.api_url}{path}", json=body) as response,
+    ):
+        return response.status, (await response.json()).get("code", 0)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +152,20 @@ async def test_only_own_messages_are_edited(double: Discord, bot: Bot, art: Chan
     assert await refusal(theirs.edit(content="x")) == (403, 50005)
     assert await refusal(theirs.delete()) == (403, 50013)
     assert await refusal(place.get_partial_message(1).edit(content="x")) == (404, 10008)
+
+
+async def test_old_messages_are_edited_only_so_often(double: Discord, bot: Bot, art: Channel) -> None:
+    """Past the limit an edit of a message older than an hour is refused as too many, and the client gives up."""
+    message = await text(bot, art).send("x")
+    double.world.old_edits_left = 1
+    await message.edit(content="young")
+    double.clock.turn(3601)
+    await message.edit(content="old")
+
+    answer = await status_of(
+        double, "PATCH", f"/channels/{art.id}/messages/{message.id}", {"content": "too often"}
+    )
+    assert answer == (429, 30046)
 
 
 async def test_a_thread_hangs_on_a_message_once(double: Discord, bot: Bot, art: Channel, ann: Person) -> None:
