@@ -86,6 +86,8 @@ class Metrics:
             "Requests that a chat platform refused, by why; after three of a kind a channel is left alone."
         )
         self._refused = self._counter("easel_platform_refusals", refused, "platform", "why")
+        told = "What operators were told of, by kind; a message may join several."
+        self._alarms = self._counter("easel_alarms", told, "kind")
         lag = "How much later than asked the event loop came back; asked once a second."
         self._lag = self._histogram("easel_loop_lag_seconds", lag, SHORT)
 
@@ -130,6 +132,10 @@ class Metrics:
     def call_begun(self, vendor: str, seconds: float) -> None:
         """Count the time to a first byte."""
         self._begun.labels(vendor).observe(seconds)
+
+    def alarm(self, kind: str, count: int) -> None:
+        """Count what operators were told of."""
+        self._alarms.labels(kind).inc(count)
 
     def answered(self, way: str, kind: str, seconds: float) -> None:
         """Count an answer to a person: to a "line" or "press", of the reply's kind."""

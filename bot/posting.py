@@ -8,12 +8,13 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.core.alarms import Alarm
 from bot.core.front import Bell
 from bot.core.ports import Clock, Deliver, Undeliverable
 from bot.core.replies import Posted, Reply
 from bot.core.studio import JobCard
 from bot.counters import Counter
-from bot.storage import firsts, jobs, replies, views
+from bot.storage import alarms, firsts, jobs, replies, views
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
 from bot.storage.replies import OwedReply, message_id
@@ -119,11 +120,16 @@ class Poster:
         is_over = owed.is_first and retry_at is None
         if is_over and owed.job and await self.first.not_posted(owed.job, error.reason):
             return
-        await self.database.write_patiently(_put_off, self.send, owed, (error.reason, retry_at))
+        why = (error.reason, retry_at)
+        await self.database.write_patiently(_put_off, self.send, owed, why, now=self.clock())
 
 
-def _put_off(db: Tx, send: Send, owed: OwedReply, why: tuple[str, int | None]) -> None:
+def _put_off(db: Tx, send: Send, owed: OwedReply, why: tuple[str, int | None], *, now: int) -> None:
     reason, retry_at = why
     replies.failed(db, owed.id, reason=reason, retry_at=retry_at)
     if retry_at is not None:
         send(db, owed.job or message_id(owed.id), at=retry_at)
+    elif owed.job is not None:
+        # Of an alarm that reaches nobody there is no alarm.
+        about = {"platform": owed.address.platform, "reason": reason}
+        alarms.ring(db, (Alarm(f"reply:{owed.address.platform}", "alarm_reply", about),), now=now)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from string import Formatter
 from typing import Any
 
+from bot.core.alarm_sentences import ALARMS
+
 SENTENCES: dict[str, str] = {
     # your words: what to draw and how
     "words_missing": "There are no words yet. Say {what}, for example: {example}",
@@ -188,6 +190,7 @@ SENTENCES: dict[str, str] = {
     "not_replyable": "I may not write here myself, so replies to this message do not reach me. Press Edit… instead.",
     "done_private": "#{number} is done.",
     "discord_unreachable": "Discord could not be asked just now. Nothing was ordered. Try again in a moment.",
+    **ALARMS,
     # our side
     "paused": "Easel is paused: {reason}. Nothing was ordered and nothing was charged. Try again later.",
     "paused_model": "This model is paused: {reason}. Nothing was ordered or charged. Choose another one, or try"

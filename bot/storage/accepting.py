@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
 from sqlalchemy import Insert, bindparam, func, select, update
 
-from bot.core.accounts import HoldRequest
-from bot.core.errors import Refusal, TooMany
+from bot.core.accounts import Account, HoldRequest
+from bot.core.alarms import of_hold, of_refusal
+from bot.core.errors import CapReached, Refusal, TooMany
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger, pauses, replies, terms
+from bot.storage import alarms, ledger, pauses, replies, terms
 from bot.storage.admission import Places, admit
 from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
@@ -101,7 +102,7 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         hold = HoldRequest(new.id, new.person, new.request.hold, limits.meters)
         found = ledger.open_accounts(db, hold, now=now)
         _check_queue(db, new.person, limits.queue, places.vendor)
-        ledger.hold(db, hold, found, now=now)
+        _hold(db, hold, found, now)
     except Refusal as refusal:
         _remember(db, new.event, refusal)
         return Outcome(None, refusal, is_new=True)
@@ -112,6 +113,7 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
     admit(db, places, now=now)
     left = terms.little_left(hold, found, new.picture_price)
     told = left is not None and terms.tell_once(db, new.address.tenant, hold, now=now)
+    alarms.ring(db, of_hold(hold.meters, found, hold.amount), now=now)
     return Outcome(new.id, None, is_new=True, little_left=left if told else None)
 
 
@@ -157,6 +159,15 @@ def _first(db: Tx, event: Event, now: int) -> bool:
 def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
     told = json.dumps({"key": refusal.key, "values": refusal.values})
     db.execute(_REMEMBER, {**_key(event), "refusal": told})
+
+
+def _hold(db: Tx, hold: HoldRequest, found: Mapping[str, Account], now: int) -> None:
+    """Hold the price; a cap that refuses it is an alarm."""
+    try:
+        ledger.hold(db, hold, found, now=now)
+    except CapReached:
+        alarms.ring(db, of_refusal(hold.meters, found, hold.amount), now=now)
+        raise
 
 
 def _check_queue(db: Tx, person: str, queue: Queue, vendor: str) -> None:

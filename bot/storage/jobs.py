@@ -8,11 +8,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from bot.core.alarms import Ended, of_job
 from bot.core.errors import Conflict
 from bot.core.jobs import MOVES, Call, Ending, JobState, end
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import ledger, replies, sums
+from bot.storage import alarms, ledger, replies, sums
 from bot.storage.admission import Places, Send, admit
 from bot.storage.calls import calls_of, give_up_open_calls
 from bot.storage.schema import jobs
@@ -153,7 +154,8 @@ def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int
         return None
     give_up_open_calls(db, job, reason=reason or "unknown")
     request = PictureRequest.model_validate_json(row.request)
-    ending = end(request, row.held, calls_of(db, job), cancelled=bool(row.is_cancelled), reason=reason)
+    made = calls_of(db, job)
+    ending = end(request, row.held, made, cancelled=bool(row.is_cancelled), reason=reason)
     if ending.state not in MOVES[JobState(row.state)]:
         raise Conflict(f"a {row.state} job cannot become {ending.state}")
     if not ledger.close(db, job, charged=ending.charged, counted=ending.counted, now=now):
@@ -166,6 +168,7 @@ def finish(db: Tx, claim: Claim, places: Places, *, reason: str | None, now: int
     if places.on_end is not None:
         after_commit(db, partial(places.on_end, row.vendor, ending))
     admit(db, places, now=now)
+    alarms.ring(db, of_job(Ended(row.vendor, row.tenant, row.number, ending, made)), now=now)
     return ending
 
 

@@ -33,6 +33,7 @@ ORDINARY = {
     "charged": 1_234_567,
     "allowance": 5_345,
     "balance": 12_345,
+    "counted": 400_000,
     "number": 14_203,
     "count": 4,
     "limit": 32_000,
