@@ -17,6 +17,7 @@ from importlib.metadata import PackageNotFoundError, version
 import structlog
 
 from bot.adminsocket import AdminSocket
+from bot.alarming import AlarmMeans, Alarms
 from bot.bell import LocalBell
 from bot.callbacks import Callbacks
 from bot.chatapps import Chats, Shared, chats
@@ -106,6 +107,7 @@ class Operations:
 
     metrics: Metrics
     upkeep: Upkeep
+    alarms: Alarms
     socket: AdminSocket
     operating: Operating
 
@@ -149,6 +151,7 @@ class App:
             asyncio.create_task(self.gallery.collect(), name="collector"),
             asyncio.create_task(self.remover.run(), name="remover"),
             asyncio.create_task(self.operations.upkeep.run(), name="upkeep"),
+            asyncio.create_task(self.operations.alarms.run(), name="alarms"),
             asyncio.create_task(self.operations.metrics.watch_loop(), name="stopwatch"),
         ]
         for task in background:
@@ -188,14 +191,10 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         stores = await _open(stack, url, config.settings)
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
         is_exposed = _web_settings(config).is_exposed
-        await _tenancy(config, stores.database).show_claims(but="" if is_exposed else LOCAL_TENANT.id)
+        doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
+        tenancy = Tenancy(stores.database, now, doors)
+        await tenancy.show_claims(but="" if is_exposed else LOCAL_TENANT.id)
         yield _compose(config, stores, dialects)
-
-
-def _tenancy(config: Config, database: Database) -> Tenancy:
-    """Make what platforms tell of the servers and workspaces that they meet."""
-    doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
-    return Tenancy(database, now, doors, config.plans.time_zone)
 
 
 async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
@@ -270,10 +269,12 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     remover = Remover(database, {"web": web.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
-    upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now))
+    told = (*config.settings.admins, *(() if _web_settings(config).is_exposed else ("web:you",)))
+    alarms = Alarms(AlarmMeans(database, courier.send, now, told, disk, metrics.alarm))
+    upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
     socket_of_admins = AdminSocket(config.settings.data_dir, operating.answer)
-    operations = Operations(metrics, upkeep, socket_of_admins, operating)
+    operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
     seconds = config.settings.drain_seconds
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
