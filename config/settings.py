@@ -106,6 +106,12 @@ class Settings(BaseModel):
     slack_signing_secret: SecretStr | None = _setting("SLACK_SIGNING_SECRET", None, "Slack's signing secret")
     slack_api_url: str | None = _setting("SLACK_API_URL", None, "a web address", pattern=WEB_ADDRESS)
 
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """Name everybody who runs Easel; on a web chat of this machine alone, it is whoever opens it."""
+        is_alone = self.public_url is None and is_loopback(self.host)
+        return (*self.admins, *(("web:you",) if is_alone else ()))
+
 
 MEANINGS: Mapping[str, str] = {
     str(field.validation_alias): field.description or "" for field in Settings.model_fields.values()

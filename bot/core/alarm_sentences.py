@@ -1,4 +1,4 @@
-"""What operators are told; a part of the table in `bot.core.sentences`."""
+"""What operators and admins are told about a place; a part of the table in `bot.core.sentences`."""
 
 from __future__ import annotations
 
@@ -16,4 +16,18 @@ ALARMS: dict[str, str] = {
     " It opens again when its period turns.",
     "alarm_upkeep": "A look at how Easel stands says: {sentence}",
     "alarm_repeated": "That was so {count} times.",
+    "admins": "These were made admins of Easel here. Whoever manages this server or workspace is one anyway.",
+    "admins_none": "Nobody was made an admin here yet; whoever manages this server or workspace is one."
+    " Add one with /quota admins add @name.",
+    "admin_added": "Done: {who} can now use the admin commands here.",
+    "admin_added_before": "{who} was an admin already; nothing has changed.",
+    "admin_removed": "Done: {who} is no longer an admin by name. Whoever manages this server or workspace stays one.",
+    "admin_removed_before": "{who} was never made an admin here, so nothing has changed.",
+    "claimed": "You are an admin of Easel here now. /quota shows what you can do; name others with"
+    " /quota admins add @name.",
+    "tenant_paused": "Easel is paused here: {reason}. What is being drawn may finish. Write /quota resume to go on.",
+    "tenant_resumed": "Easel goes on here; what waited is drawn now.",
+    "tenant_resumed_before": "Easel was not paused here, so nothing has changed.",
+    "log": "What admins and operators did here, the newest first.",
+    "log_empty": "Admins and operators have done nothing here yet.",
 }

@@ -298,20 +298,6 @@ SENTENCES: dict[str, str] = {
     "revoked": "Done: {taken:exact} taken from {who}, with {available:exact} to spend now.",
     "revoked_less": "Only {taken:exact} could be taken from {who}; what is held or spent stays. There are"
     " {available:exact} to spend now.",
-    "admins": "These were made admins of Easel here. Whoever manages this server or workspace is one anyway.",
-    "admins_none": "Nobody was made an admin here yet; whoever manages this server or workspace is one."
-    " Add one with /quota admins add @name.",
-    "admin_added": "Done: {who} can now use the admin commands here.",
-    "admin_added_before": "{who} was an admin already; nothing has changed.",
-    "admin_removed": "Done: {who} is no longer an admin by name. Whoever manages this server or workspace stays one.",
-    "admin_removed_before": "{who} was never made an admin here, so nothing has changed.",
-    "claimed": "You are an admin of Easel here now. /quota shows what you can do; name others with"
-    " /quota admins add @name.",
-    "tenant_paused": "Easel is paused here: {reason}. What is being drawn may finish. Write /quota resume to go on.",
-    "tenant_resumed": "Easel goes on here; what waited is drawn now.",
-    "tenant_resumed_before": "Easel was not paused here, so nothing has changed.",
-    "log": "What admins and operators did here, the newest first.",
-    "log_empty": "Admins and operators have done nothing here yet.",
     "credits": "You can spend {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
     "receipt": "#{number} cost {charged:exact}: the price of what was stored, never more than was held.",
