@@ -266,7 +266,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         clock=now,
     )
     worker = Worker(make_id(), means)
-    remover = Remover(database, {"web": web.remove}, now, bell)
+    remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
     alarms = Alarms(AlarmMeans(database, courier.send, now, config.settings.operators, disk, metrics.alarm))

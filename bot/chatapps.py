@@ -11,7 +11,7 @@ from bot.chatting import ChatMeans, ChatReception
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
-from bot.core.ports import Clock, Deliver, NewId
+from bot.core.ports import Clock, Deliver, NewId, Remove
 from bot.core.postings import FirstMessages
 from bot.following import JobWatch, Measurements
 from bot.gallery import EaselGallery
@@ -73,6 +73,11 @@ class Chats:
         if self.slack:
             found["slack"] = self.slack.deliver
         return found
+
+    @property
+    def remove(self) -> Mapping[str, Remove]:
+        """What takes pictures out of messages, by platform."""
+        return {"discord": self.discord.remove} if self.discord else {}
 
     @property
     def mounts(self) -> Mapping[str, Mount]:

@@ -116,7 +116,9 @@ class Delivery:
     ) -> Posted:
         order, spot, limit = where
         rules = await self._ports.studio.rules(caller)
-        ready = await self._files.ready(reply.pictures, caller, limit, is_spoiler=rules.spoilers)
+        ready = await self._files.ready(
+            reply.pictures, caller, limit, is_spoiler=rules.spoilers or reply.spoiler
+        )
         groups: list[list[Ready]] = in_messages(ready) or [[]]
         documents = await self._files.documents(reply, caller)
         body = message(reply, self._look(address, order, spot))

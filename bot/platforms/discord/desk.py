@@ -40,12 +40,14 @@ Told = tuple[Reply, Caller]
 class Desk:
     """Answers every interaction, whatever happens."""
 
-    def __init__(self, rest: Rest, ports: DiscordPorts, callers: Callers, answering: Answering) -> None:
+    def __init__(
+        self, rest: Rest, ports: DiscordPorts, callers: Callers, answering: Answering, removing: Removing
+    ) -> None:
         self._rest = rest
         self._ports = ports
         self._callers = callers
         self._answering = answering
-        self._removing = Removing(rest, ports)
+        self._removing = removing
         self.downloads: Downloads
 
     async def take(self, ask: Ask) -> None:
@@ -106,9 +108,7 @@ class Desk:
         act = code.split(":")[1] if code.count(":") > 1 else ""
         exchange = Exchange(self._rest, ask, in_place=is_private and act in IN_PLACE)
         reply = await self._answering.answer(exchange, self._press(ask, code))
-        if reply is not None and act == "delete" and reply.kind == "info":
-            await self._removing.picture(code, ask)
-        elif reply is not None and act == "confirm" and reply.kind == "accepted" and not is_private:
+        if reply is not None and act == "confirm" and reply.kind == "accepted" and not is_private:
             await self._removing.question(ask)
 
     async def _press(self, ask: Ask, code: str) -> Told:

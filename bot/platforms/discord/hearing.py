@@ -55,7 +55,7 @@ class Hearing:
         self._progress = progress
         self._files = Files(ports)
         self._threads = Threads(rest, ports)
-        self.removing = Removing(rest, ports)
+        self.removing: Removing
         self.downloads: Downloads
 
     async def take(self, said: Said, me: str) -> None:

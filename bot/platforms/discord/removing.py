@@ -7,13 +7,16 @@ from typing import Any
 
 import structlog
 
-from bot.core.codes import CODE_CHARACTERS_MAX
+from bot.core.ports import Removal, Undeliverable
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.incoming import Ask
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.rest import Rest
 
 log = structlog.get_logger(__name__)
+
+GONE = frozenset({"message_gone", "channel_gone", "bot_gone"})
+"""Whatever held the picture is not there any more, and neither is the picture."""
 
 
 class Removing:
@@ -24,16 +27,16 @@ class Removing:
         self._ports = ports
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def picture(self, code: str, ask: Ask) -> None:
-        """Take a deleted picture out of the message that shows it; the message goes with its last picture."""
-        parts = code[:CODE_CHARACTERS_MAX].split(":")
-        if len(parts) != 6 or not parts[2] or not parts[3]:
-            return
-        job, picture = parts[2], parts[3]
-        for posting in (await self._ports.postings.find(f"{job}:result")).values():
-            if picture in posting.pictures and posting.message:
-                where = posting.thread or posting.channel or ask.place.here
-                await self._without(where, posting.message, picture)
+    async def take_out(self, removal: Removal) -> None:
+        """Take a picture out of the messages that show it; a message goes with its last picture."""
+        for posting in (await self._ports.postings.find(removal.reply)).values():
+            if removal.picture in posting.pictures and posting.message:
+                where = posting.thread or posting.channel or removal.address.channel
+                try:
+                    await self._without(where, posting.message, removal.picture)
+                except DiscordFault as fault:
+                    if fault.name not in GONE:
+                        raise Undeliverable(fault.name, is_final=fault.is_final) from fault
 
     async def question(self, ask: Ask) -> None:
         """Remove a question of ours that was answered."""
@@ -65,16 +68,13 @@ class Removing:
             log.info("a message could not be removed", problem=fault.name)
 
     async def _without(self, channel: str, message: str, picture: str) -> None:
-        try:
-            shown = await self._rest.message(channel, message)
-            left: list[dict[str, Any]] = [
-                {"id": each["id"]}
-                for each in shown.get("attachments", ())
-                if picture not in each.get("filename", "")
-            ]
-            if left:
-                await self._rest.edit(channel, message, {"attachments": left})
-            else:
-                await self._rest.delete(channel, message)
-        except DiscordFault as fault:
-            log.info("a deleted picture is still in a message", problem=fault.name)
+        shown = await self._rest.message(channel, message)
+        left: list[dict[str, Any]] = [
+            {"id": each["id"]}
+            for each in shown.get("attachments", ())
+            if picture not in each.get("filename", "")
+        ]
+        if left:
+            await self._rest.edit(channel, message, {"attachments": left})
+        else:
+            await self._rest.delete(channel, message)

@@ -13,7 +13,7 @@ import discord
 import structlog
 
 from bot.core.commands import Caller
-from bot.core.ports import Undeliverable
+from bot.core.ports import Removal, Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.discord.answering import Answering
 from bot.platforms.discord.callers import Callers, Memberships, tenant_of
@@ -30,6 +30,7 @@ from bot.platforms.discord.posting import Poster
 from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.progress import Progress
 from bot.platforms.discord.quiet import Quiet
+from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rest import Rest, start_anew
 from bot.platforms.discord.settings import DiscordSettings
 
@@ -57,8 +58,11 @@ class Discord:
         self._progress = Progress(ports, self._private)
         poster = Poster(rest, ports.postings, Quiet(ports.clock, ports.counts), ports.clock)
         callers = Callers(ports, Memberships(rest, ports.clock))
-        self._desk = Desk(rest, ports, callers, Answering(rest, ports, self._private, self._progress))
+        self._removing = Removing(rest, ports)
+        answering = Answering(rest, ports, self._private, self._progress)
+        self._desk = Desk(rest, ports, callers, answering, self._removing)
         self._hearing = Hearing(rest, ports, callers, poster, self._progress)
+        self._hearing.removing = self._removing
         self._desk.downloads = self._hearing.downloads = Downloads(settings, ports.gallery)
         self._delivery = Delivery(rest, ports, self._private, poster)
         self._state = "is connecting"
@@ -78,6 +82,12 @@ class Discord:
             raise Undeliverable("discord_not_connected")
         return await self._delivery(address, reply, key=key)
 
+    async def remove(self, removal: Removal) -> None:
+        """Take a picture out of what was posted; raises Undeliverable."""
+        if not self._logged_in.is_set():
+            raise Undeliverable("discord_not_connected")
+        await self._removing.take_out(removal)
+
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """Be connected while the block runs; what is being answered at the end is answered."""
@@ -92,7 +102,7 @@ class Discord:
             if self._acts:
                 await asyncio.wait(set(self._acts), timeout=STOP_SECONDS)
             await self._progress.stop()
-            await self._hearing.removing.stop()
+            await self._removing.stop()
 
     async def close(self) -> None:
         """Let go of Discord; nothing is delivered any more."""

@@ -62,6 +62,11 @@ def labels(message: Message) -> list[str]:
     return [each.get("label", "") for each in message.components]
 
 
+def labelled(message: Message, start: str) -> str:
+    """Return the whole label of the button that begins so; a price may stand behind it."""
+    return next(each for each in labels(message) if each.startswith(start))
+
+
 async def nothing_happens(discord: Discord, channel: Channel, person: Person, *, after: Message) -> bool:
     """Whether what was said so far led to nothing: an order that comes later is answered, and nothing else is."""
     said = person.say(channel, f"{discord.bot_mention} the last order, a harbour")

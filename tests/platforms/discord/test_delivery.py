@@ -13,7 +13,7 @@ from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.exchanges import Told
-from tests.platforms.discord.easel import drawn, labels, noted, running_easel
+from tests.platforms.discord.easel import drawn, labelled, noted, running_easel
 
 MESSAGES = "/channels/*/messages"
 
@@ -46,7 +46,7 @@ async def test_without_the_right_to_write_the_picture_answers_the_command(
     picture = await drawn(discord, quiet)
     assert picture.interaction_id is not None
     assert "Press Edit…" in picture.content
-    assert "Edit…" in labels(picture)
+    assert labelled(picture, "Edit…")
 
 
 async def test_without_history_the_asker_is_named(
@@ -70,7 +70,9 @@ async def test_without_threads_an_edit_answers_the_picture(
     ann.slash(flat, "imagine", {"prompt": "a lighthouse"})
     first = await noted(easel, await drawn(discord, flat))
 
-    ann.submit(await discord.answered(ann.press(first, "Edit…")), {"prompt": "make it night"})
+    ann.submit(
+        await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": "make it night"}
+    )
 
     edited = await discord.wait_for_message(flat, lambda each: "make it night" in each.content)
     assert edited.wire["message_reference"]["message_id"] == first.id
@@ -83,12 +85,16 @@ async def test_a_closed_thread_gets_its_picture_or_its_channel_does(
     """Posting opens an archived one; a locked one is named."""
     ann.slash(art, "imagine", {"prompt": "a lighthouse"})
     first = await noted(easel, await drawn(discord, art))
-    ann.submit(await discord.answered(ann.press(first, "Edit…")), {"prompt": "make it night"})
+    ann.submit(
+        await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": "make it night"}
+    )
     thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
     await noted(easel, await drawn(discord, thread))
     discord.set_thread(thread, archived=True, locked=is_locked)
 
-    ann.submit(await discord.answered(ann.press(first, "Edit…")), {"prompt": "add two gulls"})
+    ann.submit(
+        await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": "add two gulls"}
+    )
 
     where = art if is_locked else thread
     edited = await discord.wait_for_message(
@@ -176,13 +182,13 @@ async def test_a_button_works_after_a_restart(
     async with running_easel(discord, tmp_path) as easel:
         ann.slash(art, "imagine", {"prompt": "a lighthouse"})
         first = await noted(easel, await drawn(discord, art))
-        opened = await discord.answered(ann.press(first, "Edit…"))
+        opened = await discord.answered(ann.press(first, labelled(first, "Edit…")))
 
     async with running_easel(discord, tmp_path):
         ann.submit(opened, {"prompt": "make it night"})
         thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
         assert "make it night" in (await drawn(discord, thread)).content
-        assert (await discord.answered(ann.press(first, "Edit…"))).modal is not None
+        assert (await discord.answered(ann.press(first, labelled(first, "Edit…")))).modal is not None
 
 
 async def test_a_private_answer_that_is_dead_leaves_the_picture_in_the_history(
