@@ -34,6 +34,9 @@ OUTCOMES: tuple[tuple[type[VendorError], str], ...] = (
 )
 """What a call that raised is counted as."""
 
+STARTED_MAX = 1_000
+"""Calls that are given up here end at the vendor unseen; the oldest are forgotten."""
+
 
 @dataclass(frozen=True)
 class WatchedVendor:
@@ -73,6 +76,8 @@ class WatchedTickets:
     async def submit(self, order: VendorOrder) -> str:
         """Hand an order in; one that is not taken is counted."""
         self._started[order.call] = time.perf_counter()
+        if len(self._started) > STARTED_MAX:
+            self._started.pop(next(iter(self._started)))
         try:
             return await self.vendor.submit(order)
         except VendorError as error:

@@ -58,6 +58,19 @@ async def test_a_lost_run_is_looked_for(tmp_path: Path, listed_after: float | No
             assert there.jobs() == [("done", RUNFLOW_PRICE, RUNFLOW_PRICE)]
 
 
+async def test_eight_of_ten_are_charged_when_a_run_stays_unknown(tmp_path: Path) -> None:
+    """4 + 4 + 2, the last cancelled by its vendor and billed: 8 stored and charged, the caps count the rest too."""
+    async with town("runflow", tmp_path, **QUICK_LOOKS) as there:
+        there.gateway.plan("draws", "draws", "cancelled")
+        await there.order("foxes --quality low --count 10")
+
+        await until_over(there)
+
+        assert there.jobs() == [("done", 8 * RUNFLOW_PRICE, 10 * RUNFLOW_PRICE)]
+        assert len(there.records.rows("SELECT id FROM pictures")) == 8
+        assert sorted(task.count for task in there.gateway.tasks.values()) == [2, 4, 4]
+
+
 async def test_a_gateway_without_the_filter_leaves_the_outcome_unknown(tmp_path: Path) -> None:
     """It cannot be asked for the run, and never gets a second order."""
     async with town("runflow", tmp_path, **QUICK_LOOKS) as there:
