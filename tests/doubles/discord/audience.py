@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.doubles.discord.permissions import May
 from tests.doubles.discord.refusals import Json
 from tests.doubles.discord.state import World
 
@@ -24,11 +25,19 @@ def shown_to(world: World, intents: int, event: str, data: Json) -> Any:
         return data
     if event == "GUILD_MEMBER_UPDATE" and data["user"]["id"] == world.bot.id:
         return data
-    if not intents & _intent(event, is_direct=data.get("guild_id") is None):
+    is_direct = data.get("guild_id") is None
+    if not intents & _intent(event, is_direct=is_direct) or not (is_direct or _may_see(world, event, data)):
         return None
     if event in {"MESSAGE_CREATE", "MESSAGE_UPDATE"}:
         return readable(world, data, has_intent=bool(intents & MESSAGE_CONTENT))
     return data
+
+
+def _may_see(world: World, event: str, data: Json) -> bool:
+    """Tell whether the bot may see the channel of an event; channels themselves are told of, their insides not."""
+    place = {"MESSAGE": "channel_id", "THREAD": "id"}.get(event.partition("_")[0])
+    channel = world.channels.get(data.get(place, "")) if place else None
+    return channel is None or bool(world.may(world.bot.id, channel) & May.VIEW_CHANNEL)
 
 
 def readable(world: World, message: Json, *, has_intent: bool) -> Json:

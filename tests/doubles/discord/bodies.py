@@ -46,6 +46,10 @@ def check_message(
     _check_embeds(problems, place, body.get("embeds"))
     if body.get("flags", 0) & COMPONENTS_V2:
         problems.count((*place, "components"), body.get("components"), 0, 40)
+        for name in ("content", "embeds", "sticker_ids", "poll"):
+            if body.get(name):
+                words = f"The '{name}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2"
+                problems.add((*place, name), "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", words)
     else:
         check_rows(problems, (*place, "components"), body.get("components") or [])
     _check_mentions(problems, place, body.get("allowed_mentions"))

@@ -92,7 +92,7 @@ class Person:
         return self._menu(2, name, channel.id, whom.id, resolved)
 
     def press(self, message: Message, which: str) -> Interaction:
-        """Press the button with this label or custom id."""
+        """Press the button with this label or custom id, else the one whose label begins so: a price may follow."""
         component = self._component(message, which)
         assert component["type"] == 2, f"{which!r} is no button"
         return self._use(message, component, {})
@@ -230,6 +230,7 @@ class Person:
         assert self.world.channels[message.channel_id].messages.get(message.id) is message, "it was deleted"
         names = ("label", "custom_id", "placeholder")
         found = [each for each in message.components if which in {each.get(name) for name in names}]
+        found = found or [each for each in message.components if (each.get("label") or "").startswith(which)]
         labels = [each.get("label") or each.get("custom_id") for each in message.components]
         assert len(found) == 1, f"{which!r}: {len(found)} among {labels}"
         assert not found[0].get("disabled"), f"{which!r} is switched off"

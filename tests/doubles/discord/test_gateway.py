@@ -182,6 +182,19 @@ async def test_a_server_that_throws_the_bot_out_is_gone(
     assert unknown.value.code == 10004
 
 
+async def test_a_hidden_channel_is_silent(
+    double: Discord, bot: Bot, guild: Guild, art: Channel, ann: Person
+) -> None:
+    """What is said where the bot may not look is not told, not even when it is mentioned."""
+    hidden = double.channel(guild, "hidden", bot_lacks=May.VIEW_CHANNEL)
+
+    ann.say(hidden, f"{double.bot_mention} a fox")
+    ann.say(art, f"{double.bot_mention} a hare")
+    await bot.until("message")
+
+    assert [each.content.split(" ", 1)[1] for each in bot.heard] == ["a hare"]
+
+
 async def test_roles_and_overwrites_reach_the_client(
     double: Discord, bot: Bot, guild: Guild, art: Channel
 ) -> None:

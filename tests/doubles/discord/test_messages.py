@@ -35,6 +35,14 @@ async def refusal(doing: Coroutine[Any, Any, Any]) -> tuple[int, int]:
     return refused.value.status, refused.value.code
 
 
+def raw(channel: discord.TextChannel, body: dict[str, Any]) -> Coroutine[Any, Any, Any]:
+    """Post what the library would not."""
+    http = channel._state.http
+    return http.request(
+        discord.http.Route("POST", "/channels/{channel_id}/messages", channel_id=channel.id), json=body
+    )
+
+
 async def status_of(double: Discord, method: str, path: str, body: dict[str, Any]) -> tuple[int, int]:
     """Ask without a library that tries again; returns status and code."""
     headers = {"Authorization": f"Bot {TOKEN}"}
@@ -51,6 +59,7 @@ async def status_of(double: Discord, method: str, path: str, body: dict[str, Any
         (lambda channel: channel.send("x" * 2001), (400, 50035)),
         (lambda channel: channel.send(""), (400, 50006)),
         (lambda channel: channel.send(nonce="n" * 26, content="x"), (400, 50035)),
+        (lambda channel: raw(channel, {"content": "x", "flags": 1 << 15}), (400, 50035)),
         (lambda channel: channel.send(file=files(1, 10 * 2**20 + 1)[0]), (413, 40005)),
         (lambda channel: channel.send(files=files(3, 9 * 2**20)), (413, 40005)),
         (lambda channel: channel.send(embeds=[discord.Embed(description="x" * 3100)] * 2), (400, 50035)),

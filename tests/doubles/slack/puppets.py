@@ -169,18 +169,11 @@ class Person:
         return self._act(place, wire, action)
 
     def _element(self, wire: Json, which: str) -> tuple[Json, Json]:
-        found = []
-        for block, each in elements_of(wire["blocks"]):
-            texts = {
-                each.get("action_id"),
-                (each.get("text") or {}).get("text"),
-                (each.get("placeholder") or {}).get("text"),
-            }
-            if which in texts:
-                found.append((block, each))
-        assert len(found) == 1, (
-            f"{which!r}: {len(found)} of {[each for _, each in elements_of(wire['blocks'])]}"
-        )
+        """Find the element with this text or id, else the one whose text begins so: a price may follow."""
+        named = [(_names(each), block, each) for block, each in elements_of(wire["blocks"])]
+        found = [(block, each) for names, block, each in named if which in names]
+        found = found or [(block, each) for names, block, each in named if names[-1].startswith(which)]
+        assert len(found) == 1, f"{which!r}: {len(found)} among {[names for names, _, _ in named]}"
         visible = found[0][1].get("visible_to_user_ids")
         assert visible is None or self.user.id in visible, f"{self.user.name} does not see {which!r}"
         return found[0]
@@ -291,6 +284,11 @@ class Person:
             "enterprise": None,
             "is_enterprise_install": False,
         }
+
+
+def _names(element: Json) -> tuple[str, ...]:
+    texts = (element.get(name) or {} for name in ("placeholder", "text"))
+    return (str(element.get("action_id")), *(str(text.get("text", "")) for text in texts))
 
 
 def escaped(text: str) -> str:
