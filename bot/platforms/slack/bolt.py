@@ -146,7 +146,6 @@ def ask_of(kind: Kind, body: Mapping[str, Any]) -> incoming.Ask | None:
 def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listeners) -> AsyncApp:
     """Make the Bolt app; its answers are the acknowledgements."""
     app = AsyncApp(
-        token=settings.bot_token,
         signing_secret=settings.signing_secret or "",
         logger=sdk_logger(),
         client=client,
@@ -183,7 +182,7 @@ def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listene
 def sdk_logger() -> logging.Logger:
     """Make a logger for Slack's own packages; what they say in detail holds what people said."""
     logger = logging.getLogger("easel.slack.sdk")
-    logger.setLevel(logging.WARNING)
+    logger.setLevel(logging.ERROR)
     return logger
 
 

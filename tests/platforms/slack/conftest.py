@@ -1,0 +1,52 @@
+"""Easel as it is, in front of a Slack of our own, over a socket and over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from tests.doubles.slack.double import Slack, slack_serving
+from tests.doubles.slack.puppets import Person
+from tests.doubles.slack.state import Conversation
+from tests.platforms.slack.easel import Way, running_easel
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[Slack]:
+    """A Slack with nobody in it."""
+    async with slack_serving() as made:
+        yield made
+
+
+@pytest.fixture
+def ann(slack: Slack) -> Person:
+    """A member."""
+    return slack.person("Ann")
+
+
+@pytest.fixture
+def bob(slack: Slack) -> Person:
+    """Another member."""
+    return slack.person("Bob")
+
+
+@pytest.fixture
+def design(slack: Slack, ann: Person, bob: Person) -> Conversation:
+    """A channel with the bot in it."""
+    return slack.channel("design", [ann, bob])
+
+
+@pytest.fixture(params=["socket", "http"])
+def way(request: pytest.FixtureRequest) -> Way:
+    """How Slack reaches Easel."""
+    return "http" if request.param == "http" else "socket"
+
+
+@pytest.fixture
+async def easel(slack: Slack, way: Way, tmp_path: Path) -> AsyncIterator[App]:
+    """Easel, connected."""
+    async with running_easel(slack, tmp_path, way) as app:
+        yield app
