@@ -13,6 +13,7 @@ from bot.storage.insert import insert
 from bot.storage.recounting import recount
 from bot.storage.schema import (
     channel_rules,
+    identities,
     jobs,
     pictures,
     preferences,
@@ -78,11 +79,11 @@ def prefer(db: Tx, person: str, changes: Mapping[str, Any], *, now: int) -> Pref
 
 
 def homes(db: Tx, person: str, platform: str) -> dict[str, str]:
-    """List the approved tenants of a platform where a person has ordered something: names by id."""
+    """List the approved tenants of a platform where a person has used Easel: names by id."""
     rows = db.execute(
         select(tenants.c.id, tenants.c.name)
         .where(tenants.c.platform == platform, tenants.c.state == "approved")
-        .where(tenants.c.id.in_(select(jobs.c.tenant).where(jobs.c.person == person)))
+        .where(tenants.c.id.in_(select(identities.c.tenant).where(identities.c.person == person)))
         .order_by(tenants.c.name, tenants.c.id)
     )
     return {row.id: row.name for row in rows}

@@ -17,10 +17,10 @@ from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, in_messages
 from bot.platforms.discord.forms import modal
 from bot.platforms.discord.ports import DiscordPorts
-from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.progress import Progress, body_of
 from bot.platforms.discord.rendering import Look, message
-from bot.platforms.discord.rest import Rest, SentFile
+from bot.platforms.discord.rest import SentFile
+from bot.platforms.discord.statuses import Statuses
 
 log = structlog.get_logger(__name__)
 
@@ -31,11 +31,10 @@ AT_ONCE_SECONDS = 1.0
 class Answering:
     """Answers interactions."""
 
-    def __init__(self, rest: Rest, ports: DiscordPorts, private: PrivateMessages, progress: Progress) -> None:
-        self._rest = rest
+    def __init__(self, ports: DiscordPorts, progress: Progress, statuses: Statuses) -> None:
         self._ports = ports
-        self._private = private
         self._progress = progress
+        self._statuses = statuses
         self._files = Files(ports)
 
     async def answer(self, exchange: Exchange, work: Awaitable[tuple[Reply, Caller]]) -> Reply | None:
@@ -81,6 +80,9 @@ class Answering:
             return
         await exchange.show(body_of(view))
         self._progress.follow_privately(reply.number, caller)
+        rules = await self._ports.studio.rules(caller)
+        if rules.progress == "public" and not view.card.request.private and not caller.address.is_direct:
+            await self._statuses.post(view, caller)
 
     async def _attached(self, reply: Reply, caller: Caller, exchange: Exchange) -> list[SentFile]:
         if not reply.pictures and not reply.files:

@@ -67,8 +67,11 @@ class Callers:
         self._ports = ports
         self._memberships = memberships
 
-    async def of_ask(self, ask: Ask) -> Caller:
-        """Return who used a command, button or form; it is answered by its token."""
+    async def of_ask(self, ask: Ask, *, spends: bool = True) -> Caller:
+        """Return who used a command, button or form; it is answered by its token.
+
+        What spends nothing needs no decided home: any of several will do.
+        """
         address = self._address(ask.user, ask.place).model_copy(
             update={
                 "message": ask.message.id if ask.message else None,
@@ -76,12 +79,12 @@ class Callers:
                 "token_expires": ask.expires,
             }
         )
-        return await self._caller(ask.user, ask.place, address, f"i{ask.id}")
+        return await self._caller(ask.user, ask.place, address, (f"i{ask.id}", spends))
 
     async def of_said(self, said: Said) -> Caller:
         """Return who wrote a message; an answer replies to it."""
         address = self._address(said.user, said.place).model_copy(update={"message": said.id})
-        return await self._caller(said.user, said.place, address, f"m{said.id}")
+        return await self._caller(said.user, said.place, address, (f"m{said.id}", True))
 
     def _address(self, user: User, place: Place) -> Address:
         return Address(
@@ -95,10 +98,11 @@ class Callers:
             is_direct=place.guild is None,
         )
 
-    async def _caller(self, user: User, place: Place, address: Address, event: str) -> Caller:
+    async def _caller(self, user: User, place: Place, address: Address, act: tuple[str, bool]) -> Caller:
+        event, spends = act
         roles, is_admin = user.roles, user.is_admin
         if place.guild is None:
-            tenant, roles = await self._home(user)
+            tenant, roles = await self._home(user, spends=spends)
             is_admin = False
         else:
             tenant = (await self._ports.know_tenant(PLATFORM, place.guild, place.guild_name)).id
@@ -112,10 +116,10 @@ class Callers:
             roles=roles,
         )
 
-    async def _home(self, user: User) -> tuple[str, tuple[str, ...]]:
+    async def _home(self, user: User, *, spends: bool) -> tuple[str, tuple[str, ...]]:
         """Find the server that pays in direct messages, and the person's roles there."""
         homes = await self._ports.members.homes(user.id)
-        chosen = _chosen(homes)
+        chosen = _chosen(homes) or (homes[0] if homes and not spends else None)
         if chosen is None:
             raise NotAllowed("home_missing" if not homes else "home_unclear")
         roles = await self._memberships.roles(guild_of(chosen.tenant), user.id)

@@ -18,7 +18,7 @@ from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, Ready, in_messages
 from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT
 from bot.platforms.discord.ports import DiscordPorts
-from bot.platforms.discord.posting import Part, Poster, bodies
+from bot.platforms.discord.posting import Part, Poster, bodies, status_key
 from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.rendering import Look, message
 from bot.platforms.discord.rest import Rest
@@ -212,11 +212,6 @@ class _Order:
     def __init__(self, key: str, card: JobCard | None) -> None:
         self.key = key
         self.card = card
-
-
-def status_key(job: str) -> str:
-    """Name the status message of a job in the notes."""
-    return f"{job}:status"
 
 
 def _is_private(address: Address, reply: Reply) -> bool:

@@ -34,6 +34,9 @@ SUGGEST_SECONDS = 2.0
 IN_PLACE = frozenset({"confirm", "delete"})
 """What is pressed in a private message and answered by changing it."""
 
+SPENDING = frozenset({"again", "vary", "finish", "try_again", "confirm", "edit", "change_words"})
+"""What ends in an order, or in the form of one."""
+
 Told = tuple[Reply, Caller]
 
 
@@ -66,7 +69,8 @@ class Desk:
 
     async def _command(self, ask: Ask) -> Told:
         said = typed(ask.data, ask.place.guild)
-        caller = await self._callers.of_ask(ask)
+        spends = any(each.draft is not None for each in self._ports.commands if each.name == said.command)
+        caller = await self._callers.of_ask(ask, spends=spends)
         uploads = await self.downloads.keep(said.attached, caller)
         [*masks] = await self.downloads.keep([said.mask] if said.mask else [], caller)
         if said.wants_form:
@@ -105,14 +109,14 @@ class Desk:
     async def _button(self, ask: Ask) -> None:
         code = str(ask.data.get("custom_id", ""))
         is_private = ask.message is not None and ask.message.is_ephemeral
-        act = code.split(":")[1] if code.count(":") > 1 else ""
+        act = _act_of(code)
         exchange = Exchange(self._rest, ask, in_place=is_private and act in IN_PLACE)
         reply = await self._answering.answer(exchange, self._press(ask, code))
         if reply is not None and act == "confirm" and reply.kind == "accepted" and not is_private:
             await self._removing.question(ask)
 
     async def _press(self, ask: Ask, code: str) -> Told:
-        caller = await self._callers.of_ask(ask)
+        caller = await self._callers.of_ask(ask, spends=_act_of(code) in SPENDING)
         return await self._ports.front.press(press_of(code, caller)), caller
 
     async def _form(self, ask: Ask) -> Told:
@@ -131,7 +135,7 @@ class Desk:
         choices: list[dict[str, object]] = []
         try:
             async with asyncio.timeout(SUGGEST_SECONDS):
-                caller = await self._callers.of_ask(ask)
+                caller = await self._callers.of_ask(ask, spends=False)
                 given = str(said.values.get(option.replace("-", "_"), ""))
                 found = await self._ports.front.suggest(said.command, option, given, caller)
             numbers = _focused_type(ask) == 4
@@ -165,6 +169,10 @@ def _focused_type(ask: Ask) -> int:
     while options and options[0].get("type") in {1, 2}:
         options = options[0].get("options", ())
     return next((each["type"] for each in options if each.get("focused")), 3)
+
+
+def _act_of(code: str) -> str:
+    return code.split(":")[1] if code.count(":") > 1 else ""
 
 
 def _as_text(value: object) -> str:

@@ -12,24 +12,20 @@ from bot.core.chat import Message, Platform, Sender
 from bot.core.chatting import Heard
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
-from bot.core.following import JobView
-from bot.core.postings import Posting
 from bot.core.replies import Reply
 from bot.core.text import mention, without_mention_of
 from bot.platforms.discord.callers import Callers
-from bot.platforms.discord.delivering import status_key
 from bot.platforms.discord.downloads import Downloads
-from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files
 from bot.platforms.discord.incoming import Said
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster
-from bot.platforms.discord.progress import Progress, body_of
 from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rendering import Look, message
-from bot.platforms.discord.rest import Body, Rest, SentFile
-from bot.platforms.discord.threads import Spot, Threads
+from bot.platforms.discord.rest import SentFile
+from bot.platforms.discord.statuses import Statuses
+from bot.platforms.discord.threads import Spot
 
 log = structlog.get_logger(__name__)
 
@@ -45,16 +41,12 @@ _SENDERS = {"bot": Sender.BOT, "webhook": Sender.WEBHOOK, "ourselves": Sender.OU
 class Hearing:
     """Hears messages and answers those that are orders."""
 
-    def __init__(
-        self, rest: Rest, ports: DiscordPorts, callers: Callers, poster: Poster, progress: Progress
-    ) -> None:
-        self._rest = rest
+    def __init__(self, ports: DiscordPorts, callers: Callers, poster: Poster, statuses: Statuses) -> None:
         self._ports = ports
         self._callers = callers
         self._poster = poster
-        self._progress = progress
+        self._statuses = statuses
         self._files = Files(ports)
-        self._threads = Threads(rest, ports)
         self.removing: Removing
         self.downloads: Downloads
 
@@ -85,7 +77,7 @@ class Hearing:
         if reply.kind == "accepted" and reply.number is not None and reply.job is not None:
             view = await self._ports.watch.look(reply.number, caller)
             if view.eta is None or view.eta.usual_seconds > STATUS_SECONDS:
-                await self._status(said, replace(view, reply=reply), caller)
+                await self._statuses.post(replace(view, reply=reply), caller)
             return
         sent = await self._say(said, reply, await self._attached(reply, caller))
         if sent and reply.lives_seconds is not None:
@@ -118,32 +110,6 @@ class Hearing:
     async def _posted(self, part: Part, spot: Spot) -> str | None:
         notes = await self._ports.postings.find(part.key)
         return (await self._poster.post(part, spot, notes.get("0"))).message
-
-    async def _status(self, said: Said, view: JobView, caller: Caller) -> None:
-        """Post one status reply, which is edited while the job goes on and becomes its result."""
-        key = status_key(view.card.id)
-        try:
-            spot = await self._threads.spot(caller.address, view.card, caller)
-            body = body_of(view)
-            posting = await self._poster.post(
-                Part(key, 0, body, mark=view.card.id), spot, await self._noted(key)
-            )
-        except DiscordFault as fault:
-            # The result comes all the same, by its own way.
-            log.info("a status could not be posted", problem=fault.name)
-            return
-
-        async def put(body: Body, files: Sequence[SentFile]) -> None:
-            if not await self._is_delivered(view.card.id):
-                await self._rest.edit(spot.channel, posting.message or "", edit_of(body), files)
-
-        self._progress.follow_publicly(view.card.number, caller, put)
-
-    async def _noted(self, key: str) -> Posting | None:
-        return (await self._ports.postings.find(key)).get("0")
-
-    async def _is_delivered(self, job: str) -> bool:
-        return bool(await self._ports.postings.find(f"{job}:result"))
 
 
 def message_of(said: Said, me: str, tenant: str) -> Message:

@@ -45,6 +45,11 @@ def nonce_of(key: str, index: int) -> str:
     return f"{job}{'0123456789abcdefghijklmnopqrstuvwxyz'[index % 36]}"
 
 
+def status_key(job: str) -> str:
+    """Name the status message of a job in the notes."""
+    return f"{job}:status"
+
+
 class Poster:
     """Posts parts of deliveries."""
 

@@ -51,7 +51,7 @@ class Progress:
 
     def follow_publicly(self, number: int, caller: Caller, put: Put) -> None:
         """Keep a status message up to date."""
-        self._start(f"{caller.tenant} {number}", self._follow(number, caller, put))
+        self._start(f"{caller.tenant} {number} for all", self._follow(number, caller, put))
 
     async def resume(self) -> None:
         """Take up the private messages of open jobs after a restart."""

@@ -33,6 +33,7 @@ from bot.platforms.discord.quiet import Quiet
 from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rest import Rest, start_anew
 from bot.platforms.discord.settings import DiscordSettings
+from bot.platforms.discord.statuses import Statuses
 
 log = structlog.get_logger(__name__)
 
@@ -59,9 +60,10 @@ class Discord:
         poster = Poster(rest, ports.postings, Quiet(ports.clock, ports.counts), ports.clock)
         callers = Callers(ports, Memberships(rest, ports.clock))
         self._removing = Removing(rest, ports)
-        answering = Answering(rest, ports, self._private, self._progress)
+        statuses = Statuses(rest, ports, poster, self._progress)
+        answering = Answering(ports, self._progress, statuses)
         self._desk = Desk(rest, ports, callers, answering, self._removing)
-        self._hearing = Hearing(rest, ports, callers, poster, self._progress)
+        self._hearing = Hearing(ports, callers, poster, statuses)
         self._hearing.removing = self._removing
         self._desk.downloads = self._hearing.downloads = Downloads(settings, ports.gallery)
         self._delivery = Delivery(rest, ports, self._private, poster)

@@ -1,0 +1,48 @@
+"""One message that everybody sees while a job goes on, and that becomes its result."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import structlog
+
+from bot.core.commands import Caller
+from bot.core.following import JobView
+from bot.platforms.discord.exchange import edit_of
+from bot.platforms.discord.faults import DiscordFault
+from bot.platforms.discord.ports import DiscordPorts
+from bot.platforms.discord.posting import Part, Poster, status_key
+from bot.platforms.discord.progress import Progress, body_of
+from bot.platforms.discord.rest import Body, Rest, SentFile
+from bot.platforms.discord.threads import Threads
+
+log = structlog.get_logger(__name__)
+
+
+class Statuses:
+    """Posts status messages, once for each job, and keeps them up to date."""
+
+    def __init__(self, rest: Rest, ports: DiscordPorts, poster: Poster, progress: Progress) -> None:
+        self._rest = rest
+        self._ports = ports
+        self._poster = poster
+        self._progress = progress
+        self._threads = Threads(rest, ports)
+
+    async def post(self, view: JobView, caller: Caller) -> None:
+        """Post how a job stands where its result will be, and follow it; the result comes without it, too."""
+        key = status_key(view.card.id)
+        try:
+            spot = await self._threads.spot(caller.address, view.card, caller)
+            noted = (await self._ports.postings.find(key)).get("0")
+            part = Part(key, 0, body_of(view), mark=view.card.id)
+            posting = await self._poster.post(part, spot, noted)
+        except DiscordFault as fault:
+            log.info("a status could not be posted", problem=fault.name)
+            return
+
+        async def put(body: Body, files: Sequence[SentFile]) -> None:
+            if not await self._ports.postings.find(f"{view.card.id}:result"):
+                await self._rest.edit(spot.channel, posting.message or "", edit_of(body), files)
+
+        self._progress.follow_publicly(view.card.number, caller, put)
