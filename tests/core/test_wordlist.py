@@ -68,9 +68,9 @@ def test_the_work_is_linear(unit: str) -> None:
         text = (unit * length)[:length]
         best = 9.9
         for _ in range(3):
-            began = time.perf_counter()
+            began = time.thread_time()
             is_asked(text, entries)
-            best = min(best, time.perf_counter() - began)
+            best = min(best, time.thread_time() - began)
         return best
 
     assert seconds(32_000) < 40 * max(seconds(1_600), 0.002)
