@@ -54,6 +54,7 @@ def request_for(draft: Draft, catalogue: Catalogue, pictures: Mapping[str, Pictu
         partials=price.partials,
         markup_percent=price.markup_percent,
         size_words=draft.size or "",
+        model_words="" if catalogue.address(model) == model.name else catalogue.address(model),
         style=draft.style,
         standing=draft.standing,
         plain=draft.plain,

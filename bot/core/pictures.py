@@ -43,6 +43,8 @@ class PictureRequest(BaseModel):
     partials: int = 0
     markup_percent: int = 100
     size_words: str = ""
+    model_words: str = ""
+    """How the model is ordered again, where its name alone means another vendor's."""
     style: str = ""
     standing: int = 0
     plain: bool = False

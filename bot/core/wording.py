@@ -164,7 +164,7 @@ def chosen_of(card: JobCard) -> dict[str, str | int | bool]:
         "size": request.size_words,
         "quality": request.quality,
         "count": request.count if request.count > 1 else None,
-        "model": request.model,
+        "model": request.model_words or request.model,
         "format": request.format if request.format != "png" else None,
         "background": request.background if request.background != "auto" else None,
         "private": request.private,

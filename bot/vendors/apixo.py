@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -26,7 +27,7 @@ from bot.core.errors import (
 from bot.core.ports import Drawing, StillDrawing, VendorOrder
 from bot.core.pricing import picture_nano
 from bot.vendors.downloads import Downloads
-from bot.vendors.jsonapi import Answer, JsonApi, fetch, object_in, ticket_in
+from bot.vendors.jsonapi import NOT_EXECUTED, Answer, JsonApi, fetch, object_in, ticket_in
 from bot.vendors.setup import VendorSetup
 
 log = structlog.get_logger(__name__)
@@ -47,18 +48,7 @@ FAULTS: tuple[tuple[str, Callable[[str], VendorError]], ...] = (
 )
 """What the words of either of its two vocabularies mean, without their case and underscores; the first that fits."""
 
-STATUSES: Mapping[int, Callable[[str], VendorError]] = {
-    400: VendorRejected,
-    401: VendorAccount,
-    402: VendorAccount,
-    403: VendorAccount,
-    404: VendorAccount,
-    413: VendorRejected,
-    422: VendorRejected,
-    429: VendorBusy,
-    500: VendorFailed,
-    503: VendorBusy,
-}
+STATUSES = MappingProxyType({**NOT_EXECUTED, 500: VendorFailed})
 """What the status of an order that was not taken means, where its words say nothing; the vendor's own words only."""
 
 

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
 
 from bot.core.catalogue import VendorAccess
-from bot.core.errors import OutcomeUnknown, VendorBusy, VendorUnreachable
+from bot.core.errors import (
+    OutcomeUnknown,
+    VendorAccount,
+    VendorBusy,
+    VendorError,
+    VendorRejected,
+    VendorUnreachable,
+)
 from bot.core.ports import DrawnPicture, VendorOrder
 from bot.vendors.downloads import DownloadFailed, Downloads
 from bot.vendors.files import beside, named_by_kind
@@ -21,6 +29,21 @@ SILENCE_SECONDS = 60.0
 ANSWER_BYTES_MAX = 512 * 1024
 TICKET_CHARACTERS_MAX = 200
 BUSY_SECONDS = 10.0
+NOT_EXECUTED: Mapping[int, Callable[[str], VendorError]] = MappingProxyType(
+    {
+        400: VendorRejected,
+        401: VendorAccount,
+        402: VendorAccount,
+        403: VendorAccount,
+        404: VendorAccount,
+        413: VendorRejected,
+        422: VendorRejected,
+        429: VendorBusy,
+        503: VendorBusy,
+    }
+)
+"""What a status means where nothing else tells; every other leaves open whether the order was taken."""
+
 GONE = frozenset({"403", "404", "410"})
 """How an address answers that has expired."""
 

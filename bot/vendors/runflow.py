@@ -29,7 +29,7 @@ from bot.core.ports import Drawing, ForgedCallback, StillDrawing, VendorOrder
 from bot.core.prices import nano_of
 from bot.vendors.downloads import Downloads
 from bot.vendors.files import SIGNATURE_BYTES, beside
-from bot.vendors.jsonapi import Answer, JsonApi, fetch, object_in, ticket_in
+from bot.vendors.jsonapi import NOT_EXECUTED, Answer, JsonApi, fetch, object_in, ticket_in
 from bot.vendors.setup import VendorSetup
 from bot.vendors.signatures import EXTENSIONS, mime_of
 from bot.vendors.uploads import Upload, put
@@ -49,19 +49,6 @@ FAULTS: tuple[tuple[str, Callable[[str], VendorError]], ...] = (
     ("VALIDATION|INVALID", VendorRejected),
 )
 """What its codes mean; the first that fits."""
-
-STATUSES: Mapping[int, Callable[[str], VendorError]] = {
-    400: VendorRejected,
-    401: VendorAccount,
-    402: VendorAccount,
-    403: VendorAccount,
-    404: VendorAccount,
-    413: VendorRejected,
-    422: VendorRejected,
-    429: VendorBusy,
-    503: VendorBusy,
-}
-"""What a status means where its code says nothing; everything else leaves open whether there is a run."""
 
 
 class Runflow:
@@ -201,7 +188,7 @@ def _not_taken(answer: Answer) -> VendorError:
     log.warning("the vendor did not take an order", status=answer.status, code=re.sub(r"[^A-Z_]", "", code))
     kind = _meaning(code) if answer.is_told else None
     if kind is None and (answer.is_told or answer.status < 500):
-        kind = STATUSES.get(answer.status) or (VendorRejected if 300 <= answer.status < 500 else None)
+        kind = NOT_EXECUTED.get(answer.status) or (VendorRejected if 300 <= answer.status < 500 else None)
     if kind is None or answer.status in {409, 500}:
         return OutcomeUnknown(str(answer.status))
     if kind is VendorBusy:

@@ -150,6 +150,10 @@ def test_the_same_again_is_drawn_by_the_same_vendor() -> None:
     request = request_for(draft, catalogue, {})
 
     assert (request.vendor, request.model) == ("apixo", "gpt-image-2")
+    assert (request.model_words, request_for(draft, on_offer("apixo"), {}).model_words) == (
+        "apixo/gpt-image-2",
+        "",
+    )
     assert request_for(draft_of(request, "imagine"), catalogue, {}).vendor == "apixo"
     with pytest.raises(NotOffered):
         request_for(draft.model_copy(update={"model": "nobody/gpt-image-2"}), catalogue, {})
