@@ -49,14 +49,14 @@ def _svg(title: str, parts: Sequence[tuple[str, int, str]]) -> str:
         margin=24,
         spacing=12,
         show_legend=False,
-        show_y_labels=False,
+        # On a chart that lies on its side the names are the labels of y, and sizes those of x.
+        show_x_labels=False,
+        show_x_guides=False,
         show_y_guides=False,
-        print_values=True,
-        print_values_position="bottom",
         truncate_label=-1,
     )
-    chart.x_labels = [_words(name, NAME_CHARACTERS_MAX) for name, _, _ in reversed(parts)]
-    chart.add("", [{"value": size, "formatter": _saying(said)} for _, size, said in reversed(parts)])
+    chart.x_labels = [f"{_words(name, NAME_CHARACTERS_MAX)} · {said}" for name, _, said in reversed(parts)]
+    chart.add("", [size for _, size, _ in reversed(parts)])
     return str(chart.render(is_unicode=True))
 
 
@@ -75,12 +75,7 @@ def _style() -> Any:
         title_font_size=30,
         label_font_size=24,
         major_label_font_size=24,
-        value_font_size=22,
     )
-
-
-def _saying(words: str) -> Any:
-    return lambda _: words
 
 
 def _words(text: str, limit: int) -> str:
