@@ -259,7 +259,7 @@ class Reception:
             twin = next((each for each in mine if each.state.is_open and same_order(each, card)), None)
             if twin is None or (press.words or "").endswith(" another"):
                 return accepted(await self._studio.again(number, caller))
-        label = f"Draw another · {price_figure(card.request.hold)}"
+        label = f"Draw another · {price_figure(card.price_again)}"
         button = Button(act="again", label=label, job=card.id, words=f"{number} another")
         text = say("already_drawing", number=twin.number)
         return Reply(kind="question", text=text, buttons=(button,), private=True)

@@ -81,12 +81,19 @@ class JobCard:
     variants: tuple[Variant, ...] = ()
     edit_from: int | None = None
     """What the cheapest change of one of its pictures costs, in millicredits."""
+    again: int | None = None
+    """What ordering the same costs at most by the prices of today, in millicredits."""
     may_change: bool = True
     """Whether whoever looks may cancel it and delete its pictures."""
     partial: str | None = None
     """Names the newest unfinished picture while the job runs; it changes with each."""
     little_left: int | None = None
     """What its owner has left to spend: only in the answer to the order, once in a period, when it is little."""
+
+    @property
+    def price_again(self) -> int:
+        """What ordering the same costs at most; by its own prices where those of today are not known."""
+        return self.request.hold if self.again is None else self.again
 
 
 @dataclass(frozen=True)

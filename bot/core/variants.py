@@ -26,7 +26,16 @@ def with_variants(card: JobCard, catalogue: Catalogue) -> JobCard:
     finished = finish(card, "", model)
     if finished is not None:
         variants.append(Variant("finish", _price(finished, model)))
-    return replace(card, variants=tuple(variants), edit_from=_edit_from(card, model))
+    return replace(
+        card, variants=tuple(variants), edit_from=_edit_from(card, model), again=_price(_again(card), model)
+    )
+
+
+def _again(card: JobCard) -> Draft:
+    """Draft the same once more, as far as its price is concerned."""
+    request = card.request
+    given = {"count": request.count, "references": request.references, "parent": request.parent}
+    return vary(card, "").model_copy(update=given)
 
 
 def _edit_from(card: JobCard, model: Model) -> int:
@@ -85,5 +94,6 @@ def _price(draft: Draft, model: Model) -> int:
     framing: Framing | None = read_size(draft.size or "auto", model.sizes)
     size: Size | None = framing.drawn if framing else None
     words, quality = with_style(draft.prompt, draft.style), draft.quality or model.default_quality
-    ask = Ask(words, quality, size, draft.count or 1, len(draft.references))
+    inputs = len(draft.references) + (draft.parent is not None)
+    ask = Ask(words, quality, size, draft.count or 1, inputs)
     return quote(ask, model).price_millicredits

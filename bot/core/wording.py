@@ -115,7 +115,7 @@ def result(card: JobCard) -> Reply:
 def failure(card: JobCard) -> Reply:
     """Say why there is no picture, whether anything was charged, and what can be done."""
     key = failure_key(card.state, card.reason)
-    price = price_figure(card.request.hold)
+    price = price_figure(card.price_again)
     again = Button(act="try_again", label=f"Try again · {price}", job=card.id, words=str(card.number))
     text = say(key, number=card.number, held=card.held)
     return _about(card, "failure", text, buttons=(again, change_words(card)))
@@ -216,7 +216,7 @@ def receipt(card: JobCard) -> tuple[Row, ...]:
 def result_buttons(card: JobCard) -> tuple[Button, ...]:
     """Offer what can be done with the pictures of a job."""
     again = Button(
-        act="again", label=f"Again · {price_figure(card.request.hold)}", job=card.id, words=str(card.number)
+        act="again", label=f"Again · {price_figure(card.price_again)}", job=card.id, words=str(card.number)
     )
     if not card.pictures:
         return (again,)

@@ -6,7 +6,8 @@ import pytest
 
 import config
 from bot.core.amounts import price_figure
-from bot.core.catalogue import Catalogue
+from bot.core.catalogue import Catalogue, Size
+from bot.core.pricing import Ask, quote
 from bot.core.studio import Draft, JobCard
 from bot.core.variants import finish, vary, with_variants
 from bot.core.wording import result_buttons
@@ -84,3 +85,17 @@ def test_an_edit_says_what_it_costs_at_least(catalogue: Catalogue) -> None:
     assert card.edit_from is not None
     assert 0 < card.edit_from <= again.price
     assert edit.label == f"Edit… from {price_figure(card.edit_from)}"
+
+
+def test_the_same_again_costs_what_it_costs_today(catalogue: Catalogue) -> None:
+    """A picture that was free, and one that was drawn at other prices, say what the next order holds."""
+    was_free = drawn("medium").request.model_copy(
+        update={"picture_nano": 0, "input_nano": 0, "parts": (2, 1)}
+    )
+    card = with_variants(card_of(7, request=was_free), catalogue)
+    again = next(button for button in result_buttons(card) if button.act == "again")
+    model = catalogue.model("sketch")
+    today = quote(Ask("a boat", "medium", Size(1536, 864), 3, 0), model).price_millicredits
+
+    assert again.label == f"Again · {price_figure(today)}"
+    assert today > 0

@@ -12,9 +12,7 @@ from bot.charts import bars
 def ink(drawn: bytes, left: float, right: float) -> int:
     """Count the dark pixels between two shares of a chart's width, below its title."""
     with Image.open(io.BytesIO(drawn)) as chart:
-        part = chart.convert("L").crop(
-            (int(chart.width * left), 70, int(chart.width * right), chart.height)
-        )
+        part = chart.convert("L").crop((int(chart.width * left), 70, int(chart.width * right), chart.height))
         return sum(count for shade, count in enumerate(part.histogram()) if shade < 128)
 
 
