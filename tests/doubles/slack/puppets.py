@@ -17,7 +17,6 @@ from tests.doubles.slack.transport import Delivery
 
 NO_VALUES: Mapping[str, Any] = {}
 _MENTION = re.compile(r"(<[@#!][^>]+>)")
-_CHANNEL_TYPES = {"channel": "channel", "group": "group", "im": "im", "mpim": "mpim"}
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ class Person:
 
     def _told(self, conversation: Conversation, message: Json, *, broadcast: bool) -> None:
         """Tell the app: a message and a mention are two events with an id each."""
-        place = {"channel": conversation.id, "channel_type": _CHANNEL_TYPES[conversation.kind]}
+        place = {"channel": conversation.id, "channel_type": conversation.kind}
         if self.slack.hears(conversation.id):
             self.slack.tell(message | place)
             if broadcast:
@@ -143,7 +142,7 @@ class Person:
     def _hidden(self, conversation: Conversation, subtype: str, more: Json) -> None:
         if self.slack.hears(conversation.id):
             shown = {"type": "message", "subtype": subtype, "hidden": True, "ts": self.slack.world.new_ts()}
-            place = {"channel": conversation.id, "channel_type": _CHANNEL_TYPES[conversation.kind]}
+            place = {"channel": conversation.id, "channel_type": conversation.kind}
             self.slack.tell(shown | place | more)
 
     def press(self, place: Conversation | View, which: str, message: Json | None = None) -> Delivery:
