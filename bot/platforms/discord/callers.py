@@ -86,6 +86,12 @@ class Callers:
         address = self._address(said.user, said.place).model_copy(update={"message": said.id})
         return await self._caller(said.user, said.place, address, (f"m{said.id}", True))
 
+    async def is_let_in(self, place: Place) -> bool:
+        """Whether messages in a server are heard at all; one that waits is told nothing in its channels."""
+        if place.guild is None:
+            return True
+        return (await self._ports.know_tenant(PLATFORM, place.guild, place.guild_name)).is_approved
+
     def _address(self, user: User, place: Place) -> Address:
         return Address(
             platform=PLATFORM,

@@ -54,6 +54,8 @@ class Hearing:
         """Hear a message; most are not for us, and cost nothing."""
         if said.kind != "person" or not _may_concern(said, me):
             return
+        if not await self._callers.is_let_in(said.place):
+            return
         try:
             caller = await self._callers.of_said(said)
         except Refusal as refusal:

@@ -58,6 +58,7 @@ class Poster:
         self._postings = postings
         self._quiet = quiet
         self._clock = clock
+        self.application = ""
 
     async def post(self, part: Part, spot: Spot, noted: Posting | None) -> Posting:
         """Post a part once; raises DiscordFault, "unreadable" when nobody can tell whether it is there."""
@@ -126,15 +127,17 @@ class Poster:
                 if fault.is_final:
                     raise DiscordFault("unreadable") from fault
                 raise
-            found = next((each for each in page if _shows(each, part)), None)
+            found = next((each for each in page if self._is_ours(each) and _shows(each, part)), None)
             if found is not None or len(page) < 100:
                 return found
             after = max((str(each["id"]) for each in page), key=int)
 
+    def _is_ours(self, message: Mapping[str, Any]) -> bool:
+        author = str(message.get("author", {}).get("id"))
+        return self.application in {author, str(message.get("application_id"))}
+
 
 def _shows(message: Mapping[str, Any], part: Part) -> bool:
-    if not message.get("author", {}).get("bot"):
-        return False
     names = [each.get("filename", "") for each in message.get("attachments", ())]
     if part.pictures:
         return any(part.pictures[0] in name for name in names)

@@ -57,7 +57,7 @@ class Discord:
         self._rest = rest
         self._private = PrivateMessages(rest, ports.clock)
         self._progress = Progress(ports, self._private)
-        poster = Poster(rest, ports.postings, Quiet(ports.clock, ports.counts), ports.clock)
+        self._poster = poster = Poster(rest, ports.postings, Quiet(ports.clock, ports.counts), ports.clock)
         callers = Callers(ports, Memberships(rest, ports.clock))
         self._removing = Removing(rest, ports)
         statuses = Statuses(rest, ports, poster, self._progress)
@@ -148,7 +148,7 @@ class Discord:
             except BaseException:
                 await start_anew(self._gateway.http)
                 raise
-            self._private.application = str(self._gateway.application_id)
+            self._private.application = self._poster.application = str(self._gateway.application_id)
             self._logged_in.set()
             await self._progress.resume()
         await self._sync()

@@ -141,3 +141,20 @@ async def test_who_left_the_server_is_paid_for_by_nobody(
 async def _picture(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
     person.slash(art, "imagine", {"prompt": "a lighthouse"})
     return await noted(easel, await drawn(discord, art))
+
+
+async def test_a_server_that_waits_is_told_nothing_in_its_channels(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """A command says so to its caller only; a mention is not answered at all."""
+    await _picture(easel, discord, art, ann)
+    other = discord.guild("Others")
+    there, bob = discord.channel(other, "art"), discord.member(other, "Bob")
+
+    bob.say(there, f"{discord.bot_mention} a lighthouse at dusk")
+    told = await discord.response(bob.slash(there, "imagine", {"prompt": "a lighthouse"}))
+
+    assert "not switched on" in told.content
+    assert [
+        each for each in there.messages.values() if each.seen_by is None and each.author_id != bob.id
+    ] == []
