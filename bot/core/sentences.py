@@ -35,7 +35,7 @@ SENTENCES: dict[str, str] = {
     "no_model": "No model is on offer here at the moment. Ask an admin to set one up.",
     "act_unknown": "/{command} has no “{given}”. Choose one of {allowed}.",
     "refund_open": "#{number} has not ended, so it has cost nothing yet. Wait for its end, or cancel it.",
-    "refund_free": "#{number} cost nothing, so there is nothing to give back.",
+    "refund_free": "#{number} cost nothing, or a reset gave it back already: nothing is left to give.",
     "refund_given_before": "#{number} was refunded before. A job is refunded once; /quota grant gives more.",
     "lost_nothing": "There is nothing to decide about #{number}. See /quota lost.",
     "lost_refunded": "#{number} was refunded, so it is not charged again. Deliver is free.",

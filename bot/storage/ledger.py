@@ -38,12 +38,9 @@ from bot.core.accounts import (
     decide_hold,
     is_lot,
     lot_account,
-    merged,
     split,
 )
 from bot.core.jobs import JobState
-from bot.core.reports import Sums
-from bot.storage import sums
 from bot.storage.insert import insert_into
 from bot.storage.schema import accounts, adjustments, entries, jobs, lots, verdicts
 from bot.storage.transaction import Dialect, Tx, dialect_of
@@ -71,6 +68,13 @@ _COUNT = (
         spent=accounts.c.spent + bindparam("_spent"),
     )
 )
+_later = entries.alias()
+_RESET_AFTER = (
+    select(_later.c.seq)
+    .where(_later.c.account == entries.c.account, _later.c.seq > entries.c.seq)
+    .where(_later.c.key.startswith("reset:"))
+    .exists()
+)
 _LIVE_LOTS = select(lots.c.account).where(lots.c.person == bindparam("of"), lots.c.until > bindparam("at"))
 
 
@@ -96,20 +100,24 @@ def held_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
     return [(row.scope, Line(row.account, held=row.held)) for row in rows]
 
 
-def paid_by(db: Tx, job: str) -> list[tuple[Scope, Line]]:
-    """List what `job` took from the person's own accounts: at its closing, and for pictures charged later."""
+def paid_by(db: Tx, job: str, *, since_reset: bool = False) -> list[tuple[Scope, Line]]:
+    """List what `job` took from the person's own accounts: at its closing, and for pictures charged later.
+
+    With `since_reset` without what a reset has given back.
+    """
     later = select(verdicts.c.picture).where(
         verdicts.c.job == job, verdicts.c.act == "charge", verdicts.c.picture.is_not(None)
     )
     keys = [f"close:{job}", *(f"charge:{picture}" for picture in db.execute(later).scalars())]
     spent = cast(func.sum(entries.c.spent), BigInteger)
-    rows = db.execute(
+    query = (
         select(accounts.c.scope, entries.c.account, spent.label("spent"))
         .join(accounts, accounts.c.id == entries.c.account)
         .where(entries.c.key.in_(keys), accounts.c.scope.in_(PAYERS))
         .group_by(accounts.c.scope, accounts.c.rank, entries.c.account)
         .order_by(accounts.c.rank, entries.c.account)
     )
+    rows = db.execute(query.where(~_RESET_AFTER) if since_reset else query)
     return [(row.scope, Line(row.account, spent=row.spent)) for row in rows]
 
 
@@ -177,7 +185,7 @@ def open_accounts(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Acc
     The person's balance is always among them, so two orders of one person are decided one after the other.
     """
     wanted: list[tuple[str, Scope]] = [(meter.account, meter.scope) for meter in request.meters]
-    locked = create_or_lock(db, [*wanted, *_purses(db, request.person, now)])
+    locked = create_or_lock(db, [*wanted, *purses_of(db, request.person, now)])
     found = {name: one for name, (one, _) in locked.items()}
     new = [meter for meter in request.meters if locked[meter.account][1]]
     for meter in new:
@@ -278,7 +286,7 @@ def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
     if order.amount < 0:
         raise ValueError(f"a revoke takes; {order.amount} would give")
     key = f"revoke:{order.event}"
-    locked = create_or_lock(db, _purses(db, order.person, now))
+    locked = create_or_lock(db, purses_of(db, order.person, now))
     done = noted(db, key)
     if done is not None:
         return -done
@@ -290,50 +298,13 @@ def revoke(db: Tx, order: Adjustment, *, now: int) -> int:
     return taken
 
 
-def refund(db: Tx, order: Adjustment, *, current: frozenset[str], now: int) -> int:
-    """Give back what the settled job `order.job` cost, once; returns the millicredits given back.
-
-    What came from an allowance returns to it while its period lasts (its account is in `current`), and what came
-    from credits that end to those while they last; after that it goes to the lasting credits of who paid. The caps
-    keep what the job cost the operator. Of `order` only the job, who and why are used.
-    """
-    key = f"refund:{order.job}"
-    # A repetition may find another period and so another account: the entries' own key would not stop it.
-    job = db.execute(select(jobs).where(jobs.c.id == order.job).with_for_update()).one()
-    person = job.person
-    spent = [(scope, line) for scope, line in paid_by(db, str(order.job)) if line.spent]
-    if not spent or noted(db, key) is not None:
-        return 0
-    locked = lock(db, [x.account for _, x in spent if x.account in current])
-    purses = create_or_lock(db, _purses(db, person, now))
-    lines, late = [], 0
-    for scope, line in spent:
-        if line.account in locked:
-            # A reset has given some of it back already.
-            lines.append(Line(line.account, spent=-min(line.spent, locked[line.account].spent)))
-        elif scope == "credits" and line.account in purses:
-            lines.append(Line(line.account, spent=-line.spent))
-        else:
-            late += line.spent
-    if late:
-        lines.append(Line(credits_account(person), granted=late))
-    lines = merged(lines)
-    post(db, key, lines, now=now)
-    total = sum(line.granted - line.spent for line in lines)
-    note(db, key, replace(order, person=person, amount=total), "refund", now)
-    day = sums.today(db, job.tenant, now)
-    db.execute(update(adjustments).where(adjustments.c.key == key).values(day=day))
-    sums.book(db, job, day, Sums(refunded=total))
-    return total
-
-
 def lock_balance(db: Tx, person: str) -> Account:
     """Create or lock a person's balance."""
     name = credits_account(person)
     return create_or_lock(db, [(name, "credits")])[name][0]
 
 
-def _purses(db: Tx, person: str, now: int) -> list[tuple[str, Scope]]:
+def purses_of(db: Tx, person: str, now: int) -> list[tuple[str, Scope]]:
     """Name a person's balance and the credits that end later than `now`."""
     live = db.execute(_LIVE_LOTS, {"of": person, "at": now}).scalars()
     return [(credits_account(person), "credits"), *((account, "credits") for account in live)]

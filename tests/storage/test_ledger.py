@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.accounts import Adjustment, Line, credits_account
-from bot.storage import Database, Tx, ledger, views
+from bot.storage import Database, Tx, ledger, refunds, views
 from bot.storage.schema import accounts
 from bot.storage.transaction import Check
 from tests.storage.builders import (
@@ -158,9 +158,9 @@ async def refund_twice(
     """Refund one job five times at once, then once more, perhaps in another period."""
     order = adjustment("x", job=job)
     given = await asyncio.gather(
-        *(database.write(ledger.refund, order, current=first, now=NOW) for _ in range(5))
+        *(database.write(refunds.refund, order, current=first, now=NOW) for _ in range(5))
     )
-    return [*sorted(given), await database.write(ledger.refund, order, current=second, now=NOW + DAY)]
+    return [*sorted(given), await database.write(refunds.refund, order, current=second, now=NOW + DAY)]
 
 
 async def test_a_refund_goes_back_where_it_came_from(database: Database) -> None:
@@ -201,9 +201,9 @@ async def test_there_is_no_refund_for_what_was_not_paid(database: Database) -> N
     await database.write(furnish, "ann", balance=CREDIT)
     await database.write(accept, Order("1"))
 
-    early = await database.write(ledger.refund, adjustment("x", job="job-1"), current=frozenset(), now=NOW)
+    early = await database.write(refunds.refund, adjustment("x", job="job-1"), current=frozenset(), now=NOW)
     await database.write(deliver, Order("1"))
-    later = await database.write(ledger.refund, adjustment("x", job="job-1"), current=frozenset(), now=NOW)
+    later = await database.write(refunds.refund, adjustment("x", job="job-1"), current=frozenset(), now=NOW)
 
     assert (early, later) == (0, CREDIT)
     assert await database.read(credits_of) == (CREDIT, 0, 0)

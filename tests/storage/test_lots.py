@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from bot.core.accounts import Adjustment, lot_account
-from bot.storage import Database, deciding, ledger, views
+from bot.storage import Database, deciding, ledger, refunds, views
 from bot.storage.transaction import Check
 from tests.storage.builders import (
     CREDIT,
@@ -139,7 +139,7 @@ async def test_a_refund_goes_back_while_they_last(
     await database.write(deliver, Order("1", parts=(5,)))
 
     order = Adjustment("x", "ann", 0, "admin", job="job-1")
-    given = await database.write(ledger.refund, order, current=frozenset(), now=at)
+    given = await database.write(refunds.refund, order, current=frozenset(), now=at)
 
     assert given == 5 * CREDIT
     assert await left(database, at) == expected
@@ -174,7 +174,7 @@ async def test_a_reset_starts_the_allowance_again_once(database: Database) -> No
 
     given = await asyncio.gather(*(database.write(deciding.reset, order, HOUSE, now=NOW) for _ in range(3)))
     refund = Adjustment("x", "ann", 0, "admin", job="job-1")
-    back = await database.write(ledger.refund, refund, current=frozenset({mine.account}), now=NOW)
+    back = await database.write(refunds.refund, refund, current=frozenset({mine.account}), now=NOW)
 
     assert given == [3 * CREDIT] * 3
     assert back == 0

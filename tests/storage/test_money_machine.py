@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from bot.core.accounts import Adjustment
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState, JobState
-from bot.storage import Tx, jobs, ledger, sweep, terms, workers
+from bot.storage import Tx, jobs, ledger, refunds, sweep, terms, workers
 from bot.storage.accepting import Outcome
 from bot.storage.jobs import Claim
 from bot.storage.migrate import migrate
@@ -293,8 +293,8 @@ class Books(RuleBasedStateMachine):
         order = Adjustment(f"r{self.steps}", person, 0, "admin", job=job)
         current = frozenset({allowance(person, 0, now=self.now).account})
         before = self.run(credits_of, person)[0]
-        given = self.run(ledger.refund, order, current=current, now=self.now)
-        assert self.run(ledger.refund, order, current=frozenset(), now=self.now) == 0
+        given = self.run(refunds.refund, order, current=current, now=self.now)
+        assert self.run(refunds.refund, order, current=frozenset(), now=self.now) == 0
         self.granted[person] += self.run(credits_of, person)[0] - before
         assert given >= 0
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from bot.core.accounts import Meter
+from bot.core.accounts import Adjustment, Meter
 from bot.core.plans import Place, Plans, limits_in_force
-from bot.storage import Database, ledger
+from bot.storage import Database, deciding, ledger
 from bot.storage.refunds import Refund, RefundOrder, refund_job
 from bot.storage.transaction import Check
 from tests.storage.builders import (
@@ -87,3 +87,36 @@ async def test_nothing_paid_is_nothing_back(database: Database) -> None:
 
     assert (is_open, free, missing) == (Refund("open", "ann"), Refund("free", "ann"), None)
     assert await database.read(credits_of) == (5 * CREDIT, 0, 0)
+
+
+@pytest.mark.parametrize("later", [0, DAY])
+async def test_what_a_reset_gave_back_is_not_given_back_again(database: Database, later: int) -> None:
+    """Though a later job has spent the allowance anew, and also when the day is over: only the credits come back."""
+    mine = await sell(database)
+    reset = Adjustment("z", "ann", 0, "admin")
+    await database.write(deciding.reset, reset, HOUSE, now=NOW)
+    second = Order("2", parts=(2,), meters=(allowance(),))
+    await database.write(accept, second)
+    await database.write(deliver, second)
+
+    done = await database.write(refund_job, FIRST, now=NOW + later)
+    again = await database.write(refund_job, FIRST, now=NOW + later)
+
+    assert done == Refund("given", "ann", 0, CREDIT)
+    assert again == Refund("given before", "ann")
+    assert await database.read(sums, mine) == (0, 0, 2 * CREDIT)
+    assert await database.read(credits_of) == (5 * CREDIT, 0, 0)
+
+
+async def test_a_job_that_a_reset_gave_back_whole_has_nothing_left_to_give(database: Database) -> None:
+    """And says so, however often it is asked."""
+    await database.write(furnish, "ann")
+    order = Order("1", parts=(2,), meters=(allowance(),))
+    await database.write(accept, order)
+    await database.write(deliver, order)
+    await database.write(deciding.reset, Adjustment("z", "ann", 0, "admin"), HOUSE, now=NOW)
+
+    done = [await database.write(refund_job, FIRST, now=NOW) for _ in range(2)]
+
+    assert done == [Refund("free", "ann")] * 2
+    assert await database.read(sums, order.meters[0].account) == (0, 0, 0)

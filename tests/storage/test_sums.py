@@ -13,7 +13,7 @@ from sqlalchemy import delete, select, update
 from bot.core.accounts import Adjustment
 from bot.core.jobs import CallState
 from bot.core.reports import DIMENSIONS, Days, Dimension, Sums, date_of, day_of
-from bot.storage import Database, Tx, ledger, people, reports, sums
+from bot.storage import Database, Tx, ledger, people, refunds, reports, sums
 from bot.storage.people import Tenant
 from bot.storage.schema import accounts, adjustments, entries, jobs, tenants
 from bot.storage.schema import people as people_table
@@ -72,7 +72,7 @@ def live(db: Tx, history: list[Event], zones: list[str]) -> None:
         _end(db, order, fate, now + HOUR)
         if is_refunded:
             wish = Adjustment("", person, 0, "admin", job=order.job)
-            ledger.refund(db, wish, current=frozenset(), now=now + 5 * HOUR)
+            refunds.refund(db, wish, current=frozenset(), now=now + 5 * HOUR)
 
 
 def _end(db: Tx, order: Order, fate: str, now: int) -> None:

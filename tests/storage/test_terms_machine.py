@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 from bot.core.accounts import Adjustment, lot_account
 from bot.core.periods import Unit, period_of
 from bot.core.plans import Plans, Spender
-from bot.storage import Tx, deciding, ledger
+from bot.storage import Tx, deciding, ledger, refunds
 from bot.storage.accepting import accept
 from bot.storage.deciding import Decision, NewCap
 from bot.storage.migrate import migrate
@@ -236,13 +236,10 @@ class Dealings(RuleBasedStateMachine):
         job = paid[number % len(paid)]
         order = Adjustment("x", "ann", 0, "admin", job=job.order.job)
         current = self.run(allowances_now, "ann", HOUSE, now=self.now)
-        given = self.run(ledger.refund, order, current=current, now=self.now + 1) // CREDIT
+        given = self.run(refunds.refund, order, current=current, now=self.now + 1) // CREDIT
         for key, amount in job.paid:
             back = amount
-            if key == self.today:
-                back = min(amount, self.purses[key].spent)
-                self.purses[key].spent -= back
-            elif isinstance(key, int) and (key == 0 or key > self.now):
+            if key == self.today or (isinstance(key, int) and (key == 0 or key > self.now)):
                 self.purses[key].spent -= back
             else:
                 self.purses[0].granted += back
@@ -258,6 +255,8 @@ class Dealings(RuleBasedStateMachine):
         used = self.purses.setdefault(self.today, Purse())
         assert given == used.spent
         used.spent = 0
+        for job in self.jobs:
+            job.paid = [(key, amount) for key, amount in job.paid if key != self.today]
 
     @rule(plan=st.sampled_from(["none", "small", "large"]))
     def name_plan(self, plan: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from bot.core.accounts import Adjustment
 from bot.core.jobs import JobState
-from bot.storage import Database, ledger, operator, pictures, views
+from bot.storage import Database, ledger, operator, pictures, refunds, views
 from bot.storage.transaction import Check
 from bot.storage.views import Viewer
 from tests.storage.builders import (
@@ -49,7 +49,7 @@ async def test_the_statement_has_one_line_for_each_movement(house: Database) -> 
     await house.write(accept, Order("1", parts=(2,), meters=(mine,)))
     await house.write(deliver, Order("1", parts=(2,)), now=NOW + 1)
     refund = Adjustment("x", "ann", 0, "admin", "sorry", "job-1")
-    await house.write(ledger.refund, refund, current=frozenset({mine.account}), now=NOW + 2)
+    await house.write(refunds.refund, refund, current=frozenset({mine.account}), now=NOW + 2)
     await house.write(ledger.revoke, Adjustment("y", "ann", CREDIT, "admin", "oops"), now=NOW + 3)
     await house.write(accept, Order("2", parts=(3,)), now=NOW + 4)
 
