@@ -12,6 +12,9 @@ from bot.core.jobs import Call, CallState, JobState
 from bot.storage.schema import calls, jobs, pictures
 from bot.storage.transaction import Tx
 
+FORGOTTEN = "{}"
+"""What is left of a call's request when the person who ordered was forgotten."""
+
 _OPEN = (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED)
 _FENCE = (
     select(jobs.c.state, jobs.c.epoch, jobs.c.is_cancelled)
@@ -159,8 +162,8 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
         give_up(db, call, Loss(CallState.FAILED, "no_picture", answer.billed_nano), now=now)
         return False
     job = _job_of(db, call)
-    state = db.execute(select(calls.c.state).where(calls.c.id == call)).scalar_one()
-    if state == CallState.STORED:
+    before = db.execute(select(calls.c.state, calls.c.request).where(calls.c.id == call)).one()
+    if before.state == CallState.STORED:
         return False
     db.execute(
         update(calls)
@@ -186,6 +189,8 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
         "source": "vendor",
         "is_late": int(is_late),
         "created": now,
+        # Whoever was forgotten gets nothing more, and nobody is shown it.
+        "deleted": now if before.request == FORGOTTEN else None,
     }
     db.execute(pictures.insert(), [{**vars(picture), **common} for picture in answer.pictures])
     stored = jobs.c.stored if is_late else jobs.c.stored + len(answer.pictures)

@@ -16,6 +16,7 @@ from bot.core.jobs import CallState, JobState, ReplyState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address, Reply
 from bot.storage import removals
+from bot.storage.calls import FORGOTTEN
 from bot.storage.schema import (
     admins,
     calls,
@@ -70,7 +71,7 @@ def forget_jobs(db: Tx, person: str, after: int, *, now: int) -> Forgotten:
         values = {"request": bare.model_dump_json(), "address": _bare(row.address), "partial": None}
         db.execute(update(jobs).where(jobs.c.id == row.id).values(**values, version=jobs.c.version + 1))
     is_closed = calls.c.state.not_in([each for each in CallState if each.is_open])
-    db.execute(update(calls).where(calls.c.job.in_(ids), is_closed).values(request="{}"))
+    db.execute(update(calls).where(calls.c.job.in_(ids), is_closed).values(request=FORGOTTEN))
     db.execute(update(events).where(events.c.job.in_(ids)).values(refusal=None))
     told = select(replies.c.id, replies.c.address).where(replies.c.job.in_(ids), replies.c.state.in_(SETTLED))
     for reply, address in db.execute(told).all():

@@ -30,6 +30,8 @@ def writing_engine(path: Path, *, foreign_keys: bool = True) -> Engine:
         connection.execute(f"PRAGMA foreign_keys={int(foreign_keys)}")
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
+        # What was forgotten is not to be found in the file's free space either, whatever SQLite was built with.
+        connection.execute("PRAGMA secure_delete=ON")
         # The writer folds the WAL in itself, between transactions instead of inside somebody's COMMIT.
         connection.execute("PRAGMA wal_autocheckpoint=0")
 

@@ -312,7 +312,7 @@ class House:
         assert await read(_doubled_keys) == []
         assert [row.id for row in await self.rows(accounts) if row.held] == []
         assert [row.id for row in await self.rows(replies, state=OWED)] == []
-        for row in await self.rows(pictures, source="vendor"):
+        for row in await self.rows(pictures, source="vendor", deleted=None):
             assert self.life.shelf.path(row.sha256).exists()
 
 

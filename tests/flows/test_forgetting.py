@@ -17,8 +17,9 @@ from bot.storage.schema import entries, metadata, removals
 from bot.storage.transaction import Tx
 from tests.flows.conftest import Build
 from tests.flows.house import House
+from tests.flows.test_refunds_and_losses import arrive_late
 from tests.flows.world import PICTURE, caller
-from tests.vendors_for_tests import LedgerVendor, picture_file
+from tests.vendors_for_tests import LedgerVendor, hides_outcome, picture_file
 
 SECRET = "xylophone"
 
@@ -125,3 +126,34 @@ async def test_a_person_gets_everything_in_parts(build: Build, tmp_path: Path) -
         await house.life.gallery.document(part.file.id, caller("7", "bob"))
     with pytest.raises(Refusal):
         await house.life.studio.export(0, replace(caller("8", "cy")))
+
+
+async def test_what_comes_late_for_somebody_forgotten_is_nobodys(build: Build) -> None:
+    """A picture of an unknown call that arrives afterwards is neither delivered nor charged."""
+    house = await build(LedgerVendor(hides_outcome()))
+    card = await house.order(caller("1"), f"a {SECRET}")
+    await house.live()
+    assert await house.life.studio.forget(caller("2")) == 0
+
+    await arrive_late(house, card.id)
+
+    [picture] = await house.pictures(card.id)
+    assert picture.deleted is not None
+    admin = replace(caller("3", "bob", is_admin=True), is_operator=True)
+    assert [case.pictures for case in await house.life.studio.lost(admin)] == []
+    for act in ("charge", "deliver"):
+        with pytest.raises(NotFound):
+            await house.life.studio.decide_lost(act, card.number, picture.id, admin)
+    assert await house.account("credits:ann") == (0, 0, 0)
+
+
+async def test_nothing_forgotten_is_left_in_the_file(build: Build, tmp_path: Path) -> None:
+    """Not in the free space of its pages either."""
+    house = await build()
+    await lived(house, tmp_path)
+    await house.life.studio.forget(caller("5"))
+    await house.end()
+
+    left = [path for path in house.site.folder.rglob("*") if path.is_file()]
+
+    assert [path.name for path in left if SECRET.encode() in path.read_bytes()] == []
