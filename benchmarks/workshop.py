@@ -28,6 +28,7 @@ from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
 from bot.paidcalls import PaidCalls
 from bot.rights import Rights
+from bot.router import Router
 from bot.storage import Database, Tx, open_database, people, workers
 from bot.storage.admission import Places
 from bot.storage.deliveries import TableCourier
@@ -207,6 +208,7 @@ async def _working(folder: Path, vendor: Instant | Busy) -> AsyncIterator[Worksh
         send=watch.send,
         bell=bell,
         clock=now,
+        router=Router(catalogue, counters, database, now),
     )
     worker = Worker("worker", means)
     await database.write(workers.register, worker.id, host="here", pid=1, now=now())

@@ -45,6 +45,7 @@ from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.removing import Remover
 from bot.rights import Rights
+from bot.router import Router
 from bot.secretfile import own_secret
 from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
@@ -264,6 +265,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
         send=courier.send,
         bell=bell,
         clock=now,
+        router=Router(catalogue, counters, database, now),
     )
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)

@@ -76,7 +76,8 @@ class Books(Purse):
         if not is_own and card.request.private:
             card = replace(card, request=card.request.model_copy(update={"prompt": ""}), pictures=())
         name = None if is_own else found.name
-        return Receipt(card, name, found.paid, found.refunds, self._terms_of_model(card.request))
+        terms = self._terms_of_model(card.request)
+        return Receipt(card, name, found.paid, found.refunds, terms, found.passed_on)
 
     def _terms_of_model(self, request: PictureRequest) -> tuple[str, ...]:
         """Name the licence and the terms that a picture came with, as far as the catalogue still has them."""

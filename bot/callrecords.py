@@ -139,7 +139,8 @@ class CallRecords:
         """Say when to ask again. A repeat that was turned away says nothing of the first try: it keeps its key."""
         if isinstance(error, VendorUnreachable):
             log.warning("the vendor cannot be reached", vendor=asking.job.vendor)
-            tried = sum(call.reason == "unreachable" for call in asking.job.calls)
+            own = [call for call in asking.job.calls if call.vendor == asking.job.vendor]
+            tried = sum(call.reason == "unreachable" for call in own)
             wait = UNREACHABLE_MILLISECONDS[min(tried, len(UNREACHABLE_MILLISECONDS) - 1)]
         else:
             wait = int(error.retry_after_seconds * 1000)
@@ -148,7 +149,7 @@ class CallRecords:
             return Waits(now + max(wait, asking.patience(now)))
         reason = "unreachable" if isinstance(error, VendorUnreachable) else "busy"
         await self.give_up(asking.call, Loss(CallState.VOID, reason, 0))
-        return Waits(now + wait)
+        return Waits(now + wait, reason)
 
     async def keep(self, asking: Asking, drawing: Drawing) -> None:
         """Make the answer durable, store its pictures, give them their rows."""

@@ -159,22 +159,24 @@ class Choices(Purse):
         return datetime.fromtimestamp(self._clock() // 1000, UTC).date()
 
     def _model(self, name: str) -> str:
-        models = self._on_offer().models
-        found = next((model.name for model in models if model.name == name.strip().lower()), None)
-        if found is None:
-            raise NotOffered("model_unknown", model=name[:30], models=_listed(each.name for each in models))
-        return found
+        catalogue = self._on_offer()
+        try:
+            return catalogue.address(catalogue.model(name.strip().lower()))
+        except KeyError:
+            names = _listed(catalogue.address(each) for each in catalogue.models)
+            raise NotOffered("model_unknown", model=name[:30], models=names) from None
 
     def _checked_defaults(self, wanted: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
         """Check what was changed against the model that would draw."""
         checked = dict(changes)
-        models = self._on_offer().models
+        catalogue = self._on_offer()
+        models = catalogue.models
         if changes.get("model"):
             checked["model"] = self._model(changes["model"])
         if not models:
             raise NotOffered("no_model")
         name = checked.get("model") or wanted.get("model")
-        model = next((each for each in models if each.name == name), models[0])
+        model = next((each for each in models if catalogue.address(each) == name), models[0])
         if quality := changes.get("quality"):
             checked["quality"] = quality.lower()
             if checked["quality"] not in (*model.qualities, "auto"):

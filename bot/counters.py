@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+import structlog
+
+from bot.core.breaker import Breaker, sign_of
 from bot.core.catalogue import Model, Size, VendorEntry
+from bot.core.errors import VendorError
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Clock, Links, NewId, TicketVendor, Vendor
 from bot.progress import Progress
@@ -13,6 +17,8 @@ from bot.storage.admission import Places
 from bot.storage.database import Database
 from bot.storage.jobs import Job
 from bot.storage.shelf import Shelf
+
+log = structlog.get_logger(__name__)
 
 REPEAT_MILLISECONDS = (2_000, 60_000)
 """The shortest and the longest wait before a call is repeated under its own key."""
@@ -30,6 +36,21 @@ class Counter:
     vendor: Vendor | TicketVendor
     places: Places
     links: Links | None = None
+    breakers: dict[str, Breaker] = field(default_factory=dict)
+
+    def breaker(self, model: str) -> Breaker:
+        """Return the breaker of one of its models."""
+        return self.breakers.setdefault(model, Breaker())
+
+    def learn(self, model: str, error: VendorError | None, *, now: int) -> None:
+        """Let the breaker learn from an answer, or from the error in its place."""
+        if self.breaker(model).note(sign_of(error), now):
+            log.warning(
+                "the breaker is open",
+                vendor=self.entry.name,
+                model=model,
+                state=self.breaker(model).state(now),
+            )
 
     def call_seconds(self, request: PictureRequest) -> int:
         """Say how long one call for `request` may take."""
@@ -43,9 +64,10 @@ class Counter:
 
 @dataclass(frozen=True)
 class Waits:
-    """Nothing was executed; the part may be asked for again at `until`."""
+    """Nothing was executed; the part may be asked for again at `until`. `why` is the reason, where a vendor gave it."""
 
     until: int
+    why: str = ""
 
 
 @dataclass(frozen=True)

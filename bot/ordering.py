@@ -81,6 +81,7 @@ def draft_of(request: PictureRequest, command: str) -> Draft:
         style=request.style,
         standing=request.standing,
         settled=True,
+        stays=not request.may_move,
     )
 
 

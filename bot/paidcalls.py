@@ -42,6 +42,8 @@ class PaidCalls:
     async def start(self, job: Job, counter: Counter, part: int) -> CallOutcome:
         """Record and make the paid call for one part; raises Conflict when another worker has the job."""
         call, now = self._new_id(), self._clock()
+        if barred := counter.breaker(job.request.model).enter(now):
+            return Waits(barred.until, "account" if barred.why == "account" else "open")
         asking = Asking(job, counter, part, call, now, progress=self._records.progress(call))
         has_key = counter.entry.crash.kind == "idempotency-key"
         order = await self._records.order(asking, key=call if has_key else None)
@@ -99,8 +101,10 @@ class PaidCalls:
                     return await self._tickets.submit(asking, order, asking.counter.vendor)
                 drawing = await self._within_limit(asking, order)
         except (VendorBusy, VendorUnreachable) as error:
+            self._learn(asking, error)
             return await self._records.put_off(asking, error)
         except VendorError as error:
+            self._learn(asking, error)
             if isinstance(error, OutcomeUnknown) and (at := self._again_at(asking, order, error)):
                 log.warning(
                     "the outcome is hidden; the call is repeated later", call=order.call, why=error.reason
@@ -120,8 +124,12 @@ class PaidCalls:
             log.exception("a paid call broke", call=order.call)
             await self._records.give_up(order.call, Loss(CallState.UNKNOWN, "bug"))
         else:
+            self._learn(asking, None)
             await self._records.keep(asking, drawing)
         return Concluded()
+
+    def _learn(self, asking: Asking, error: VendorError | None) -> None:
+        asking.counter.learn(asking.job.request.model, error, now=self._clock())
 
     def _again_at(self, asking: Asking, order: VendorOrder, error: OutcomeUnknown) -> int | None:
         """Say when a call is repeated under its own key, which tells its outcome; None when it never is."""

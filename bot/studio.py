@@ -32,6 +32,7 @@ from bot.leaving import Leaving
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
+from bot.router import Router, run_milliseconds
 from bot.stewarding import Steward
 from bot.storage import accepting, jobs, views
 from bot.storage.accepting import Event, NewJob, Outcome
@@ -48,7 +49,6 @@ log = structlog.get_logger(__name__)
 OPEN_MAX = 30
 SQUARE = Size(1024, 1024)
 WAIT_MILLISECONDS = 30 * 60_000
-SLACK_MILLISECONDS = 60_000
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         self._new_id = means.new_id
         self._send = means.send
         self._has_room = means.has_room
+        self._router = Router(means.catalogue, means.counters, means.database, means.clock)
         self.leaving = Leaving(means.database, self._places, means.clock, means.bell.ring)
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
 
@@ -175,7 +176,8 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         if draft.model:
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
-        draft = completed(draft, standing, self._on_offer())
+        catalogue = self._on_offer().ordered(draft.command)
+        draft = completed(draft, standing, catalogue)
         if is_asked(with_style(draft.prompt, draft.style), standing.tenant.words):
             raise Refusal("words_refused")
         named = [each for each in (draft.parent, *draft.references, draft.mask) if each]
@@ -184,7 +186,10 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         found = await self._database.read(views.pictures_for, ids, viewer) if ids else {}
         if pending:
             found[pending.id] = pending
-        request = request_for(draft, self._on_offer(), found)
+        request = request_for(draft, catalogue, found)
+        if await self._may_move(draft, request, caller):
+            request = request.model_copy(update={"may_move": True})
+            request = await self._router.best(request, draft.command, found)
         if ids and not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
         if draft.mask:
@@ -192,6 +197,13 @@ class EaselStudio(Belongings, Administration, Books, Steward):
             if {draft.mask, first}.issubset(ids):
                 await self._shelf.check_mask(found[draft.mask].sha256, found[first].sha256)
         return request
+
+    async def _may_move(self, draft: Draft, request: PictureRequest, caller: Caller) -> bool:
+        """Whether another vendor may draw: not where one was named, and an edit only if the plan lets it."""
+        stays = draft.stays if draft.settled else "/" in (draft.model or "")
+        if stays or not self._catalogue.routing.failover or not self._router.has_rivals(request):
+            return False
+        return draft.parent is None or (await self._terms(caller.person, caller)).plan.edits_may_move
 
     def _new_job(self, request: PictureRequest, command: str, caller: Caller, now: int) -> NewJob:
         counter = self._counters[request.vendor]
@@ -204,7 +216,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
             request=request,
             limits=partial(limits_of, who=spender(caller), plans=self._plans, now=now),
             wait_milliseconds=WAIT_MILLISECONDS,
-            run_milliseconds=counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS,
+            run_milliseconds=run_milliseconds(counter, request),
             holds_back=caller.holds_back,
             picture_price=self._picture_price(),
         )

@@ -48,6 +48,7 @@ class Tickets:
                 raise error if isinstance(error, OutcomeUnknown) else OutcomeUnknown("submit_slow") from error
             log.warning("the ticket was lost; the vendor is asked for it", call=order.call)
             return self._look_again(asking)
+        asking.counter.learn(order.model, None, now=self._clock())
         await self._database.write_patiently(calls.ticketed, order.call, ticket)
         return Rests(self._clock() + round(asking.counter.entry.polling.first_seconds * 1000))
 
@@ -103,6 +104,7 @@ class Tickets:
         try:
             found = await self._look(asking, ticket, vendor)
         except VendorError as error:
+            asking.counter.learn(asking.job.request.model, error, now=self._clock())
             log.warning(
                 "the vendor gave no picture",
                 vendor=asking.job.vendor,

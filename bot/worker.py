@@ -13,10 +13,12 @@ from bot.core.front import Bell
 from bot.core.jobs import JobState, parts_to_call
 from bot.core.ports import Clock, Deliver, TicketVendor
 from bot.core.replies import Reply
+from bot.core.routing import is_untouched
 from bot.core.studio import JobCard
 from bot.counters import CallOutcome, Counter, Rests, Waits
 from bot.paidcalls import PaidCalls
 from bot.posting import FirstPosts, Poster
+from bot.router import Router
 from bot.storage import admission, callbacks, jobs
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
@@ -25,6 +27,9 @@ from bot.storage.replies import is_message
 from bot.storage.workers import STALE_MILLISECONDS
 
 log = structlog.get_logger(__name__)
+
+LEAVES = frozenset({"busy", "unreachable", "account", "open"})
+"""Why a vendor cannot be asked: what another one may stand in for."""
 
 CALLS_AT_ONCE = 2
 """How many paid calls of one job run side by side."""
@@ -42,6 +47,7 @@ class Means:
     send: Send
     bell: Bell
     clock: Clock
+    router: Router
 
 
 class Worker:
@@ -120,10 +126,12 @@ class Worker:
                 if isinstance(pause, Rests):
                     await self._rest(job, pause.until)
                     return
-                if pause is not None and pause.until < job.wait_until:
+                if await self._pass_on(job, pause):
+                    return
+                if pause is not None and pause.why != "account" and pause.until < job.wait_until:
                     await self._put_back(job, counter, pause.until)
                     return
-                reason = None if pause is None else "busy"
+                reason = _reason(pause)
         except Conflict:
             log.warning("job was taken over or has ended")
             return
@@ -141,6 +149,17 @@ class Worker:
         await self._database.write_patiently(
             jobs.put_back, Claim(job.id, job.epoch), counter.places, not_before=not_before, now=self._clock()
         )
+
+    async def _pass_on(self, job: Job, pause: Waits | None) -> bool:
+        """Give a job to another vendor, where this one cannot be asked and has surely done nothing for it."""
+        latest = await self._database.read(jobs.find, job.id) if job.request.may_move else None
+        if latest is None or not is_untouched(latest.calls) or self._is_overdue(job):
+            return False
+        why = pause.why if pause else next((call.reason for call in reversed(latest.calls)), None)
+        if why not in LEAVES or not await self._means.router.pass_on(job, why):
+            return False
+        log.warning("the job goes to another vendor", vendor=job.vendor, why=why)
+        return True
 
     async def _rest(self, job: Job, until: int) -> None:
         log.info("job rests while its vendor draws", until=until)
@@ -195,6 +214,13 @@ class Worker:
         await self._poster.post_owed(job_id)
 
 
+def _reason(pause: Waits | None) -> str | None:
+    """Say why nobody waits any longer; None when every part is concluded."""
+    if pause is None:
+        return None
+    return "account" if pause.why == "account" else "busy"
+
+
 def _parts_left(job: Job | None) -> tuple[int, ...]:
     """List the parts that are still to be asked for, or asked for once more; none of a cancelled job."""
     return () if job is None or job.is_cancelled else parts_to_call(job.request, job.calls)
@@ -210,7 +236,9 @@ def _pause(outcomes: Sequence[CallOutcome], job: Job) -> Waits | Rests | None:
     waits = _waits(outcomes)
     if rests:
         return Rests(max(min(rests), *(wait for wait in waits if wait < job.wait_until), 0))
-    return Waits(max(waits)) if waits else None
+    return max(
+        (each for each in outcomes if isinstance(each, Waits)), key=lambda each: each.until, default=None
+    )
 
 
 async def _all(waiting: Iterable[Awaitable[CallOutcome]]) -> list[CallOutcome]:

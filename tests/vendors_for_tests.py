@@ -84,6 +84,10 @@ class LedgerVendor:
         self.asked.append(order)
         return await self._turn(order)(self, order)
 
+    def will(self, *turns: Turn) -> None:
+        """Add turns that come next."""
+        self._turns.extend(turns)
+
     def indices(self) -> list[int]:
         """List what was asked for, by the first picture's index."""
         return [order.index for order in self.asked]

@@ -46,8 +46,10 @@ class Ended:
 def of_job(job: Ended) -> tuple[Alarm, ...]:
     """List what operators should know about how a job ended."""
     found = []
-    if job.ending.reason == "account" or any(call.reason == "account" for call in job.calls):
-        found.append(Alarm(f"account:{job.vendor}", "alarm_account", {"vendor": job.vendor}))
+    troubled = {call.vendor or job.vendor for call in job.calls if call.reason == "account"}
+    if job.ending.reason == "account":
+        troubled.add(job.vendor)
+    found += [Alarm(f"account:{vendor}", "alarm_account", {"vendor": vendor}) for vendor in sorted(troubled)]
     if any(call.state is CallState.UNKNOWN for call in job.calls):
         found.append(Alarm(f"unknown:{job.vendor}", "alarm_unknown", {"vendor": job.vendor}))
     if job.ending.reason == "too_many_takes":

@@ -11,6 +11,7 @@ from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, model_validat
 
 from bot.core.pictures import Background, Format
 from bot.core.prices import Entry, FlatPrices, ListedSize, Name, Prices, Size, TierPrices, TokenPrices
+from bot.core.routing import Routing
 
 __all__ = [
     "Catalogue",
@@ -18,6 +19,7 @@ __all__ = [
     "FlatPrices",
     "Model",
     "Polling",
+    "Routing",
     "RunLimit",
     "Size",
     "SizeRules",
@@ -208,6 +210,7 @@ class Catalogue(Entry):
 
     vendors: tuple[VendorEntry, ...]
     models: tuple[Model, ...]
+    routing: Routing = Routing()
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -221,6 +224,10 @@ class Catalogue(Entry):
                 raise ValueError(
                     f"models: {model.name} names the successor {model.successor}, which is not listed"
                 )
+        for command, order in self.routing.order.items():
+            for name in order:
+                if name not in names:
+                    raise ValueError(f"routing: {command} names the vendor {name}, which is not listed")
         return self
 
     def vendor(self, name: str) -> VendorEntry:
@@ -257,7 +264,18 @@ class Catalogue(Entry):
         names = {vendor.name for vendor in vendors}
         models = tuple(each for each in self.models if each.vendor in names)
         # Checked as a whole already: a successor may be of a vendor that is not on offer.
-        return Catalogue.model_construct(vendors=vendors, models=models)
+        return Catalogue.model_construct(vendors=vendors, models=models, routing=self.routing)
+
+    def ordered(self, command: str) -> Catalogue:
+        """Let the vendors that come first for a command sell each model before the others do."""
+        first = self.routing.first(command)
+        if not first:
+            return self
+        ranks = {name: place for place, name in enumerate(first)}
+        sellers: dict[str, list[Model]] = {}
+        for model in sorted(self.models, key=lambda each: ranks.get(each.vendor, len(first))):
+            sellers.setdefault(model.name, []).append(model)
+        return self.model_copy(update={"models": tuple(sellers[each.name].pop(0) for each in self.models)})
 
     def without_links(self, vendors: Collection[str]) -> Catalogue:
         """Keep what these vendors draw from words alone, where they fetch pictures and cannot reach us."""
@@ -268,7 +286,7 @@ class Catalogue(Entry):
             else model
             for model in self.models
         )
-        return Catalogue.model_construct(vendors=self.vendors, models=models)
+        return self.model_copy(update={"models": models})
 
 
 def _refuse_twins(key: str, names: list[str]) -> None:

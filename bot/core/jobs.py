@@ -92,6 +92,7 @@ class Call:
     called_at: int
     sought_since: int | None = None
     """When the vendor was asked for the first time whether it knows the call."""
+    vendor: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,8 @@ def end(
     borne_nano = sum(_borne(call) for call in calls)
     charged = min(held, request.price(paid_nano))
     counted = min(held, request.price(paid_nano + borne_nano))
-    fault = next((call.reason for call in reversed(calls) if call.reason), None)
+    own = _calls_at(request.vendor, calls)
+    fault = next((call.reason for call in reversed(own) if call.reason), None)
     why = reason or fault or ("cancelled" if cancelled else None)
     if stored:
         state = JobState.DONE
@@ -140,10 +142,16 @@ VOIDS_MAX = 6
 
 
 def parts_to_call(request: PictureRequest, calls: Sequence[Call]) -> tuple[int, ...]:
-    """List the parts of a request that still need a paid call."""
+    """List the parts of a request that still need a paid call; another vendor's calls have executed nothing."""
+    own = _calls_at(request.vendor, calls)
     return tuple(
-        part for part in range(len(request.parts)) if _needs_call([c for c in calls if c.part == part])
+        part for part in range(len(request.parts)) if _needs_call([c for c in own if c.part == part])
     )
+
+
+def _calls_at(vendor: str, calls: Sequence[Call]) -> list[Call]:
+    """Leave out the calls at vendors that the job was passed on by."""
+    return [call for call in calls if call.vendor in (vendor, "")]
 
 
 def _needs_call(calls: Sequence[Call]) -> bool:

@@ -18,7 +18,8 @@ class PictureRequest(BaseModel):
     nano-dollars: `input_nano` bounds the input of one call from above, `picture_nano` is one picture's list cost.
     `partials` says how many unfinished pictures are wanted on the way; what they cost is in `picture_nano`.
     `markup_percent` turns cost into price. A size of 0 x 0 means the model chooses ("auto"). `style` joins the prompt,
-    and the last `standing` references are standing ones; `plain` says that the person wanted neither.
+    and the last `standing` references are standing ones; `plain` says that the person wanted neither. One that
+    `may_move` may be drawn by another vendor while it is certain that nothing was executed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,7 @@ class PictureRequest(BaseModel):
     style: str = ""
     standing: int = 0
     plain: bool = False
+    may_move: bool = False
 
     @property
     def count(self) -> int:

@@ -66,6 +66,8 @@ class Plan(Entry):
     running_at_once: PositiveInt = 2
     waiting_max: PositiveInt = 20
     confirm_above: Credits = 20_000
+    edits_may_move: bool = False
+    """Whether another vendor may draw an edit when the one that was chosen cannot be asked."""
 
 
 class Cap(Entry):

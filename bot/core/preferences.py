@@ -132,7 +132,7 @@ def completed(draft: Draft, standing: Standing, catalogue: Catalogue) -> Draft:
     if model is None:
         return draft
     if draft.model is None:
-        filled["model"] = model.name
+        filled["model"] = catalogue.address(model)
     if draft.quality is None and own.quality in (*model.qualities, "auto"):
         filled["quality"] = own.quality
     if draft.format is None and own.format in model.formats:

@@ -11,6 +11,12 @@ from bot.core.studio import Receipt
 from bot.core.wording import date_words, shortened, state_words, understood
 
 PAYERS = {"allowance": "allowance", "credits": "own credits"}
+PASSED_ON = {
+    "busy": "which was too busy",
+    "unreachable": "which was out of reach",
+    "account": "which does not accept our account",
+    "open": "which had failed several times before",
+}
 
 
 def receipt_reply(receipt: Receipt) -> Reply:
@@ -35,6 +41,8 @@ def _rows(receipt: Receipt) -> Iterator[Row]:
     if request.prompt:
         yield Row(label="Words", value=shortened(request.prompt))
     yield from understood(request)
+    for vendor, why in receipt.passed_on:
+        yield Row(label="Passed on", value=f"by {vendor}, {PASSED_ON.get(why, why)}")
     yield Row(label="Quoted", value=f"at most {format_exact(request.hold)}")
     yield Row(label="Held", value=format_exact(card.held))
     if card.charged is not None:

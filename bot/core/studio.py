@@ -27,7 +27,8 @@ class Draft(BaseModel):
 
     Without `private` an edit is as private as its picture. `parent` is the picture to change; it, `references` and
     `mask` are picture ids. `plain` leaves standing style and references out. A draft that is `settled` was an order
-    before: nothing that anybody prefers now changes it. The last `standing` references are standing ones.
+    before: nothing that anybody prefers now changes it; with `stays` its vendor is not changed either. The last
+    `standing` references are standing ones.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,7 @@ class Draft(BaseModel):
     style: str = ""
     standing: int = 0
     settled: bool = False
+    stays: bool = False
 
 
 @dataclass(frozen=True)
@@ -211,6 +213,8 @@ class Receipt:
     paid: tuple[tuple[str, int], ...]
     refunds: tuple[RefundLine, ...]
     terms: tuple[str, ...] = ()
+    passed_on: tuple[tuple[str, str], ...] = ()
+    """The vendors that were to draw before, and why they could not be asked."""
 
 
 @dataclass(frozen=True)

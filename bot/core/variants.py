@@ -63,6 +63,7 @@ def vary(card: JobCard, picture: str) -> Draft:
         plain=request.plain,
         style=request.style,
         settled=True,
+        stays=not request.may_move,
     )
 
 

@@ -199,7 +199,7 @@ def _insert(db: Tx, new: NewJob, queue: Queue, vendor: str, now: int) -> None:
             "model": new.request.model,
             "state": JobState.WAITING,
             "is_private": int(new.request.private),
-            "turn": _turn(db, new.person, vendor),
+            "turn": turn_of(db, new.person, vendor),
             "person_running_max": queue.person_running_max,
             "held": new.request.hold,
             "pictures": new.request.count,
@@ -217,7 +217,7 @@ def _insert(db: Tx, new: NewJob, queue: Queue, vendor: str, now: int) -> None:
         db.execute(inputs.insert(), rows)
 
 
-def _turn(db: Tx, person: str, vendor: str) -> int:
+def turn_of(db: Tx, person: str, vendor: str) -> int:
     """Give a person's next job its turn: one after their last waiting one, at least the turn now being served."""
     row = db.execute(_TURNS, {"of_vendor": vendor, "of_person": person}).one()
     return max(row.served or 0, 0 if row.last is None else row.last + 1)

@@ -79,7 +79,7 @@ def no_places(vendor: str, send: Send) -> Places:
 
 def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     """Let waiting jobs run while there are places and no pause; returns the ids of those that may."""
-    _lock(db, places.vendor)
+    lock(db, places.vendor)
     if pauses.of(db, places.vendor):
         return []
     running = db.execute(_RUNNING, {"of_vendor": places.vendor}).scalar_one()
@@ -98,9 +98,11 @@ def admit(db: Tx, places: Places, *, now: int) -> list[str]:
     return admitted
 
 
-def _lock(db: Tx, vendor: str) -> None:
+def lock(db: Tx, *vendors: str) -> None:
+    """Take the admission locks of vendors, always in the order of their names."""
     if dialect_of(db) == "postgresql":
-        db.execute(select(func.pg_advisory_xact_lock(func.hashtext("admission:" + vendor))))
+        for vendor in sorted(vendors):
+            db.execute(select(func.pg_advisory_xact_lock(func.hashtext("admission:" + vendor))))
 
 
 def _start(db: Tx, job: Any, now: int) -> None:

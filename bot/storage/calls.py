@@ -262,4 +262,5 @@ def _call(row: Any) -> Call:
         reason=row.reason,
         called_at=row.called_at,
         sought_since=row.sought_since,
+        vendor=row.vendor,
     )

@@ -50,6 +50,7 @@ class Job:
     wait_until: int
     run_until: int | None
     calls: tuple[Call, ...] = ()
+    command: str = "imagine"
 
 
 @dataclass(frozen=True)
@@ -230,4 +231,5 @@ def _job(row: Any, calls: tuple[Call, ...]) -> Job:
         wait_until=row.wait_until,
         run_until=row.run_until,
         calls=calls,
+        command=row.command,
     )

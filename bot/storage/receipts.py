@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from bot.core.accounts import Scope
 from bot.core.studio import JobCard, RefundLine
-from bot.storage import ledger, views
+from bot.storage import ledger, moves, views
 from bot.storage.schema import adjustments, jobs, people
 from bot.storage.transaction import Tx
 
@@ -22,6 +22,7 @@ class Booked:
     name: str
     paid: tuple[tuple[Scope, int], ...]
     refunds: tuple[RefundLine, ...]
+    passed_on: tuple[tuple[str, str], ...] = ()
 
 
 def booked(db: Tx, tenant: str, number: int) -> Booked | None:
@@ -38,4 +39,5 @@ def booked(db: Tx, tenant: str, number: int) -> Booked | None:
         name=row.name,
         paid=tuple((scope, line.spent) for scope, line in ledger.paid_by(db, row.id) if line.spent),
         refunds=tuple(RefundLine(each.at, each.amount, each.reason) for each in db.execute(back)),
+        passed_on=tuple((each.vendor, each.why) for each in moves.of(db, row.id)),
     )

@@ -26,6 +26,7 @@ from bot.leftovers import Leftovers
 from bot.paidcalls import PaidCalls
 from bot.recovery import Recovery
 from bot.rights import Rights
+from bot.router import Router
 from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
 from bot.storage.database import Database, open_database
@@ -46,7 +47,7 @@ from tests.flows.mortal import (
     MortalTickets,
     MortalVendor,
 )
-from tests.flows.world import GUILD, HERE, NOON, THERE, Ids, Platform, SetClock, Terms
+from tests.flows.world import GUILD, HERE, NOON, SPARE, THERE, Ids, Platform, SetClock, Terms
 from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
@@ -75,6 +76,7 @@ class Site:
         self.folder = folder
         self.vendor = vendor if isinstance(vendor, LedgerVendor) else LedgerVendor()
         self.tickets = vendor if isinstance(vendor, TicketLedger) else None
+        self.spare = LedgerVendor()
         self.terms = terms
         self.clock = SetClock()
         self.platform = Platform()
@@ -134,11 +136,12 @@ class Life:
         vendor = (
             MortalTickets(site.tickets, self.fuse) if site.tickets else MortalVendor(site.vendor, self.fuse)
         )
+        spare = MortalVendor(site.spare, self.fuse)
         return {
             entry.name: site.counter_class(
                 entry=entry,
-                models={model.name: model for model in site.catalogue.models},
-                vendor=vendor,
+                models={each.name: each for each in site.catalogue.models if each.vendor == entry.name},
+                vendor=spare if entry.name == SPARE else vendor,
                 places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, self.courier.send),
             )
             for entry in site.catalogue.vendors
@@ -154,6 +157,7 @@ class Life:
             send=self.courier.send,
             bell=self.bell,
             clock=site.clock,
+            router=Router(site.catalogue, self.counters, self.database, site.clock),
         )
 
     async def begin(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
 from typing import Any
@@ -21,6 +21,9 @@ MIDNIGHT = int(datetime(2050, 11, 21, tzinfo=UTC).timestamp()) * 1000
 NOON = MIDNIGHT + 12 * 3_600_000
 PICTURE = 2_000
 """What one picture costs in millicredits: two credits."""
+
+SPARE = "spare"
+"""The vendor that sells the same as `paper`, where there is one."""
 
 HERE = Tenant("web:here", "web", "Here", "approved", "UTC", "")
 GUILD = Tenant("discord:guild", "discord", "Guild", "approved", "UTC", "")
@@ -97,9 +100,14 @@ class Terms:
     prices: dict[str, Any] | None = None
     confirm_above: str = "20"
     dialect: str = "paper"
+    spare: dict[str, Any] | None = None
+    """What the model differs in at a second vendor; None for no such vendor."""
+    spare_vendor: dict[str, Any] = field(default_factory=dict)
+    routing: dict[str, Any] = field(default_factory=dict)
+    edits_may_move: bool = False
 
     def catalogue(self) -> Catalogue:
-        """Build a catalogue with one vendor, `paper`, and its one model."""
+        """Build a catalogue with the vendor `paper` and its one model, which `spare` may sell too."""
         vendor = {
             "name": "paper",
             "title": "Paper",
@@ -126,7 +134,11 @@ class Terms:
             "markup_percent": 100,
             "run_limits": ({"pixels": 8_294_400, "seconds": 60},),
         }
-        return Catalogue.model_validate({"vendors": (vendor,), "models": (model,)})
+        vendors, models = [vendor], [model]
+        if self.spare is not None:
+            vendors.append({**vendor, "name": SPARE, "title": "Spare", **self.spare_vendor})
+            models.append({**model, "vendor": SPARE, "title": "Paper One by Spare", **self.spare})
+        return Catalogue.model_validate({"vendors": vendors, "models": models, "routing": self.routing})
 
     def plans(self) -> Plans:
         """Build plans with one for everybody."""
@@ -136,6 +148,7 @@ class Terms:
             "running_at_once": self.running_at_once,
             "waiting_max": self.waiting_max,
             "confirm_above": self.confirm_above,
+            "edits_may_move": self.edits_may_move,
         }
         return Plans.model_validate({"default_plan": "everyone", "plans": (plan,), "caps": self.caps})
 
