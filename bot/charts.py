@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from typing import Any
@@ -37,8 +38,7 @@ def bars(title: str, parts: Sequence[tuple[str, int, str]]) -> bytes:
 
 
 def _svg(title: str, parts: Sequence[tuple[str, int, str]]) -> str:
-    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415 - it brings no types
-
+    pygal = _pygal()
     chart = pygal.HorizontalBar(
         style=_style(),
         js=(),
@@ -60,10 +60,19 @@ def _svg(title: str, parts: Sequence[tuple[str, int, str]]) -> str:
     return str(chart.render(is_unicode=True))
 
 
-def _style() -> Any:
-    from pygal.style import Style  # type: ignore[import-untyped]  # noqa: PLC0415
+def _pygal() -> Any:
+    """Import pygal, and take its finder of plugins out again: every later import would warn about how old it is."""
+    before = list(sys.meta_path)
+    import pygal  # type: ignore[import-untyped]  # noqa: PLC0415 - it brings no types
 
-    return Style(
+    for finder in [each for each in sys.meta_path if each not in before]:
+        if type(finder).__module__ == "pygal":
+            sys.meta_path.remove(finder)
+    return pygal
+
+
+def _style() -> Any:
+    return _pygal().style.Style(
         background="#ffffff",
         plot_background="#ffffff",
         foreground="#303030",

@@ -168,7 +168,7 @@ def _lacks(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> It
         yield nobody("changes to a picture")
     elif len(shown) > model.references_max:
         refusal = BadOption("too_many_references", count=len(shown), limit=model.references_max)
-        yield _Lack(f"{len(shown)} pictures at once", refusal)
+        yield _Lack(f"an order with {len(shown)} pictures", refusal)
     heaviest = max((pictures[each].size_bytes for each in shown), default=0)
     if model.reference_bytes_max and heaviest > model.reference_bytes_max:
         megabytes = model.reference_bytes_max // 1_000_000

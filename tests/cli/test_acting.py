@@ -131,7 +131,10 @@ def test_a_folder_that_is_taken_is_left_alone(shell: Shell, monkeypatch: pytest.
     ("words", "said"),
     [
         (("resume",), "Easel is not paused, so there is nothing to resume."),
-        (("pause", "x", "--vendor", "acme"), "There is no vendor acme. Choose one of openai, sketch."),
+        (
+            ("pause", "x", "--vendor", "acme"),
+            "There is no vendor acme. Choose one of openai, cometapi, callmissed, apixo, runflow, sketch.",
+        ),
         (("pause", " . "), "Say why in 1 to 90 characters; people who order read it."),
         (("pause", "x" * 91), "Say why in 1 to 90 characters; people who order read it."),
         (("tenants", "approve", "discord:1"), "There is no tenant discord:1. See: easel tenants list"),

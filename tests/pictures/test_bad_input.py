@@ -228,12 +228,12 @@ async def test_a_mask_needs_a_picture(guest: Guest) -> None:
 
 
 async def test_seventeen_references_are_too_many(guest: Guest) -> None:
-    """Sixteen is the most of any model; a model that takes fewer says so."""
+    """Sixteen is the most of any model; for fewer, a model that can is named."""
     photo = await guest.attach("photo.png", encoded(Image.new("RGB", (60, 40), "navy"), "PNG"))
 
     await guest.assert_refused(await guest.say("/imagine a fox", *[photo] * 17), "17 pictures", "takes 16")
     reply = await guest.say("/imagine a fox --model sketch", *[photo] * 5)
-    await guest.assert_refused(reply, "5 pictures", "takes 4")
+    await guest.assert_refused(reply, "5 pictures", "gpt-image-2")
 
 
 @pytest.mark.parametrize("person", ["bob"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 
 from PIL import Image
 
@@ -24,3 +25,8 @@ def test_a_bar_says_whose_it_is_and_how_long() -> None:
     assert ink(longer, 0, 0.5) > ink(short, 0, 0.5) > 0
     assert ink(short, 0.5, 1) == 0
     assert ink(short, 0, 0.01) == 0
+
+
+def test_what_draws_charts_changes_no_later_import() -> None:
+    bars("Credits", [("ann", 70_000, "70 credits")])
+    assert not [finder for finder in sys.meta_path if type(finder).__module__ == "pygal"]
