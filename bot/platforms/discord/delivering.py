@@ -13,6 +13,7 @@ from bot.core.postings import Posting
 from bot.core.replies import Address, Posted, Reply
 from bot.core.sentences import say
 from bot.core.studio import JobCard
+from bot.platforms.discord.callers import guild_of
 from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, Ready, in_messages
@@ -197,7 +198,7 @@ class Delivery:
     async def _close(self, address: Address, reply: Reply, posted: Posted) -> None:
         """Tell the private message that it is done, and where."""
         where = posted.thread or address.channel
-        guild = address.tenant.partition(":")[2]
+        guild = "@me" if address.is_direct else guild_of(address.tenant)
         link = f"https://discord.com/channels/{guild}/{where}/{posted.message}"
         body = {"content": f"{say('done_private', number=reply.number)} {link}", "components": []}
         try:

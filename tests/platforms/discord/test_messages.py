@@ -125,6 +125,20 @@ async def test_a_direct_message_draws_at_home(
     assert "a lighthouse at dusk" in (await drawn(discord, here)).content
 
 
+async def test_a_command_in_a_direct_message_says_where_its_picture_is(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """The way there leads into the conversation, not into a server."""
+    await _picture(easel, discord, art, ann)
+    here = ann.direct()
+
+    made = ann.slash(here, "imagine", {"prompt": "a harbour"})
+
+    picture = await drawn(discord, here)
+    done = await discord.response(made, lambda each: "is done" in each.content)
+    assert f"/channels/@me/{here.id}/{picture.id}" in done.content
+
+
 async def test_who_left_the_server_is_paid_for_by_nobody(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
