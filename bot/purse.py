@@ -17,7 +17,7 @@ from bot.core.ports import Clock
 from bot.core.sentences import say
 from bot.core.studio import Balance, StatementLine
 from bot.rights import Rights
-from bot.storage import audit, ledger, people, views
+from bot.storage import audit, givings, ledger, people, views
 from bot.storage.audit import Deed
 from bot.storage.database import Database
 from bot.storage.terms import Terms, terms_of
@@ -129,7 +129,7 @@ class Purse:
         return await self.balance(caller, order.person)
 
     async def revoke(self, who: str, amount: int, reason: str, caller: Caller) -> tuple[int, Balance]:
-        """Take unspent credits back, never what is held; returns what was taken. Admins only."""
+        """Take unspent credits back, never what is held or came from elsewhere; returns what was taken. Admins only."""
         order = await self._adjustment(who, amount, reason, caller)
         taken = await self._database.write(_revoke, order, caller.tenant, now=self._clock())
         log.info("revoked", person=order.person, by=caller.person, amount=taken)
@@ -164,7 +164,9 @@ def _grant(db: Tx, order: Adjustment, tenant: str, *, now: int) -> bool:
 
 def _revoke(db: Tx, order: Adjustment, tenant: str, *, now: int) -> int:
     is_new = ledger.noted(db, f"revoke:{order.event}") is None
-    taken = ledger.revoke(db, order, now=now)
+    ledger.lock_balance(db, order.person)
+    room = max(0, givings.given_in(db, order.person, tenant, now=now))
+    taken = ledger.revoke(db, replace(order, amount=min(order.amount, room)), now=now)
     if is_new:
         audit.note(db, _deed("revoke", replace(order, amount=taken), tenant), now=now)
     return taken

@@ -64,7 +64,7 @@ SENTENCES: dict[str, str] = {
     " without signs and commas.",
     "until_unreadable": "I cannot read that day. Write it as year-month-day, such as until 2026-12-31.",
     "until_over": "{day} is over already. Name today or a later day.",
-    "until_too_far": "That is too long. Credits can last for ten years at most; without a day they last for good.",
+    "until_too_far": "Credits can last from one day to ten years. Without a day they last for good.",
     "cap_period_missing": "For how long does the limit count? Add per day, per week or per month.",
     "plan_unknown": "There is no plan “{plan}”. Choose one of {plans}, or none.",
     "one_person": "This is for one person. For a role or everyone name a plan, such as /quota plan everyone {plan}.",
@@ -296,8 +296,8 @@ SENTENCES: dict[str, str] = {
     "low_balance": "You have {left:exact} left to spend. /credits shows when there is more; an admin can give some.",
     "quota_everyone": "How people spend here: the plan, the limits and who spent most this month.",
     "revoked": "Done: {taken:exact} taken from {who}, with {available:exact} to spend now.",
-    "revoked_less": "Only {taken:exact} could be taken from {who}; what is held or spent stays. There are"
-    " {available:exact} to spend now.",
+    "revoked_less": "Only {taken:exact} could be taken from {who}; what is held, spent or given elsewhere"
+    " stays. There are {available:exact} to spend now.",
     "credits": "You can spend {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
     "receipt": "#{number} cost {charged:exact}: the price of what was stored, never more than was held.",

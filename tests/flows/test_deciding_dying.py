@@ -174,8 +174,9 @@ async def test_a_death_at_any_step_of_a_decision_is_harmless(build: Build, story
             await house.live()
         except Died:
             assert house.life.fuse.is_dead
-        if has_died := house.life.fuse.is_dead:
-            await house.restart()
+        has_died = house.life.fuse.is_dead
+        await house.restart()
+        if has_died:
             await story.act(house)
         await house.live()
         await story.after(house)

@@ -11,9 +11,10 @@ from bot.core.errors import Refusal, Unconfirmed
 from bot.core.plans import Plans
 from bot.core.studio import Limit
 from bot.storage import deciding
+from bot.storage.schema import identities
 from tests.flows.conftest import Build
 from tests.flows.house import House
-from tests.flows.world import HERE, Terms
+from tests.flows.world import HERE, THERE, Terms
 from tests.flows.world import caller as called
 
 PLANS = {
@@ -123,3 +124,24 @@ async def test_only_admins_decide(build: Build) -> None:
         with pytest.raises(Refusal) as refused:
             await act
         assert refused.value.key == "admins_only"
+
+
+async def test_a_place_takes_back_only_what_it_gave(build: Build) -> None:
+    """The admin of another server where a person draws takes nothing of what they have from here, however often."""
+    house = await built(build)
+    studio = house.life.studio
+    elsewhere = {"platform": "web", "tenant": THERE.id, "user": "ann", "person": "ann", "name": "Ann"}
+    await house.life.database.write(lambda db: db.execute(identities.insert(), elsewhere))
+    there = called("t1", "cy", tenant=THERE, is_admin=True)
+    here = caller("bob", "h1", is_admin=True)
+    await studio.grant("ann", 50_000, "prize", here)
+    await studio.grant("ann", 9_000, "until 2050-11-21", there)
+    await studio.grant("ann", 3_000, "", replace(there, event="t2"))
+
+    house.clock.advance(24 * 3_600)
+    foreign = [await studio.revoke("ann", 60_000, "", replace(there, event=event)) for event in ("t3", "t4")]
+    own = await studio.revoke("ann", 60_000, "", replace(here, event="h2"))
+
+    assert [taken for taken, _ in foreign] == [3_000, 0]
+    assert own[0] == 50_000
+    assert await house.account("credits:ann") == (9_000, 0, 0)
