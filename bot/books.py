@@ -107,10 +107,10 @@ class Books(Purse):
         log.warning("refunded", tenant=caller.tenant, number=number, by=caller.person, given=given)
         return Refunded(number, done.name, done.to_allowance, done.to_credits)
 
-    async def lost(self, caller: Caller, *, limit: int = 10) -> Sequence[LostCase]:
-        """List jobs of unknown outcome and late pictures, newest first; admins only."""
+    async def lost(self, caller: Caller, *, limit: int = 10, number: int | None = None) -> Sequence[LostCase]:
+        """List jobs of unknown outcome and late pictures, newest first, or the one of a number; admins only."""
         await self._rights.check_admin(caller)
-        return await self._database.read(verdicts.cases, caller.tenant, limit=limit)
+        return await self._database.read(verdicts.cases, caller.tenant, limit=limit, number=number)
 
     async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
         """Charge, forgive or deliver, once; admins only.

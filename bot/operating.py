@@ -1,4 +1,4 @@
-"""What an operator decides at the shell: pauses, tenants and refunds.
+"""What an operator decides at the shell: pauses, tenants, and every line of /quota.
 
 The same acts are carried out by the Easel that runs, or by the shell command itself while nothing runs.
 """
@@ -28,13 +28,11 @@ from bot.storage.admission import Places
 from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.database import Database
 from bot.storage.pauses import EVERY_VENDOR
-from bot.storage.refunds import Refund, RefundOrder, refund_job
 from bot.storage.types import clean_text
 
 log = structlog.get_logger(__name__)
 
 REASON_CHARACTERS_MAX = 90
-REFUND_REASON_CHARACTERS_MAX = 200
 
 
 def _one_line(written: object) -> object:
@@ -97,15 +95,6 @@ class MakeClaim(Act):
     tenant: str
 
 
-class RefundJob(Act):
-    """Give back what a job cost."""
-
-    act: Literal["refund"] = "refund"
-    tenant: str
-    number: int
-    reason: Why = Field(min_length=1, max_length=REFUND_REASON_CHARACTERS_MAX)
-
-
 class ForgetPerson(Act):
     """Forget what somebody wrote, drew and chose; the books stay."""
 
@@ -138,7 +127,7 @@ class Answer(BaseModel):
     rows: tuple[tuple[str, str], ...] = ()
 
 
-AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | RefundJob | ForgetPerson | Quota | Ping
+AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | ForgetPerson | Quota | Ping
 ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
@@ -211,8 +200,6 @@ class Operating:
                 return await self._cap(act)
             case MakeClaim():
                 return await self._claim(act.tenant)
-            case RefundJob():
-                return await self._refund(act)
             case ForgetPerson():
                 return await self._forget(act)
             case Quota():
@@ -275,25 +262,6 @@ class Operating:
             raise CannotDo("They have open jobs. Start Easel and ask again, so that these can be cancelled.")
         return self.places[vendor]
 
-    async def _refund(self, act: RefundJob) -> str:
-        order = RefundOrder(act.tenant, act.number, OPERATOR, act.reason)
-        done = await self.database.write(refund_job, order, now=self.clock())
-        job = f"#{act.number} of {act.tenant}"
-        match done:
-            case None:
-                raise CannotDo(f"There is no job {job}. See: easel tenants list")
-            case Refund(outcome="open"):
-                raise CannotDo(f"{job} has not ended, so it has cost nothing yet.")
-            case Refund(outcome="free"):
-                raise CannotDo(f"{job} cost {done.name} nothing, so there is nothing to give back.")
-            case Refund(outcome="given before"):
-                raise CannotDo(f"{job} was refunded before. A job is refunded once.")
-        self.ring()
-        log.warning(
-            "refunded", tenant=act.tenant, number=act.number, given=done.to_allowance + done.to_credits
-        )
-        return f"{job} is refunded to {done.name}: {_given_back(done)}."
-
     def _check_vendor(self, vendor: str) -> None:
         if vendor != EVERY_VENDOR and vendor not in self.vendors:
             raise CannotDo(f"There is no vendor {vendor}. Choose one of {', '.join(self.vendors)}.")
@@ -306,8 +274,3 @@ def _named(vendor: str) -> str:
 def _of(limit: Allowance | None) -> str:
     """Say how much a limit is."""
     return f"{format_exact(limit.credits)} a {limit.per}" if limit else "as much as Easel's other caps leave"
-
-
-def _given_back(done: Refund) -> str:
-    parts = (("allowance", done.to_allowance), ("balance", done.to_credits))
-    return " and ".join(f"{format_exact(part)} into the {where}" for where, part in parts if part)

@@ -9,14 +9,13 @@ from pydantic import Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
-from bot.core.receipts import receipt_reply
+from bot.core.receipts import PAGES_MAX, receipt_reply, statement_page
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Balance, StatementLine, Studio
 from bot.core.wording import date_words
 
 STATEMENT_LINES = 10
-PAGES_MAX = 500
 
 
 class Credits(Options):
@@ -38,11 +37,10 @@ async def show_credits(options: Credits, caller: Caller, studio: Studio) -> Repl
         return receipt_reply(await studio.receipt(options.number, caller))
     balance = await studio.balance(caller)
     found = await studio.statement(caller, limit=STATEMENT_LINES, page=options.page)
-    held = [line for line in found if line.source == "held"]
-    lines = [line for line in found if line.source != "held"]
-    buttons = _pages(options.page, has_older=len(lines) > STATEMENT_LINES)
+    lines, has_older = statement_page(found, STATEMENT_LINES)
+    buttons = _pages(options.page, has_older=has_older)
     text = say("credits", available=balance.available)
-    rows = (*balance_rows(balance), *_lines([*held, *lines[:STATEMENT_LINES]]))
+    rows = (*balance_rows(balance), *_lines(lines))
     return Reply(kind="info", text=text, rows=rows, buttons=buttons, private=True)
 
 

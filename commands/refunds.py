@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.core.commands import Caller, Command, Options, Says
-from bot.core.lostwords import lost_reply
+from bot.core.errors import BadOption
+from bot.core.lostwords import lost_reply, verdict_reply
 from bot.core.replies import Reply
 from bot.core.sentences import say
 from bot.core.studio import Studio
@@ -21,7 +22,14 @@ class Refund(Options):
 
 
 class Lost(Options):
-    """Nothing to choose."""
+    """What is decided about which job; without anything, what waits for a decision is listed."""
+
+    do: Annotated[
+        Literal["list", "charge", "forgive", "deliver"], Field(description="What to do about it"), Says()
+    ] = "list"
+    number: Annotated[
+        int | None, Field(description="Number of the job", ge=1, le=999_999_999), Says("job")
+    ] = None
 
 
 async def refund(options: Refund, caller: Caller, studio: Studio) -> Reply:
@@ -37,9 +45,15 @@ async def refund(options: Refund, caller: Caller, studio: Studio) -> Reply:
     return Reply(kind="info", text=text, private=True)
 
 
-async def lost(_: Lost, caller: Caller, studio: Studio) -> Reply:
-    """List what waits for a decision, with a button for each."""
-    return lost_reply(await studio.lost(caller), may_forgive=caller.is_operator)
+async def lost(options: Lost, caller: Caller, studio: Studio) -> Reply:
+    """List what waits for a decision, with a button for each; or decide."""
+    if options.do == "list":
+        return lost_reply(await studio.lost(caller), may_forgive=caller.is_operator)
+    if options.number is None:
+        raise BadOption("value_missing", name="number", example=f"/quota lost {options.do} 142")
+    found = await studio.lost(caller, number=options.number)
+    picture = found[0].picture if found else None
+    return verdict_reply(await studio.decide_lost(options.do, options.number, picture, caller))
 
 
 REFUND = Command(
@@ -57,6 +71,7 @@ LOST = Command(
     summary="Decide about jobs of unknown outcome and pictures that came late",
     options=Lost,
     handler=lost,
-    examples=("/quota lost",),
+    positional=("do", "number"),
+    examples=("/quota lost", "/quota lost deliver 142"),
     admins_only=True,
 )

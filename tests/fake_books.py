@@ -42,10 +42,10 @@ class FakeBooks:
         self.refunds.append((number, reason))
         return Refunded(number, "Ann", 5_000, 300)
 
-    async def lost(self, caller: Caller, *, limit: int = 10) -> Sequence[LostCase]:
+    async def lost(self, caller: Caller, *, limit: int = 10, number: int | None = None) -> Sequence[LostCase]:
         if not caller.is_admin:
             raise NotAllowed("admins_only")
-        return self.cases
+        return [case for case in self.cases if number in (None, case.number)][:limit]
 
     async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
         if not caller.is_admin:

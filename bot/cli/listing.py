@@ -17,6 +17,7 @@ from bot.storage.reading import reading
 
 app = typer.Typer()
 
+DECIDE = " easel quota lost charge, forgive or deliver NUMBER --tenant WHERE"
 STYLES = {"running": "green", "waiting": "yellow", "lost": "red"}
 
 
@@ -78,7 +79,8 @@ def _show_jobs(lines: list[JobLine], *, is_open: bool, as_json: bool) -> None:
     out.print(shown)
     if not is_open:
         out.print(
-            "\n[dim]Nobody was charged for a lost job; the caps count it. Compare with the vendor's bill.[/]"
+            "\n[dim]Nobody was charged for a lost job; the caps count it. Compare with the vendor's bill, then decide:"
+            f"{DECIDE}[/]"
         )
 
 
@@ -105,7 +107,7 @@ def _show_late(lines: list[LatePicture], *, as_json: bool) -> None:
             )
         )
     out.print(shown)
-    out.print("\n[dim]Nobody was charged for these.[/]")
+    out.print(f"\n[dim]Nobody was charged for these. Decide:{DECIDE}[/]")
 
 
 def _figure(amount: int) -> str:

@@ -24,16 +24,23 @@ class Act(StrEnum):
     SHOW = "show"
     GRANT = "grant"
     REVOKE = "revoke"
+    REFUND = "refund"
+    LOST = "lost"
     PLAN = "plan"
     CAP = "cap"
     RESET = "reset"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    ADMINS = "admins"
+    LOG = "log"
 
 
-Who = Annotated[
-    str,
-    typer.Argument(help="A user id or a name, everyone, role:ID, or for a limit channel:ID or server."),
+First = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[WHO|NUMBER]",
+        help="A user id or a name, everyone, role:ID, or for a limit channel:ID or server; a job's number.",
+    ),
 ]
 Words = Annotated[
     list[str] | None, typer.Argument(help="What /quota takes next: an amount, a plan, a reason.")
@@ -43,11 +50,18 @@ Sure = Annotated[bool, typer.Option("--yes", help="Do not ask about a large sum.
 
 
 @app.command()
-def quota(act: Act, who: Who, words: Words = None, tenant: Tenant = "local", *, yes: Sure = False) -> None:
+def quota(
+    act: Act, first: First = None, words: Words = None, tenant: Tenant = "local", *, yes: Sure = False
+) -> None:
     """See and change what people may spend, as /quota does in the chat."""
-    line = " ".join([act.value, as_value(who), *(words or ())])
+    named = [as_value(first)] if first is not None else []
+    say(" ".join([act.value, *named, *(words or ())]), tenant, is_sure=yes)
+
+
+def say(line: str, tenant: str, *, is_sure: bool = False) -> None:
+    """Say a line of /quota in a tenant, and print what it answers."""
     try:
-        wish = Quota(tenant=tenant, line=line, event=secrets.token_hex(8), is_sure=yes)
+        wish = Quota(tenant=tenant, line=line, event=secrets.token_hex(8), is_sure=is_sure)
     except ValidationError:
         fail("That is too long. Say it in fewer words.")
     with answering():

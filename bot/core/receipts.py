@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.core.amounts import format_exact
 from bot.core.replies import Reply, Row
 from bot.core.sentences import say
-from bot.core.studio import Receipt
+from bot.core.studio import Receipt, StatementLine
 from bot.core.wording import date_words, shortened, state_words, understood
+
+PAGES_MAX = 500
+"""How many pages of a statement can be turned."""
 
 PAYERS = {"allowance": "allowance", "credits": "own credits"}
 PASSED_ON = {
@@ -17,6 +20,13 @@ PASSED_ON = {
     "account": "which does not accept our account",
     "open": "which had failed several times before",
 }
+
+
+def statement_page(found: Sequence[StatementLine], limit: int) -> tuple[list[StatementLine], bool]:
+    """Return the lines of a page, what is held first, and whether there are older ones."""
+    held = [line for line in found if line.source == "held"]
+    lines = [line for line in found if line.source != "held"]
+    return [*held, *lines[:limit]], len(lines) > limit
 
 
 def receipt_reply(receipt: Receipt) -> Reply:

@@ -306,7 +306,8 @@ SENTENCES: dict[str, str] = {
     "receipt_open": "#{number} is not charged yet. {held:exact} are held for it until it ends.",
     "refunded": "#{number} is refunded to {who}: {allowance:exact} into the allowance, {balance:exact} into the"
     " balance. The caps keep it.",
-    "lost_list": "These jobs wait for a decision. Each button says what it does, and works once.",
+    "lost_list": "These jobs wait for a decision, which counts once. Press a button, or write it:"
+    " /quota lost deliver 142.",
     "lost_none": "Nothing is lost: no job of unknown outcome, and no picture that came late.",
     "lost_delivered": "#{number}: {who} gets {count} that came late, free. The caps count the cost.",
     "lost_charged": "#{number}: {who} gets {count} that came late, and pays {amount:exact}.",

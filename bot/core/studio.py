@@ -355,8 +355,8 @@ class Studio(Choosing, Moderating, Administering, Protocol):
         """Give back what job `number` cost, once; admins only. Raises a Refusal that says why not."""
         ...
 
-    async def lost(self, caller: Caller, *, limit: int = 10) -> Sequence[LostCase]:
-        """List jobs of unknown outcome and late pictures, newest first; admins only."""
+    async def lost(self, caller: Caller, *, limit: int = 10, number: int | None = None) -> Sequence[LostCase]:
+        """List jobs of unknown outcome and late pictures, newest first, or the one of a number; admins only."""
         ...
 
     async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:

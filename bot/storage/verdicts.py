@@ -34,8 +34,8 @@ class Deciding:
     send: Send
 
 
-def cases(db: Tx, tenant: str, *, limit: int) -> list[LostCase]:
-    """List what is to be decided in a tenant, newest first."""
+def cases(db: Tx, tenant: str, *, limit: int, number: int | None = None) -> list[LostCase]:
+    """List what is to be decided in a tenant, newest first, or about one job by its number."""
     late = select(pictures.c.job).where(*_IS_LATE)
     decided = select(verdicts.c.job).where(verdicts.c.picture.is_(None))
     unknown = select(calls.c.job).where(calls.c.state == CallState.UNKNOWN, calls.c.job.not_in(decided))
@@ -43,6 +43,7 @@ def cases(db: Tx, tenant: str, *, limit: int) -> list[LostCase]:
         select(jobs, people.c.name)
         .join(people, people.c.id == jobs.c.person)
         .where(jobs.c.tenant == tenant, jobs.c.ended.is_not(None), jobs.c.id.in_(union(late, unknown)))
+        .where(True if number is None else jobs.c.number == number)
         .order_by(jobs.c.seq.desc())
         .limit(limit)
     )

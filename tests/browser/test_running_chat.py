@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +17,10 @@ from tests.browser.running import Easel, running
 from tests.browser.scenario import Chat
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+GRANT_OFTEN = """async () => {
+  const { say } = await import("/static/api.js");
+  for (let turn = 0; turn < 21; turn += 1) await say({ event: `grant-often-${turn}`, text: "/quota grant me 1" });
+}"""
 LONG_ORDER = "a very large mural --size wide-4k --count 4 --quality low"
 RECOVERY_MILLISECONDS = 60_000
 
@@ -67,3 +72,26 @@ async def test_a_killed_easel_comes_back_to_an_open_page(easel: Easel) -> None:
         await expect(chat.pill).not_to_contain_text("held")
         await chat.pill.click()
         await expect(watched.page.locator("#statement .entries > div")).to_have_count(1)
+
+
+async def test_the_books_are_read_on_the_page(easel: Easel) -> None:
+    """The statement has pages, its jobs lead to their receipts; a report has a chart and a table."""
+    async with launched() as browser, opened(browser, easel.address) as watched:
+        page, chat = watched.page, Chat(watched.page)
+        lines = page.locator("#statement .entries > div")
+        await chat.send("a boat")
+        await chat.wait_for_results(1)
+        await page.evaluate(GRANT_OFTEN)
+        await chat.send("/quota report")
+        await expect(page.locator(".files .chart img")).to_have_js_property("naturalWidth", 1_200)
+        await expect(page.locator(".files a.button")).to_have_text(re.compile(r"easel-.*\.csv"))
+
+        await chat.pill.click()
+        await expect(lines).to_have_count(20)
+        await page.get_by_role("button", name="Older").click()
+        await expect(lines).to_have_count(2)
+        await page.get_by_role("button", name="Receipt of #1 a boat").click()
+
+        await expect(page.locator(".easel.said .text").last).to_contain_text("#1 cost")
+        await expect(page.locator("#statement")).to_be_hidden()
+        assert watched.complaints == []

@@ -11,6 +11,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.core.front import PENDING, Incoming, Uploaded
+from bot.core.receipts import PAGES_MAX, statement_page
 from bot.core.replies import Act
 from bot.platforms.web import serving
 from bot.platforms.web.bodies import Attached, PersonBody, shown, shown_balance, shown_offer
@@ -129,10 +130,11 @@ class Api:
         visitor = await self._visitors.of(request)
         caller = visitor.caller("credits")
         balance = await self._ports.studio.balance(caller)
-        lines = await self._ports.studio.statement(caller, limit=STATEMENT_LINES)
-        return _json(
-            {"balance": shown_balance(balance), "lines": [vars(line) for line in lines[:STATEMENT_LINES]]}
-        )
+        page = min(max(1, _number(request, "page") or 1), PAGES_MAX)
+        found = await self._ports.studio.statement(caller, limit=STATEMENT_LINES, page=page)
+        lines, has_older = statement_page(found, STATEMENT_LINES)
+        told = [vars(line) for line in lines]
+        return _json({"balance": shown_balance(balance), "lines": told, "page": page, "has_older": has_older})
 
     async def _say(self, request: web.Request) -> web.Response:
         visitor = await self._visitors.of(request)

@@ -257,6 +257,9 @@ async def test_the_statement_is_ones_own(browser: Browser, world: World) -> None
 
     assert shown["balance"]["spent"] == 5_300
     assert [(line["job"], line["amount"]) for line in shown["lines"]] == [(1, -5_300)]
+    assert (shown["page"], shown["has_older"]) == (1, False)
+    beyond = await (await browser.get("/api/credits?page=9999999")).json()
+    assert (beyond["page"], beyond["lines"]) == (500, [])
 
 
 async def test_confirming_brings_what_was_attached(browser: Browser, world: World) -> None:

@@ -28,7 +28,7 @@ const post = (path, body, headers = {}) => call(path, { method: "POST", body, he
 
 export const feed = () => call("/api/feed");
 export const earlier = (seq) => call(`/api/feed?before=${seq}`);
-export const credits = () => call("/api/credits");
+export const credits = (page = 1) => call(`/api/credits?page=${page}`);
 
 export function say({ event, text, root = null, picture = null, files = [] }) {
   const form = new FormData();

@@ -21,7 +21,7 @@ class Page {
   constructor() {
     this.actions = new Actions(this);
     this.threads = new Threads(this.actions);
-    this.credits = new Credits();
+    this.credits = new Credits({ onreceipt: (number) => this.actions.say(`/credits ${number}`) });
     this.composer = new Composer({ onsent: (answer) => this.take(answer) });
     this.live = new Live({
       onmessages: (messages) => this.show(messages),
