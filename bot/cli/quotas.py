@@ -55,10 +55,10 @@ def quota(
 ) -> None:
     """See and change what people may spend, as /quota does in the chat."""
     named = [as_value(first)] if first is not None else []
-    say(" ".join([act.value, *named, *(words or ())]), tenant, is_sure=yes)
+    say_line(" ".join([act.value, *named, *(words or ())]), tenant, is_sure=yes)
 
 
-def say(line: str, tenant: str, *, is_sure: bool = False) -> None:
+def say_line(line: str, tenant: str, *, is_sure: bool = False) -> None:
     """Say a line of /quota in a tenant, and print what it answers."""
     try:
         wish = Quota(tenant=tenant, line=line, event=secrets.token_hex(8), is_sure=is_sure)

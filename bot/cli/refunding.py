@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.quotas import Tenant, say
+from bot.cli.quotas import Tenant, say_line
 from bot.core.reading import write_line
 
 app = typer.Typer()
@@ -18,4 +18,4 @@ Reason = Annotated[str, typer.Argument(help="Why; the person reads it in the sta
 @app.command()
 def refund(number: Number, reason: Reason, tenant: Tenant = "local") -> None:
     """Give back what a job cost, once, to where it was paid from; the caps keep it."""
-    say(f"refund {write_line(f'{number} {reason}', {})}", tenant)
+    say_line(f"refund {write_line(f'{number} {reason}', {})}", tenant)

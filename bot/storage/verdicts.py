@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, union, update
+from sqlalchemy import select, true, union, update
 
 from bot.core.accounts import PAYERS, HoldRequest, Line, decide_hold
 from bot.core.errors import OutOfCredits, Refusal
@@ -43,7 +43,7 @@ def cases(db: Tx, tenant: str, *, limit: int, number: int | None = None) -> list
         select(jobs, people.c.name)
         .join(people, people.c.id == jobs.c.person)
         .where(jobs.c.tenant == tenant, jobs.c.ended.is_not(None), jobs.c.id.in_(union(late, unknown)))
-        .where(True if number is None else jobs.c.number == number)
+        .where(true() if number is None else jobs.c.number == number)
         .order_by(jobs.c.seq.desc())
         .limit(limit)
     )
