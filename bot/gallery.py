@@ -130,7 +130,8 @@ class EaselGallery:
         log.info("picture deleted", picture=picture, by=caller.person)
         hashes = [each for each in (row.sha256, row.original_sha256) if each]
         for sha256 in await self._unneeded(hashes, kept_since=0):
-            await self._shelf.remove(sha256)
+            # Who stored the same bytes since may not have written their row yet; if nobody has, the collector comes.
+            await self._shelf.remove(sha256, older_than=row.created + 1)
 
     async def collect(self) -> None:
         """Clear up every hour, until cancelled."""

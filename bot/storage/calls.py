@@ -12,7 +12,7 @@ from bot.core.jobs import Call, CallState, JobState
 from bot.storage.schema import calls, jobs, pictures
 from bot.storage.transaction import Tx
 
-FORGOTTEN = "{}"
+FORGOTTEN = '{"forgotten":true}'
 """What is left of a call's request when the person who ordered was forgotten."""
 
 _OPEN = (CallState.CALLED, CallState.TICKETED, CallState.ANSWERED)

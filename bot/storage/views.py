@@ -51,6 +51,7 @@ class PictureRow:
     is_late: bool
     is_deleted: bool
     size_bytes: int = 0
+    created: int = 0
 
 
 @dataclass(frozen=True)
@@ -321,4 +322,5 @@ def _picture(row: Any) -> PictureRow:
         is_late=bool(row.is_late),
         is_deleted=row.deleted is not None or row.hidden is not None,
         size_bytes=row.size_bytes,
+        created=row.created,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Literal
@@ -13,6 +14,7 @@ from sqlalchemy import insert, update
 
 from bot import gallery as gallery_module
 from bot.core.errors import NotFound, Refusal
+from bot.gallery import EaselGallery
 from bot.storage import Database, Tx, retention
 from bot.storage.files import PictureFiles
 from bot.storage.schema import calls, entries, inputs, jobs, pictures
@@ -263,6 +265,27 @@ async def test_the_folder_of_an_open_call_stays(house: House) -> None:
     await gallery_of(house).clear_up()
 
     assert folder.exists()
+
+
+async def test_bytes_that_somebody_else_is_storing_outlive_a_deletion(house: House, tmp_path: Path) -> None:
+    """Bob's same file is on the disk and has no row yet while Ann deletes hers: he loses nothing. Alone, hers goes."""
+    life = house.life
+    gallery = EaselGallery(life.database, life.shelf, lambda: time.time_ns() // 1_000_000, house.site.new_id)
+    logo = picture_file(tmp_path, "logo")
+    hers = await gallery.keep(caller("1"), "logo.png", logo)
+    shown = await gallery.serve(hers.picture, caller("2"), "shown")
+    os.utime(shown.path, ns=(0, time.time_ns() - 10**9))
+    await life.database.write(
+        lambda db: db.execute(update(pictures).values(created=pictures.c.created - 500))
+    )
+
+    _, his = await life.shelf.keep_upload(logo, "bobs")
+    await gallery.delete(hers.picture, caller("3"))
+    assert life.shelf.path(his.sha256).exists()
+
+    again = await gallery.keep(caller("4"), "logo.png", logo)
+    await gallery.delete(again.picture, caller("5"))
+    assert not life.shelf.path(his.sha256).exists()
 
 
 async def test_small_copies_have_a_bound(house: House, tmp_path: Path) -> None:
