@@ -7,25 +7,22 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.chatting import ChatMeans, ChatReception
+from bot.chats import Chat, ChatParts, open_chat
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
 from bot.core.ports import Clock, Deliver, NewId, Remove
 from bot.core.postings import FirstMessages
-from bot.following import JobWatch, Measurements
 from bot.gallery import EaselGallery
-from bot.hearing import ChatListener, HearingMeans
 from bot.members import Members, People
 from bot.metrics import Metrics
 from bot.storage import operator
 from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
-from bot.storage.postings import PostingNotes, ShownJobs
+from bot.storage.postings import ShownJobs
 from bot.storage.reading import reading
 from bot.storage.tenancy import Doors
 from bot.studio import EaselStudio
-from bot.suggesting import Suggesting
 from bot.tenancy import Tenancy
 from commands import COMMANDS
 from config import Config, ConfigError
@@ -77,7 +74,12 @@ class Chats:
     @property
     def remove(self) -> Mapping[str, Remove]:
         """What takes pictures out of messages, by platform."""
-        return {"discord": self.discord.remove} if self.discord else {}
+        found: dict[str, Remove] = {}
+        if self.discord:
+            found["discord"] = self.discord.remove
+        if self.slack:
+            found["slack"] = self.slack.remove
+        return found
 
     @property
     def mounts(self) -> Mapping[str, Mount]:
@@ -124,16 +126,16 @@ def _discord(shared: Shared) -> Discord:
     from bot.platforms.discord.ports import DiscordPorts  # noqa: PLC0415 - only where it is set up
     from bot.platforms.discord.server import Discord  # noqa: PLC0415
 
-    front = _front(shared, box_characters=DISCORD_BOX_CHARACTERS)
+    chat = _chat(shared, box_characters=DISCORD_BOX_CHARACTERS)
     ports = DiscordPorts(
         commands=COMMANDS,
-        front=front,
-        listener=_listener(shared, front),
-        drafts=front,
-        watch=_watch(shared),
+        front=chat.front,
+        listener=chat.listener,
+        drafts=chat.front,
+        watch=chat.watch,
         gallery=shared.gallery,
         studio=shared.studio,
-        postings=PostingNotes(shared.database),
+        postings=chat.postings,
         members=Members(shared.database, shared.clock, shared.new_id),
         know_tenant=_tenancy(shared),
         counts=shared.metrics,
@@ -161,21 +163,22 @@ def _slack(shared: Shared) -> SlackChat:
     from bot.platforms.slack.server import SlackChat  # noqa: PLC0415
     from bot.platforms.slack.views import TEXT_CHARACTERS_MAX  # noqa: PLC0415
 
-    front = _front(shared, box_characters=TEXT_CHARACTERS_MAX)
+    chat = _chat(shared, box_characters=TEXT_CHARACTERS_MAX)
     ports = SlackPorts(
         commands=COMMANDS,
-        front=front,
-        listener=_listener(shared, front),
-        drafts=front,
-        watch=_watch(shared),
+        front=chat.front,
+        listener=chat.listener,
+        drafts=chat.front,
+        watch=chat.watch,
         gallery=shared.gallery,
         studio=shared.studio,
-        postings=PostingNotes(shared.database),
+        postings=chat.postings,
         firsts=shared.firsts,
         inbox=TableInbox(shared.database, shared.clock),
         shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
         know_tenant=_tenancy(shared),
+        departures=shared.studio.leaving,
         clock=shared.clock,
     )
     return SlackChat(slack_settings(shared.config), ports)
@@ -200,37 +203,18 @@ def slack_settings(config: Config) -> SlackSettings:
     )
 
 
-def _front(shared: Shared, *, box_characters: int) -> ChatReception:
-    return ChatReception(
-        ChatMeans(
-            front=shared.front,
-            studio=shared.studio,
-            commands={command.name: command for command in COMMANDS},
-            database=shared.database,
-            clock=shared.clock,
-            new_id=shared.new_id,
-            suggesting=Suggesting(shared.studio, shared.database, shared.config.plans, shared.clock),
-            box_characters=box_characters,
-        )
+def _chat(shared: Shared, *, box_characters: int) -> Chat:
+    parts = ChatParts(
+        commands=COMMANDS,
+        front=shared.front,
+        studio=shared.studio,
+        plans=shared.config.plans,
+        database=shared.database,
+        bell=shared.bell,
+        clock=shared.clock,
+        new_id=shared.new_id,
     )
-
-
-def _listener(shared: Shared, chat: ChatReception) -> ChatListener:
-    return ChatListener(
-        HearingMeans(
-            front=shared.front,
-            chat=chat,
-            studio=shared.studio,
-            commands=frozenset(command.name for command in COMMANDS),
-            database=shared.database,
-            clock=shared.clock,
-        )
-    )
-
-
-def _watch(shared: Shared) -> JobWatch:
-    measurements = Measurements(shared.database, shared.clock)
-    return JobWatch(shared.studio, shared.database, shared.bell, measurements)
+    return open_chat(parts, box_characters=box_characters)
 
 
 def _tenancy(shared: Shared) -> Tenancy:

@@ -239,8 +239,9 @@ def _must_be_kept(button: Button, *, is_asking: bool) -> bool:
 
 
 def _asks_for_form(reply: Reply) -> bool:
-    """Whether a reply is a question that one form answers; a choice among pictures is none."""
+    """Whether a reply is a question that one form answers; a choice among pictures is none, nor is a price."""
     is_asking = reply.kind == "question" and not reply.pictures
+    is_asking = is_asking and all(each.act != "confirm" for each in reply.buttons)
     return is_asking and any(each.act in FORM_ACTS for each in reply.buttons)
 
 

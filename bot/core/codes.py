@@ -6,6 +6,7 @@ A code is `easel1:act:job:picture:words:ask`, at most 100 characters; what is no
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import get_args
 
 from bot.core.commands import Caller
@@ -37,6 +38,17 @@ def code_of(button: Button) -> str:
     if not fits(button):
         raise ValueError(f"the button {button.act} must be kept before it can be written")
     return _written(button)
+
+
+def writable(buttons: Sequence[Button]) -> list[Button]:
+    """Keep the buttons whose ids can be written; words of a job's line are found again by the job."""
+    found = []
+    for each in buttons:
+        if each.ask is not None or fits(each):
+            found.append(each)
+        elif each.act == "change_words" and each.job:
+            found.append(each.model_copy(update={"words": None, "picture": None, "draft": None}))
+    return found
 
 
 def press_of(code: str, caller: Caller) -> Press:

@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from bot.core.alarm_sentences import ALARMS
+from bot.core.slack_sentences import SLACK
 
 SENTENCES: dict[str, str] = {
     # your words: what to draw and how
@@ -349,17 +350,7 @@ SENTENCES: dict[str, str] = {
     "decided_kept_before": "It was decided already that it stays. Take down hides it.",
     "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
     "help_command": "/{name}: {summary}.",
-    # in Slack
-    "slack_picture_elsewhere": "I fetch pictures from Slack only. Save that picture and attach it to your message.",
-    "slack_picture_unfetched": "That file could not be fetched from Slack. Attach it again, or add me to this"
-    " conversation first.",
-    "slack_no_picture_there": "There is no picture in that message that I can see. Choose another message.",
-    "slack_report_ours_only": "I can only take reports about pictures that I made. Tell the admins about others.",
-    "slack_not_in_channel": "I am not in this channel, so nothing was ordered. Add me with /invite @Easel and press Try"
-    " again, or press Send it to me.",
-    "slack_closed": "I may not write here, so nothing was ordered. Press Send it to me, or ask in another channel.",
-    "slack_failed": "Slack does not take my message at the moment, so nothing was ordered. Try again in a moment.",
-    "slack_moved": "I could not write where you asked, so it is here.",
+    **SLACK,
 }
 
 

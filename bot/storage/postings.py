@@ -95,7 +95,8 @@ def post_of(db: Tx, spot: Spot, message: str) -> Post | None:
     further = (
         select(postings.c.reply, postings.c.pictures)
         .where(postings.c.platform == spot.platform, postings.c.tenant == spot.tenant)
-        .where(postings.c.message == message)
+        .where(postings.c.channel == spot.channel, postings.c.message == message)
+        .where(postings.c.reply.not_like(f"%{FIRST}"))
     )
     noted = db.execute(further).first()
     if noted is None:

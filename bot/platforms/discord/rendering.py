@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.core.codes import code_of, fits
+from bot.core.codes import code_of, writable
 from bot.core.replies import Button, Reply, Row
 from bot.platforms.discord.escaping import escaped, fitted
 
@@ -64,17 +64,6 @@ def rows_of(buttons: Sequence[Button]) -> list[dict[str, Any]]:
         {"type": ROW, "components": drawn[first : first + IN_A_ROW]}
         for first in range(0, len(drawn), IN_A_ROW)
     ]
-
-
-def writable(buttons: Sequence[Button]) -> list[Button]:
-    """Keep the buttons whose ids can be written; words of a job's line are found again by the job."""
-    found = []
-    for each in buttons:
-        if each.ask is not None or fits(each):
-            found.append(each)
-        elif each.act == "change_words" and each.job:
-            found.append(each.model_copy(update={"words": None, "picture": None, "draft": None}))
-    return found
 
 
 def content(reply: Reply, look: Look) -> str:

@@ -6,17 +6,18 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.commands import Caller
+from bot.core.codes import code_of
 from bot.core.errors import Refusal
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.platforms.slack.answering import Answering, Whence
 from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.callers import Callers
-from bot.platforms.slack.delivering import Delivery
+from bot.platforms.slack.delivering import Delivery, directly
 from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.hearing import Hearing
-from bot.platforms.slack.incoming import Ask, Said
+from bot.platforms.slack.home import Home
+from bot.platforms.slack.incoming import Ask, Person, Said, Spot
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import CLOSED, NOT_HERE, Poster
 from bot.platforms.slack.progress import Progress
@@ -34,20 +35,21 @@ class Acting:
         self,
         ports: SlackPorts,
         callers: Callers,
-        does: tuple[Desk, Hearing],
+        does: tuple[Desk, Hearing, Home],
         says: tuple[Answering, Delivery, Poster, Progress],
     ) -> None:
         self._ports = ports
         self._callers = callers
-        self._desk, self._hearing = does
+        self._desk, self._hearing, self._home = does
         self._answering, self._delivery, self._poster, self._progress = says
 
     async def ask(self, ask: Ask) -> Reply:
         """Do what was asked, and answer it; returns what was said, for a form that is still open."""
         caller = await self._callers.of_ask(ask)
         if ask.text.startswith(DIRECT):
-            ask, caller = replace(ask, text=ask.text.removeprefix(DIRECT)), _directly(caller)
-        whence = Whence(caller, ask.trigger, ask.response_url)
+            ask = replace(ask, text=ask.text.removeprefix(DIRECT))
+            caller = replace(caller, address=directly(caller.address))
+        whence = Whence(caller, ask.trigger, ask.response_url, is_ephemeral=ask.is_question)
         try:
             reply = await self._desk.do(ask, caller)
         except Refusal as refusal:
@@ -67,30 +69,57 @@ class Acting:
         if reply is not None:
             await self._conclude(Whence(caller), reply)
 
+    async def tell(self, ask: Ask, reply: Reply) -> None:
+        """Tell the sender of a form that is closed already what was wrong with it."""
+        caller = await self._callers.of_ask(ask)
+        await self._answering.answer(Whence(caller, response_url=ask.response_url), reply)
+
+    async def home(self, person: Person, spot: Spot) -> None:
+        """Show somebody their own page."""
+        await self._home.show(await self._callers.of(person, spot, f"home {person.id}"))
+
+    async def gone(self, spot: Spot) -> None:
+        """Take note that a workspace has removed Easel; what waits there is cancelled."""
+        await self._ports.departures.tenant_left(await self._callers.tenant(spot))
+
     async def _conclude(self, whence: Whence, reply: Reply) -> None:
-        if reply.kind == "accepted" and reply.job is not None and reply.number is not None:
-            reply = await self._begin(whence, reply, reply.job) or reply
-            if reply.kind == "accepted":
-                return
-        await self._answering.answer(whence, reply)
+        if reply.kind != "accepted" or reply.job is None or reply.number is None:
+            await self._answering.answer(whence, reply)
+            return
+        refused = await self._begin(whence, reply, reply.job)
+        if refused is not None:
+            await self._answering.answer(whence, refused, self._ways(whence, refused))
+            return
+        await self._answering.settle(whence)
+        if reply.private and whence.caller.address.channel:
+            # What else there is to say, of a balance, is nobody else's business.
+            await self._answering.answer(whence, reply.model_copy(update={"buttons": (), "rows": ()}))
 
     async def _begin(self, whence: Whence, reply: Reply, job: str) -> Reply | None:
         """Post the job's first message and let it run; returns what to say where it cannot be posted."""
         caller, address = whence.caller, whence.caller.address
         try:
             try:
-                where = await self._delivery.first(address, reply, job)
+                where = await self._delivery.first(address, reply, caller.name)
             except SlackFailed as failed:
                 if failed.error not in NOT_HERE or not await self._poster.join(address.channel):
                     raise
-                where = await self._delivery.first(address, reply, job)
+                where = await self._delivery.first(address, reply, caller.name)
         except SlackFailed as failed:
             log.info("a first message could not be posted", problem=failed.error)
+            if failed.error == "unreachable":
+                # It may stand there. The worker posts it after a minute, if it does not.
+                return None
             await self._ports.firsts.not_posted(job, failed.error)
             return _not_here(failed.error, reply)
         if await self._ports.firsts.released(job, where):
             self._progress.follow(job, reply.number or 0, caller)
         return None
+
+    def _ways(self, whence: Whence, refused: Reply) -> tuple[tuple[str, str], ...]:
+        if whence.caller.address.channel == "":
+            return ()
+        return ((say("slack_send_to_me"), f"{DIRECT}{code_of(refused.buttons[0])}"),)
 
 
 def _not_here(error: str, reply: Reply) -> Reply:
@@ -99,8 +128,3 @@ def _not_here(error: str, reply: Reply) -> Reply:
     )
     again = Button(act="try_again", label="Try again", job=reply.job, words=str(reply.number))
     return Reply(kind="refusal", text=say(key), buttons=(again,), private=True)
-
-
-def _directly(caller: Caller) -> Caller:
-    address = caller.address.model_copy(update={"channel": "", "thread": None, "is_direct": True})
-    return replace(caller, address=address)

@@ -6,10 +6,13 @@ Limits are those of https://docs.slack.dev/reference/block-kit.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from bot.core.codes import code_of
+from bot.core.captions import Mention, caption
+from bot.core.codes import code_of, writable
 from bot.core.replies import Button, Reply, Row, ShownPicture
+from bot.core.sentences import say
 
 Block = dict[str, Any]
 
@@ -24,19 +27,49 @@ FALLBACK_CHARACTERS_MAX = 3_500
 PICTURES_SHOWN_MAX = 4
 ROWS_MAX = 60
 
-_STYLES: Mapping[str, str] = {"confirm": "primary", "delete": "danger"}
 
+@dataclass(frozen=True)
+class Look:
+    """How one message is shown.
 
-def blocks_of(
-    reply: Reply, *, asker: str | None = None, files: Mapping[str, str] | None = None
-) -> list[Block]:
-    """Render a reply: its words, lists, pictures and buttons.
-
-    `asker` is mentioned at the front. `files` are Slack's ids of the pictures that are uploaded, by our ids.
+    `asker` is named by their Slack id in the lines beside a picture. In public there is no receipt. `files` are Slack's
+    ids of the pictures that are uploaded, by our ids. `ways` are further buttons: what they say and their values.
     """
-    made = [*_words(reply.text, asker), *_pictures(reply.pictures, files or {}), *_rows(reply.rows)]
-    buttons = list(_actions(reply.buttons))
+
+    asker: str | None = None
+    is_public: bool = False
+    files: Mapping[str, str] = field(default_factory=dict)
+    ways: tuple[tuple[str, str], ...] = ()
+
+
+PLAIN = Look()
+
+
+def blocks_of(reply: Reply, look: Look = PLAIN) -> list[Block]:
+    """Render a reply: its words, lists, pictures and buttons. With a spoiler, pictures stay in the thread."""
+    asker = Mention(look.asker) if look.asker else None
+    if reply.kind == "result" and look.is_public:
+        made = [rich(caption(reply, asker).lines)]
+    else:
+        made = [*_words(reply.text), *([] if look.is_public else _rows(reply.rows))]
+    if not reply.spoiler:
+        made += _pictures(reply.pictures, look.files)
+    buttons = list(_actions(reply.buttons, look.ways))
     return [*made[: BLOCKS_MAX - len(buttons)], *buttons]
+
+
+def rich(lines: Sequence[Sequence[str | Mention]]) -> Block:
+    """Make a text of lines in which words are only words and a mention names somebody."""
+    elements: list[dict[str, Any]] = []
+    for line in lines:
+        if elements:
+            elements.append({"type": "text", "text": "\n"})
+        for part in line:
+            if isinstance(part, Mention):
+                elements.append({"type": "user", "user_id": part.user})
+            elif part:
+                elements.append({"type": "text", "text": part})
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def fallback(reply: Reply) -> str:
@@ -63,16 +96,12 @@ def button(made: Button, place: int) -> dict[str, Any]:
         "text": plain(made.label, LABEL_CHARACTERS_MAX),
         "value": code_of(made),
     }
-    return element | ({"style": _STYLES[made.act]} if made.act in _STYLES else {})
+    if made.act == "delete" and made.words == "sure":
+        return element | {"style": "danger"}
+    return element | ({"style": "primary"} if made.act == "confirm" else {})
 
 
-def _words(text: str, asker: str | None) -> Iterator[Block]:
-    if asker:
-        elements: list[dict[str, Any]] = [{"type": "user", "user_id": asker}]
-        if text:
-            elements.append({"type": "text", "text": f" {text[:SECTION_CHARACTERS_MAX]}"})
-        yield {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
-        text = text[SECTION_CHARACTERS_MAX:]
+def _words(text: str) -> Iterator[Block]:
     for start in range(0, len(text), SECTION_CHARACTERS_MAX):
         part = text[start : start + SECTION_CHARACTERS_MAX]
         yield {"type": "section", "text": plain(part, SECTION_CHARACTERS_MAX)}
@@ -84,7 +113,7 @@ def _pictures(pictures: Sequence[ShownPicture], files: Mapping[str, str]) -> Ite
     if len(shown) > PICTURES_SHOWN_MAX:
         left = len(shown) - 1
         yield _image(shown[0], files)
-        yield {"type": "context", "elements": [plain(f"and {left} more above", SECTION_CHARACTERS_MAX)]}
+        yield {"type": "context", "elements": [plain(say("slack_more", count=left), SECTION_CHARACTERS_MAX)]}
         return
     for picture in shown:
         yield _image(picture, files)
@@ -117,8 +146,16 @@ def _rows(rows: Sequence[Row]) -> Iterator[Block]:
         yield {"type": "section", "fields": side_by_side}
 
 
-def _actions(buttons: Sequence[Button]) -> Iterator[Block]:
-    for start in range(0, len(buttons), ELEMENTS_MAX):
-        part = buttons[start : start + ELEMENTS_MAX]
-        elements = [button(each, start + place) for place, each in enumerate(part)]
-        yield {"type": "actions", "elements": elements}
+def _actions(buttons: Sequence[Button], ways: Sequence[tuple[str, str]]) -> Iterator[Block]:
+    elements = [button(each, place) for place, each in enumerate(writable(buttons))]
+    elements += [
+        {
+            "type": "button",
+            "action_id": f"easel.way.{place}",
+            "text": plain(label, LABEL_CHARACTERS_MAX),
+            "value": value,
+        }
+        for place, (label, value) in enumerate(ways)
+    ]
+    for start in range(0, len(elements), ELEMENTS_MAX):
+        yield {"type": "actions", "elements": elements[start : start + ELEMENTS_MAX]}

@@ -7,7 +7,7 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
@@ -19,10 +19,13 @@ from bot.core.inbox import Inbox, Received
 from bot.core.replies import Reply
 from bot.platforms.slack import incoming
 from bot.platforms.slack.acting import Acting
+from bot.platforms.slack.callers import PLATFORM
 from bot.platforms.slack.settings import SlackSettings
+from bot.platforms.slack.views import first_field
 
 log = structlog.get_logger(__name__)
 
+Result = TypeVar("Result")
 Kind = Literal["event", "command", "press", "shortcut", "form"]
 ANY = re.compile(".*", re.DOTALL)
 EVENT_SECONDS = 2.0
@@ -43,7 +46,7 @@ class Listeners:
 
     async def resume(self) -> None:
         """Take up what was committed and not dealt with when the process ended."""
-        for received in await self._inbox.open("slack"):
+        for received in await self._inbox.open(PLATFORM):
             told = json.loads(received.body)
             self._start(self._deal(told["kind"], told["body"], received.key))
 
@@ -56,6 +59,18 @@ class Listeners:
 
     async def event(self, body: Mapping[str, Any]) -> bool:
         """Take an event, if it may be an order; False when it could not be kept, so that Slack must tell it again."""
+        event = body.get("event") or {}
+        match event.get("type"):
+            case "app_home_opened":
+                if event.get("tab") == "home":
+                    self._start(self._home(str(event.get("user") or ""), body))
+                return True
+            case "app_uninstalled" | "tokens_revoked":
+                return await self._gone(body)
+            case _:
+                return await self._said(body)
+
+    async def _said(self, body: Mapping[str, Any]) -> bool:
         said = incoming.said_of(body, self._me)
         if said is None or not incoming.may_matter(said, self._me):
             return True
@@ -70,6 +85,14 @@ class Listeners:
             self._start(self._deal("event", body, key))
         return True
 
+    async def _gone(self, body: Mapping[str, Any]) -> bool:
+        try:
+            await self._acting.gone(incoming.installation_of(body))
+        except EaselError as error:
+            log.warning("a departure could not be noted", problem=type(error).__name__)
+            return False
+        return True
+
     async def ask(self, kind: Kind, body: Mapping[str, Any], ack: AsyncAck) -> None:
         """Take a command, click or shortcut: kept, acknowledged, then done."""
         ask = ask_of(kind, body)
@@ -79,41 +102,50 @@ class Listeners:
         committing = asyncio.ensure_future(self._commit(ask.key, kind, body))
         await asyncio.wait({committing}, timeout=ASK_SECONDS)
         await ack()
-        try:
-            is_new = await committing
-        except EaselError as error:
-            log.warning("what was asked could not be kept", problem=str(error))
-            is_new = True
-        if is_new:
+        if await _is_new(committing):
             self._start(self._deal(kind, body, ask.key))
 
     async def form(self, body: Mapping[str, Any], ack: AsyncAck) -> None:
         """Take a form: what is wrong with it is said in the form, as far as that is known in time."""
         ask = incoming.form_of(body)
-        if not await self._commit(ask.key, "form", body):
+        committing = asyncio.ensure_future(self._commit(ask.key, "form", body))
+        await asyncio.wait({committing}, timeout=ASK_SECONDS)
+        if not committing.done():
+            await ack()
+        if not await _is_new(committing):
             await ack()
             return
-        work = self._start(self._deal("form", body, ask.key, shows_refusal=True))
-        await asyncio.wait({work}, timeout=FORM_SECONDS)
-        reply = work.result() if work.done() and not work.cancelled() and not work.exception() else None
+        shown: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        work = self._start(self._deal("form", body, ask.key, shown))
+        await asyncio.wait({work}, timeout=FORM_SECONDS - ASK_SECONDS)
+        reply = work.result() if work.done() and not work.cancelled() else None
         if reply is not None and reply.kind == "refusal":
-            await ack(response_action="errors", errors={_first_block(body): reply.text})
+            shown.set_result(True)
+            await ack(response_action="errors", errors={first_field(body["view"]): reply.text})
         else:
+            shown.set_result(False)
             await ack()
 
     async def _commit(self, key: str, kind: Kind, body: Mapping[str, Any]) -> bool:
         told = json.dumps({"kind": kind, "body": body}, ensure_ascii=False)
-        return await self._inbox.commit(Received("slack", key, told))
+        return await self._inbox.commit(Received(PLATFORM, key, told))
 
-    def _start(self, work: Coroutine[Any, Any, Reply | None]) -> asyncio.Task[Reply | None]:
+    def _start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def _home(self, user: str, body: Mapping[str, Any]) -> None:
+        try:
+            await self._acting.home(incoming.Person(user), incoming.installation_of(body))
+        except Exception:  # the edge: a page that cannot be shown stops nothing else
+            log.exception("a page could not be shown")
+
     async def _deal(
-        self, kind: Kind, body: Mapping[str, Any], key: str, *, shows_refusal: bool = False
+        self, kind: Kind, body: Mapping[str, Any], key: str, shown: asyncio.Future[bool] | None = None
     ) -> Reply | None:
+        """Do what was told; a form's refusal is shown in the form while that is open, else to its sender."""
         reply = None
         try:
             if kind == "event":
@@ -122,10 +154,31 @@ class Listeners:
                     await self._acting.say(said, self._me)
             elif (ask := ask_of(kind, body)) is not None:
                 reply = await self._acting.ask(ask)
+                if kind == "form" and reply.kind == "refusal":
+                    self._start(self._tell_late(ask, reply, shown))
         except Exception:  # the edge: what nobody foresaw is logged, and nothing else stops for it
             log.exception("what Slack told could not be dealt with", kind=kind)
-        await self._inbox.done("slack", key)
+        try:
+            await self._inbox.done(PLATFORM, key)
+        except EaselError as error:
+            log.warning("what was dealt with could not be noted", problem=type(error).__name__)
         return reply
+
+    async def _tell_late(
+        self, ask: incoming.Ask, reply: Reply, shown: asyncio.Future[bool] | None
+    ) -> Reply | None:
+        if shown is None or not await shown:
+            await self._acting.tell(ask, reply)
+        return None
+
+
+async def _is_new(committing: asyncio.Future[bool]) -> bool:
+    """Whether something is told for the first time; what could not be kept is done all the same, as it is told once."""
+    try:
+        return await committing
+    except EaselError as error:
+        log.warning("what was asked could not be kept", problem=str(error))
+        return True
 
 
 def ask_of(kind: Kind, body: Mapping[str, Any]) -> incoming.Ask | None:
@@ -170,12 +223,21 @@ def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listene
     async def form(body: dict[str, Any], ack: AsyncAck) -> None:
         await listeners.form(body, ack)
 
+    async def closed(ack: AsyncAck) -> None:
+        await ack()
+
+    async def options(ack: AsyncAck) -> None:
+        # Every menu of ours has its choices in it.
+        await ack(options=[])
+
     app.middleware(keep)
     app.event(ANY)(nothing)
     app.command(ANY)(asks("command"))
     app.action(ANY)(asks("press"))
     app.shortcut(ANY)(asks("shortcut"))
     app.view(ANY)(form)
+    app.view_closed(ANY)(closed)
+    app.options(ANY)(options)
     return app
 
 
@@ -184,7 +246,3 @@ def sdk_logger() -> logging.Logger:
     logger = logging.getLogger("easel.slack.sdk")
     logger.setLevel(logging.ERROR)
     return logger
-
-
-def _first_block(body: Mapping[str, Any]) -> str:
-    return next(iter(body["view"]["state"]["values"]), "prompt")

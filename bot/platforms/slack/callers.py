@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -99,6 +99,8 @@ class Callers:
     def __init__(self, ports: SlackPorts, profiles: Profiles) -> None:
         self._ports = ports
         self._profiles = profiles
+        self.installed: Spot | None = None
+        """Where the token is good; None when that is a whole organisation."""
 
     async def of_ask(self, ask: Ask) -> Caller:
         """Return who used a command, button, shortcut or form."""
@@ -108,10 +110,17 @@ class Callers:
         """Return who wrote a message."""
         return await self.of(said.person, said.spot, f"m{said.spot.channel}/{said.spot.message}")
 
+    async def tenant(self, spot: Spot) -> str:
+        """Return our id of a workspace."""
+        return (await self._ports.know_tenant(PLATFORM, workspace_of(self._home(spot)), "")).id
+
     async def of(self, person: Person, spot: Spot, event: str) -> Caller:
         """Return the caller, known to our own books; jobs of theirs wait for their first message."""
-        tenant = (await self._ports.know_tenant(PLATFORM, workspace_of(spot), "")).id
-        profile = await self._profiles.of(person, spot.team)
+        home = self._home(spot)
+        tenant = await self.tenant(spot)
+        if spot.team and spot.team != home.team:
+            person = replace(person, team=person.team or spot.team)
+        profile = await self._profiles.of(person, home.team)
         name = profile.name or person.name
         known = await self._ports.people.known(PLATFORM, tenant, person.id, name)
         address = Address(
@@ -134,3 +143,9 @@ class Callers:
             roles=await self._profiles.groups(person.id),
             holds_back=True,
         )
+
+    def _home(self, spot: Spot) -> Spot:
+        """Return the workspace that Easel is installed in: in shared channels people of others act, too."""
+        if self.installed is None:
+            return spot
+        return replace(spot, team=self.installed.team, enterprise=self.installed.enterprise)

@@ -17,10 +17,13 @@ from bot.platforms.slack.incoming import Ask, files_of
 from bot.platforms.slack.manifest import COMMANDS
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.views import files_of as chosen_files
-from bot.platforms.slack.views import values_of
+from bot.platforms.slack.views import submission_of, values_of
 
 GROUP = "easel"
 """The command that stands for all the others; it has acts of its own, too."""
+
+LINE = "line:"
+"""Before a line that a button of a person's own page stands for; it is run as if they had typed it."""
 
 
 class Desk:
@@ -36,6 +39,8 @@ class Desk:
         match ask.kind:
             case "command":
                 return await front.receive(Incoming(line_of(ask, self._ports.commands), caller))
+            case "press" if ask.text.startswith(LINE):
+                return await front.receive(Incoming(ask.text.removeprefix(LINE), caller))
             case "press":
                 return await front.press(press_of(ask.text, caller))
             case "form":
@@ -46,7 +51,9 @@ class Desk:
     async def _form(self, ask: Ask, caller: Caller) -> Reply:
         view = ask.values or {}
         uploads = await self._downloads.keep(files_of(chosen_files(view)), caller)
-        return await self._ports.front.send(Sent(ask.text, ask.key, caller, values_of(view), uploads))
+        return await self._ports.front.send(
+            Sent(ask.text, submission_of(view), caller, values_of(view), uploads)
+        )
 
     async def _shortcut(self, ask: Ask, act: Literal["edit", "report"], caller: Caller) -> Reply:
         """Edit or report the picture of a message; a picture of somebody else's becomes a reference."""

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.core.chat import Event, Sender
+from bot.platforms.slack.views import Whither
 
 Body = Mapping[str, Any]
 AskKind = Literal["command", "press", "form", "edit", "report"]
 
 _ID = re.compile(r"[A-Z0-9]{2,40}")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_STAYS = re.compile(r"^easel1:(open|say|edit|change_words):")
+"""Buttons of lists and of forms: what they are in is still wanted after the press."""
 _STAMP = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
 
 
@@ -76,6 +79,8 @@ class Ask:
     files: tuple[SlackFile, ...] = ()
     shown: str = ""
     """The time stamp of the message that a shortcut or click is about."""
+    is_question: bool = False
+    """Whether they pressed in something that only they see, and that what comes of it replaces."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +170,7 @@ def press_of(body: Body) -> Ask | None:
         trigger=str(body.get("trigger_id") or ""),
         response_url=str(body.get("response_url") or ""),
         shown=shown,
+        is_question=bool(container.get("is_ephemeral")) and not _STAYS.search(str(action.get("value") or "")),
     )
 
 
@@ -191,17 +197,27 @@ def shortcut_of(body: Body) -> Ask | None:
 
 
 def form_of(body: Body) -> Ask:
-    """Read a form that was sent; the draft says where it was asked for."""
+    """Read a form that was sent; its own data say where it was asked for."""
     view = body["view"]
+    whither = Whither.read(str(view.get("private_metadata") or ""))
+    team, enterprise = _team(body)
+    spot = Spot(str(view.get("app_installed_team_id") or team), enterprise, whither.channel)
     return Ask(
         kind="form",
-        key=f"v{view.get('id')}{view.get('hash') or ''}",
+        # The same view is sent again after a refusal; each sending has a trigger of its own.
+        key=f"v{view.get('id')}{body.get('trigger_id') or view.get('hash') or ''}",
         person=_person(body),
-        spot=Spot(*_team(body), ""),
-        text=str(view.get("private_metadata") or ""),
+        spot=replace(spot, thread=whither.thread, message=whither.message),
+        text=whither.draft,
         trigger=str(body.get("trigger_id") or ""),
+        response_url=whither.response_url,
         values=view,
     )
+
+
+def installation_of(body: Body) -> Spot:
+    """Read which workspace an event is about, for events that stand in no conversation."""
+    return Spot(str(body.get("team_id") or ""), body.get("enterprise_id"), "")
 
 
 def files_of(files: Sequence[Mapping[str, Any]]) -> tuple[SlackFile, ...]:

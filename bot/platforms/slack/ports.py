@@ -33,6 +33,14 @@ class Shown(Protocol):
         ...
 
 
+class Departures(Protocol):
+    """Is told who is not there any more: what waits is cancelled, the books stay."""
+
+    async def tenant_left(self, tenant: str) -> int:
+        """Easel was removed from a workspace."""
+        ...
+
+
 @dataclass(frozen=True)
 class SlackPorts:
     """Everything that the Slack platform is given."""
@@ -50,4 +58,5 @@ class SlackPorts:
     shown: Shown
     people: People
     know_tenant: KnowTenant
+    departures: Departures
     clock: Clock

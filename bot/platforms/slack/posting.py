@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from bot.core.replies import Reply
+from bot.core.replies import Address, Reply
 from bot.platforms.slack.api import SlackApi, SlackFailed
-from bot.platforms.slack.blocks import Block, blocks_of, fallback
+from bot.platforms.slack.blocks import PLAIN, Look, blocks_of, fallback
 
 QUIET: Mapping[str, Any] = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
 """What people said is not read as markup, and no link of theirs is looked at."""
@@ -39,7 +39,7 @@ class Poster:
         self._api = api
 
     async def post(
-        self, channel: str, reply: Reply, *, thread: str | None, asker: str | None = None
+        self, channel: str, reply: Reply, *, thread: str | None = None, look: Look = PLAIN
     ) -> tuple[str, str]:
         """Post a reply; returns the conversation, which a person's id becomes, and the message's time stamp."""
         answer = await self._api.call(
@@ -47,28 +47,47 @@ class Poster:
             channel=channel,
             thread_ts=thread,
             text=fallback(reply),
-            blocks=blocks_of(reply, asker=asker),
+            blocks=blocks_of(reply, look),
             **QUIET,
         )
         return str(answer["channel"]), str(answer["ts"])
 
-    async def update(self, channel: str, stamp: str, blocks: Sequence[Block], text: str) -> None:
+    async def update(self, channel: str, stamp: str, reply: Reply, look: Look = PLAIN) -> None:
         """Put other words, pictures and buttons into a message of ours."""
         await self._api.call(
-            "chat.update", channel=channel, ts=stamp, text=text, blocks=list(blocks), parse="none"
+            "chat.update",
+            channel=channel,
+            ts=stamp,
+            text=fallback(reply),
+            blocks=blocks_of(reply, look),
+            parse="none",
         )
 
-    async def whisper(self, channel: str, user: str, reply: Reply, *, thread: str | None) -> None:
+    async def whisper(self, address: Address, reply: Reply, look: Look = PLAIN) -> None:
         """Say something that only one person of a conversation sees; Slack does not keep it."""
         await self._api.call(
             "chat.postEphemeral",
-            channel=channel,
-            user=user,
-            thread_ts=thread,
+            channel=address.channel,
+            user=address.user,
+            thread_ts=address.thread,
             text=fallback(reply),
-            blocks=blocks_of(reply),
+            blocks=blocks_of(reply, look),
             parse="none",
         )
+
+    async def status(self, channel: str, thread: str, words: str) -> None:
+        """Show under a thread that something is being done; Slack takes it away after two minutes."""
+        await self._api.call(
+            "assistant.threads.setStatus", channel_id=channel, thread_ts=thread, status=words
+        )
+
+    async def remove_file(self, file: str) -> None:
+        """Take a file of ours away, wherever it is shown; one that is gone already is gone."""
+        try:
+            await self._api.call("files.delete", file=file)
+        except SlackFailed as failed:
+            if failed.error not in {"file_not_found", "file_deleted"}:
+                raise
 
     async def remove(self, channel: str, stamp: str) -> None:
         """Take a message of ours away; one that is gone already is gone."""

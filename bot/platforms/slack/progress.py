@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Coroutine
-from typing import Any
+from collections import defaultdict, deque
+from dataclasses import dataclass
 
 import structlog
 
 from bot.core.commands import Caller
-from bot.core.errors import Refusal
+from bot.core.errors import EaselError
 from bot.core.following import JobView
+from bot.core.jobs import JobState
+from bot.core.postings import FIRST
+from bot.core.replies import Reply
+from bot.core.sentences import say
+from bot.core.wording import shortened
 from bot.platforms.slack.api import SlackFailed
-from bot.platforms.slack.blocks import blocks_of, fallback
-from bot.platforms.slack.delivering import CONTROL, first_key
+from bot.platforms.slack.blocks import Look, fallback
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
 
@@ -23,21 +26,62 @@ log = structlog.get_logger(__name__)
 EDIT_SECONDS = 15.0
 EDITS_A_MINUTE = 30
 FOLLOWED_MAX = 500
+CONTROL = "0"
+"""The part of a delivery that carries words and buttons; the files are parts of their own."""
+
+
+def first_key(job: str) -> str:
+    """Name the first message of a job in the notes."""
+    return f"{job}{FIRST}"
+
+
+def first_words(view: JobView, name: str) -> Reply:
+    """Say who ordered what, and how it stands; `name` is empty where that is plain."""
+    words = f"“{shortened(view.card.request.prompt)}”"
+    who = f"{name}: {words}" if name else words
+    return view.reply.model_copy(update={"text": f"{who}\n{view.reply.text}"})
+
+
+@dataclass(eq=False)
+class _Followed:
+    """One job that is followed; whoever says the last word waits for what is on its way."""
+
+    task: asyncio.Task[None] | None = None
+    busy: asyncio.Lock = None  # type: ignore[assignment]  # made below: a lock belongs to one loop
+    is_over: bool = False
+
+    def __post_init__(self) -> None:
+        self.busy = asyncio.Lock()
 
 
 class Progress:
     """Follows jobs and shows them, at most one update of a job in fifteen seconds."""
 
-    def __init__(self, ports: SlackPorts, poster: Poster) -> None:
+    def __init__(self, ports: SlackPorts, poster: Poster, edit_seconds: float = EDIT_SECONDS) -> None:
         self._ports = ports
         self._poster = poster
-        self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._edits: deque[float] = deque(maxlen=EDITS_A_MINUTE)
+        self._edit_seconds = edit_seconds
+        self._followed: dict[str, _Followed] = {}
+        self._edits: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=EDITS_A_MINUTE))
+        self._has_status = True
 
     def follow(self, job: str, number: int, caller: Caller) -> None:
         """Keep a job's first message up to date while it waits and runs."""
-        if job not in self._tasks and len(self._tasks) < FOLLOWED_MAX:
-            self._start(job, self._follow(job, number, caller))
+        if job in self._followed or len(self._followed) >= FOLLOWED_MAX:
+            return
+        followed = self._followed[job] = _Followed()
+        followed.task = asyncio.create_task(self._follow(job, number, caller))
+        followed.task.add_done_callback(lambda _: self._followed.pop(job, None))
+
+    async def end(self, job: str) -> None:
+        """Show nothing more of a job; returns when nothing of it is on its way."""
+        followed = self._followed.get(job)
+        if followed is None:
+            return
+        followed.is_over = True
+        async with followed.busy:
+            if followed.task is not None:
+                followed.task.cancel()
 
     async def resume(self) -> None:
         """Take up the first messages of open jobs after a restart."""
@@ -47,42 +91,55 @@ class Progress:
 
     async def stop(self) -> None:
         """Follow nothing any more."""
-        for task in list(self._tasks.values()):
+        tasks = [each.task for each in self._followed.values() if each.task is not None]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
-
-    def _start(self, job: str, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
-        self._tasks[job] = task
-        task.add_done_callback(lambda _: self._tasks.pop(job, None))
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _follow(self, job: str, number: int, caller: Caller) -> None:
+        shown = ""
         try:
-            shown = ""
+            # The first message says how it stands now.
+            await asyncio.sleep(self._edit_seconds)
             async for view in self._ports.watch.follow(number, caller):
                 if not view.card.state.is_open:
                     return
-                said = fallback(view.reply)
-                if said != shown and self._may_edit():
-                    await self._show(job, view)
-                    shown = said
-                await asyncio.sleep(EDIT_SECONDS)
-        except (Refusal, SlackFailed) as error:
+                said = first_words(view, caller.name if not caller.address.is_direct else "")
+                if fallback(said) != shown and self._may_edit(caller.tenant):
+                    await self._show(job, said, view)
+                    shown = fallback(said)
+                await asyncio.sleep(self._edit_seconds)
+        except (EaselError, SlackFailed) as error:
             log.info("a job is not followed any more", number=number, problem=str(error))
         except Exception:  # the edge: what is shown on the way must never touch the job
             log.exception("following broke", number=number)
 
-    async def _show(self, job: str, view: JobView) -> None:
-        first = (await self._ports.postings.find(first_key(job))).get(CONTROL)
-        if first is not None and first.channel and first.message:
-            await self._poster.update(
-                first.channel, first.message, blocks_of(view.reply), fallback(view.reply)
-            )
+    async def _show(self, job: str, said: Reply, view: JobView) -> None:
+        followed = self._followed[job]
+        async with followed.busy:
+            first = (await self._ports.postings.find(first_key(job))).get(CONTROL)
+            if followed.is_over or first is None or not first.channel or not first.message:
+                return
+            is_public = not view.card.request.private
+            await self._poster.update(first.channel, first.message, said, Look(is_public=is_public))
+            if view.card.state is JobState.RUNNING:
+                await self._say_busy(first.channel, first.thread or first.message)
 
-    def _may_edit(self) -> bool:
-        """Whether this minute has room for one more update, of whichever job."""
+    async def _say_busy(self, channel: str, thread: str) -> None:
+        """Show Slack's own sign of life; it is an extra, and not everywhere."""
+        if not self._has_status:
+            return
+        try:
+            await self._poster.status(channel, thread, say("slack_drawing"))
+        except SlackFailed as failed:
+            self._has_status = False
+            log.info("Slack shows no status", problem=failed.error)
+
+    def _may_edit(self, tenant: str) -> bool:
+        """Whether this minute has room for one more update, of whichever job of a workspace."""
         now = asyncio.get_running_loop().time()
-        if len(self._edits) == EDITS_A_MINUTE and now - self._edits[0] < 60:
+        edits = self._edits[tenant]
+        if len(edits) == EDITS_A_MINUTE and now - edits[0] < 60:
             return False
-        self._edits.append(now)
+        edits.append(now)
         return True

@@ -13,11 +13,12 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import EaselError
 from bot.core.mounts import MountAnswer
-from bot.core.ports import Undeliverable
+from bot.core.ports import Removal, Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.slack.acting import Acting
 from bot.platforms.slack.answering import Answering
@@ -28,18 +29,17 @@ from bot.platforms.slack.delivering import Delivery
 from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.hearing import Hearing
+from bot.platforms.slack.home import Home
 from bot.platforms.slack.incoming import Spot
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import GONE, Poster
 from bot.platforms.slack.progress import Progress
+from bot.platforms.slack.removing import Removing
 from bot.platforms.slack.settings import SlackSettings
 from bot.platforms.slack.uploads import Uploads
 
 log = structlog.get_logger(__name__)
 
-LOOK_SECONDS = 5.0
-SILENT_SECONDS = 30.0
-UNREADY_SECONDS = 60.0
 STOP_SECONDS = 5.0
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
 
@@ -52,7 +52,9 @@ class _Parts:
     api: SlackApi
     session: aiohttp.ClientSession
     delivery: Delivery
+    callers: Callers
     acting: Acting
+    removing: Removing
     progress: Progress
 
 
@@ -66,12 +68,19 @@ class SlackChat:
         self._app: AsyncApp | None = None
         self._state = "is not connected yet"
         self._heard = 0.0
+        self._handler: AsyncSocketModeHandler | None = None
 
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Post a reply; raises Undeliverable."""
         if self._parts is None:
             raise Undeliverable("not_connected")
         return await self._parts.delivery(address, reply, key=key)
+
+    async def remove(self, removal: Removal) -> None:
+        """Take a picture out of what was posted; raises Undeliverable."""
+        if self._parts is None:
+            raise Undeliverable("not_connected")
+        await self._parts.removing(removal)
 
     async def receive(self, body: bytes, headers: Mapping[str, str]) -> MountAnswer:
         """Answer a request of Slack's; Bolt checks its signature before anything is read."""
@@ -86,7 +95,7 @@ class SlackChat:
         """Tell whether Slack reaches us, or why not."""
         if self._state:
             return self._state
-        if self._settings.app_token and time.monotonic() - self._heard > UNREADY_SECONDS:
+        if self._handler is not None and self._silence(self._handler) > self._settings.watch.unready_seconds:
             return "has not been heard for a minute"
         return True
 
@@ -116,13 +125,14 @@ class SlackChat:
         api = SlackApi(client, session)
         poster = Poster(api)
         uploads = Uploads(api, ports.postings, ports.clock, settings.pace)
-        delivery = Delivery(ports, poster, uploads)
-        downloads = Downloads(settings, api, session, ports.gallery)
         progress = Progress(ports, poster)
+        delivery = Delivery(ports, poster, uploads, progress)
+        downloads = Downloads(settings, api, session, ports.gallery)
         callers = Callers(ports, Profiles(api, ports.clock))
-        does = Desk(ports, downloads), Hearing(ports, downloads)
-        says = Answering(api, poster, session), delivery, poster, progress
-        return _Parts(client, api, session, delivery, Acting(ports, callers, does, says), progress)
+        does = Desk(ports, downloads), Hearing(ports, downloads), Home(ports, api)
+        answering = Answering(ports, api, (poster, delivery, uploads), session)
+        acting = Acting(ports, callers, does, (answering, delivery, poster, progress))
+        return _Parts(client, api, session, delivery, callers, acting, Removing(ports, poster), progress)
 
     async def _stay_connected(self, parts: _Parts) -> None:
         """Log in and listen, again after every failure, more slowly each time."""
@@ -132,26 +142,32 @@ class SlackChat:
                 async with self._listening(parts) as handler:
                     failures = 0
                     await self._watch(handler)
-            except (SlackFailed, EaselError) as error:
+            except (SlackFailed, EaselError, SlackClientError, aiohttp.ClientError, OSError) as error:
                 is_token = isinstance(error, SlackFailed) and error.error in GONE
                 self._state = "does not accept the token" if is_token else "cannot be reached"
-                log.warning("not connected to Slack", problem=str(error), tries=failures + 1)
+                log.warning("not connected to Slack", problem=type(error).__name__, tries=failures + 1)
+            except Exception:  # the edge: whatever it was, Slack is tried again
+                self._state = "cannot be reached"
+                log.exception("the connection to Slack broke")
             await asyncio.sleep(BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)])
             failures += 1
 
     @asynccontextmanager
     async def _listening(self, parts: _Parts) -> AsyncIterator[AsyncSocketModeHandler | None]:
         who = await parts.api.call("auth.test")
-        await self._ports.know_tenant(
-            PLATFORM,
-            workspace_of(Spot(str(who["team_id"]), who.get("enterprise_id"), "")),
-            str(who.get("team") or ""),
-        )
+        installed = Spot(str(who["team_id"]), who.get("enterprise_id"), "")
+        parts.callers.installed = None if who.get("is_enterprise_install") else installed
+        await self._ports.know_tenant(PLATFORM, workspace_of(installed), str(who.get("team") or ""))
         listeners = Listeners(parts.acting, self._ports.inbox, str(who["user_id"]))
         app = bolt_app(self._settings, parts.client, listeners)
         handler = None
         if self._settings.app_token:
-            handler = AsyncSocketModeHandler(app, self._settings.app_token, logger=sdk_logger())
+            handler = AsyncSocketModeHandler(
+                app,
+                self._settings.app_token,
+                logger=sdk_logger(),
+                ping_interval=self._settings.watch.ping_seconds,
+            )
             handler.client.on_message_listeners.append(self._hear)
         self._app = app
         try:
@@ -159,11 +175,11 @@ class SlackChat:
             await parts.progress.resume()
             if handler:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
-            self._state, self._heard = "", time.monotonic()
+            self._state, self._heard, self._handler = "", time.monotonic(), handler
             log.info("connected to Slack", workspace=who.get("team_id"))
             yield handler
         finally:
-            self._app, self._state = None, "is not connected"
+            self._app, self._state, self._handler = None, "is not connected", None
             if handler:
                 await handler.close_async()  # type: ignore[no-untyped-call]
             await listeners.stop(STOP_SECONDS)
@@ -174,15 +190,21 @@ class SlackChat:
 
     async def _watch(self, handler: AsyncSocketModeHandler | None) -> None:
         """Connect anew when nothing was heard for too long: a socket can die without a word."""
+        watch = self._settings.watch
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(watch.look_seconds)
             if handler is None:
                 continue
-            pong = handler.client.last_ping_pong_time
-            silent = time.monotonic() - self._heard
-            if silent > SILENT_SECONDS and (pong is None or time.time() - pong > SILENT_SECONDS):
+            silent = self._silence(handler)
+            if silent > watch.silent_seconds:
                 log.warning("Slack is silent; connecting anew", seconds=round(silent))
                 await handler.client.connect_to_new_endpoint(force=True)
+
+    def _silence(self, handler: AsyncSocketModeHandler) -> float:
+        """Return for how many seconds there was neither a frame nor a pong."""
+        pong = handler.client.last_ping_pong_time
+        since_pong = time.time() - pong if pong is not None else float("inf")
+        return min(time.monotonic() - self._heard, since_pong)
 
 
 def _lists(headers: Mapping[str, str]) -> dict[str, str | Sequence[str]]:

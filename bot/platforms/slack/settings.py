@@ -11,6 +11,16 @@ SLACK_HOST = "slack.com"
 
 
 @dataclass(frozen=True)
+class Watch:
+    """How a socket is watched, in seconds: pinged, looked at, connected anew when silent, and said to be down."""
+
+    ping_seconds: float = 10.0
+    look_seconds: float = 5.0
+    silent_seconds: float = 30.0
+    unready_seconds: float = 60.0
+
+
+@dataclass(frozen=True)
 class SlackSettings:
     """Tokens and addresses. With `app_token` Slack is reached over Socket Mode, else it calls us with signatures.
 
@@ -22,6 +32,7 @@ class SlackSettings:
     signing_secret: str | None = None
     api_url: str | None = None
     pace: Pace = field(default_factory=Pace)
+    watch: Watch = field(default_factory=Watch)
 
     def may_see_token(self, url: str) -> bool:
         """Whether the token may be sent there: only to Slack itself."""

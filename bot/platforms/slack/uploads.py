@@ -13,12 +13,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from bot.core.fitting import Fitted
 from bot.core.ports import Clock
 from bot.core.postings import Posting, Postings
 from bot.platforms.slack.api import SlackApi, SlackFailed
 
 ALT_CHARACTERS_MAX = 1_000
+TITLE_CHARACTERS_MAX = 250
 CHUNK_BYTES = 256 * 1024
 FILE_BYTES_MAX = 100 * 2**20
 MIMES = ("image/png", "image/jpeg", "image/gif")
@@ -31,18 +31,26 @@ UPLOADS_MAX = 2
 
 @dataclass(frozen=True)
 class Pace:
-    """How long a share is waited for, and how often it is looked for, in seconds."""
+    """How long a share is waited for, and how often it is looked for, in seconds.
+
+    A completion that Slack has confirmed is repeated only after `confirmed_seconds`: Slack looks through large files
+    for minutes before it shows them. One whose answer was lost is repeated when `lost_seconds` show nothing.
+    """
 
     look_seconds: float = 1.0
     share_seconds: float = 45.0
+    lost_seconds: float = 10.0
+    confirmed_seconds: float = 300.0
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One picture on its way: the notes about it, the copy that Slack takes, and its alt text."""
+    """One file on its way: the notes about it, where it lies, and its alt text."""
 
     posting: Posting
-    picture: Fitted
+    path: Path
+    name: str
+    size_bytes: int
     alt: str
 
 
@@ -52,11 +60,11 @@ class Place:
 
     channel: str
     thread: str | None
-    caption: Sequence[Mapping[str, Any]]
+    caption: Sequence[Mapping[str, Any]] = ()
 
 
 class Uploads:
-    """Shares pictures exactly once, whatever dies between: each step is committed before the next begins."""
+    """Shares files exactly once, whatever dies between: each step is committed before the next begins."""
 
     def __init__(self, api: SlackApi, postings: Postings, clock: Clock, pace: Pace) -> None:
         self._api = api
@@ -65,19 +73,19 @@ class Uploads:
         self._pace = pace
 
     async def share(self, uploads: Sequence[Upload], place: Place) -> tuple[Posting, ...]:
-        """Show pictures in one message; returns their notes, with the message's time stamp.
+        """Show files in one message; returns their notes, with the message's time stamp.
 
         Raises SlackFailed: "not_shared" when Slack has taken everything and shows nothing yet; then a later call
         looks again, completes again, and at last uploads again. "never_shared" when all of that was in vain.
         """
         notes = [upload.posting for upload in uploads]
         tries = _Tries.of(notes)
-        shown = await self._where(notes, place) if tries.completions else None
+        shown = await self._looked(notes, place, tries) if tries.completions else None
         if shown is None:
             if tries.completions >= COMPLETIONS_MAX:
                 if tries.uploads >= UPLOADS_MAX:
                     raise SlackFailed("never_shared")
-                notes, tries = [_afresh(each) for each in notes], _Tries(tries.uploads + 1, 0)
+                notes, tries = [_afresh(each) for each in notes], _Tries(tries.uploads + 1)
             notes = [
                 await self._uploaded(replace(upload, posting=note), tries)
                 for upload, note in zip(uploads, notes, strict=True)
@@ -85,26 +93,40 @@ class Uploads:
             shown = await self._complete([upload.alt for upload in uploads], notes, place)
         return await self._noted(notes, place, shown)
 
+    async def _looked(self, notes: Sequence[Posting], place: Place, tries: _Tries) -> str | None:
+        """Look where files are that were completed before; None when they are to be completed again."""
+        pace = self._pace
+        since = max(note.sending_since or 0 for note in notes)
+        if shown := await self._wait(
+            notes, place, pace.share_seconds if tries.is_confirmed else pace.lost_seconds
+        ):
+            return shown
+        if tries.is_confirmed and self._clock() - since < pace.confirmed_seconds * 1_000:
+            raise SlackFailed("not_shared")
+        return None
+
     async def _uploaded(self, upload: Upload, tries: _Tries) -> Posting:
         """Let Slack have the bytes; what was uploaded before a crash is not uploaded again."""
-        note, picture = upload.posting, upload.picture
+        note = upload.posting
         if note.file is None or not note.is_uploaded:
+            # A description has kept files from being shown; the second upload is made without one.
+            alt = upload.alt[:ALT_CHARACTERS_MAX] if tries.uploads == 1 else None
             given = await self._api.call(
                 "files.getUploadURLExternal",
-                filename=picture.name,
-                length=str(picture.size_bytes),
-                alt_txt=upload.alt[:ALT_CHARACTERS_MAX],
+                filename=upload.name,
+                length=str(upload.size_bytes),
+                alt_txt=alt or None,
             )
             note = replace(note, file=str(given["file_id"]), is_uploaded=False)
             await self._postings.note(note)
-            await self._api.upload(str(given["upload_url"]), _chunks(picture.path), picture.size_bytes)
+            await self._api.upload(str(given["upload_url"]), _chunks(upload.path), upload.size_bytes)
         note = replace(note, is_uploaded=True, sending_since=self._clock(), nonce=tries.once_more().written)
         await self._postings.note(note)
         return note
 
     async def _complete(self, titles: Sequence[str], notes: Sequence[Posting], place: Place) -> str:
         files = [
-            {"id": note.file, "title": title[:250] or "Picture"}
+            {"id": note.file, "title": title[:TITLE_CHARACTERS_MAX] or "Picture"}
             for note, title in zip(notes, titles, strict=True)
         ]
         await self._api.call(
@@ -114,12 +136,22 @@ class Uploads:
             thread_ts=place.thread,
             blocks=place.caption or None,
         )
-        waits = max(1, round(self._pace.share_seconds / self._pace.look_seconds))
-        for _ in range(waits):
+        if shown := await self._wait(notes, place, 2 * self._pace.look_seconds):
+            return shown
+        for note in notes:
+            confirmed = replace(_Tries.of([note]), is_confirmed=True)
+            await self._postings.note(replace(note, nonce=confirmed.written))
+        if shown := await self._wait(notes, place, self._pace.share_seconds):
+            return shown
+        raise SlackFailed("not_shared")
+
+    async def _wait(self, notes: Sequence[Posting], place: Place, seconds: float) -> str | None:
+        """Look until Slack shows the files, or for so long."""
+        for _ in range(max(1, round(seconds / self._pace.look_seconds))):
             if shown := await self._where(notes, place):
                 return shown
             await asyncio.sleep(self._pace.look_seconds)
-        raise SlackFailed("not_shared")
+        return await self._where(notes, place)
 
     async def _where(self, notes: Sequence[Posting], place: Place) -> str | None:
         """Return the time stamp of the message that shows all files, if Slack shows them there already."""
@@ -147,10 +179,11 @@ class Uploads:
 
 @dataclass(frozen=True)
 class _Tries:
-    """How often the files were uploaded, and how often this upload was completed; kept with the notes."""
+    """How often the files were uploaded, how often this upload was completed, and whether Slack confirmed that."""
 
     uploads: int = 1
     completions: int = 0
+    is_confirmed: bool = False
 
     @staticmethod
     def of(notes: Sequence[Posting]) -> _Tries:
@@ -158,15 +191,15 @@ class _Tries:
         if len(written) < len(notes):
             # A crash before the first completion: nothing of it was shown.
             return _Tries()
-        uploads, _, completions = min(written).partition("/")
-        return _Tries(int(uploads), int(completions))
+        uploads, completions, confirmed = min(written).split("/")
+        return _Tries(int(uploads), int(completions), confirmed == "yes")
 
     def once_more(self) -> _Tries:
-        return replace(self, completions=self.completions + 1)
+        return _Tries(self.uploads, self.completions + 1)
 
     @property
     def written(self) -> str:
-        return f"{self.uploads}/{self.completions}"
+        return f"{self.uploads}/{self.completions}/{'yes' if self.is_confirmed else 'no'}"
 
 
 def milliseconds(stamp: str) -> int:

@@ -5,7 +5,10 @@ Limits are those of https://docs.slack.dev/reference/views and of the block elem
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from bot.core.forms import Form, FormField
@@ -24,12 +27,37 @@ ACTION = "value"
 _YES = {"text": {"type": "plain_text", "text": "Yes", "emoji": False}, "value": "yes"}
 
 
-def view_of(form: Form) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Whither:
+    """What a form rests on, and where what is sent with it belongs: a form itself names no conversation."""
+
+    draft: str
+    channel: str = ""
+    thread: str | None = None
+    message: str | None = None
+    response_url: str = ""
+    is_direct: bool = False
+
+    def written(self) -> str:
+        """Write it as the view's own data, which only Slack and we see; at most 3,000 characters."""
+        return json.dumps({name: value for name, value in vars(self).items() if value})
+
+    @staticmethod
+    def read(data: str) -> Whither:
+        """Read what was written; what cannot be read names no draft."""
+        try:
+            found = json.loads(data)
+            return Whither(**found) if isinstance(found, dict) else Whither("")
+        except (ValueError, TypeError):
+            return Whither("")
+
+
+def view_of(form: Form, whither: Whither) -> dict[str, Any]:
     """Render a form; what its draft holds beyond the fields stays there."""
     return {
         "type": "modal",
         "callback_id": FORM,
-        "private_metadata": form.draft,
+        "private_metadata": whither.written(),
         "title": plain(form.title, TITLE_CHARACTERS_MAX),
         "submit": plain(form.submit, TITLE_CHARACTERS_MAX),
         "close": plain("Close", TITLE_CHARACTERS_MAX),
@@ -46,14 +74,30 @@ def values_of(view: Mapping[str, Any]) -> dict[str, object]:
     """Read every field that was shown; an emptied one is ""."""
     return {
         block: _value(element)
-        for block, elements in view["state"]["values"].items()
-        if (element := elements.get(ACTION)) is not None and element["type"] != "file_input"
+        for block, elements in _state(view).items()
+        if (element := elements.get(ACTION)) is not None and element.get("type") != "file_input"
     }
+
+
+def first_field(view: Mapping[str, Any]) -> str:
+    """Name a field that an error can stand under: the words, if there are any."""
+    names = list(_state(view))
+    return next((name for name in ("prompt", *names) if name in names), "prompt")
+
+
+def submission_of(view: Mapping[str, Any]) -> str:
+    """Name what was sent: pressed twice without a change, it is the same; a form that was mended is another."""
+    written = json.dumps([values_of(view), [file.get("id") for file in files_of(view)]], sort_keys=True)
+    return f"{view.get('id')}{hashlib.sha256(written.encode()).hexdigest()[:16]}"
+
+
+def _state(view: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    return (view.get("state") or {}).get("values") or {}
 
 
 def files_of(view: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return Slack's objects of the files that were chosen, in their order, those of the mask last."""
-    found = view["state"]["values"]
+    found = _state(view)
     chosen: list[dict[str, Any]] = []
     for block in sorted(found, key=lambda name: name == "mask"):
         element = found[block].get(ACTION) or {}
@@ -114,7 +158,7 @@ def _select(field: FormField) -> dict[str, Any]:
 
 
 def _value(element: Mapping[str, Any]) -> object:
-    match element["type"]:
+    match element.get("type"):
         case "static_select":
             return (element.get("selected_option") or {}).get("value", "")
         case "checkboxes":

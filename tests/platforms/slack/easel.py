@@ -20,7 +20,7 @@ from tests.vendors_for_tests import picture_bytes
 Way = Literal["socket", "http"]
 Message = dict[str, Any]
 PICTURE = Sent("harbour.png", "image/png", picture_bytes("harbour", side=64))
-MASK = Sent("mask.png", "image/png", picture_bytes("mask", side=64))
+MASK = Sent("mask.png", "image/png", picture_bytes("mask", side=64, alpha=0))
 
 
 def environment(slack: Slack, folder: Path, way: Way) -> dict[str, str]:

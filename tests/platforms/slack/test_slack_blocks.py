@@ -9,8 +9,8 @@ import pytest
 
 from bot.core.forms import Choice, Form, FormField
 from bot.core.replies import Button, Reply, Row, ShownPicture
-from bot.platforms.slack.blocks import blocks_of, fallback
-from bot.platforms.slack.views import files_of, fits, values_of, view_of
+from bot.platforms.slack.blocks import Look, blocks_of, fallback
+from bot.platforms.slack.views import Whither, files_of, fits, values_of, view_of
 
 NASTY = "<!channel> <@U1> *bold* <https://evil.example|here> & `code`"
 
@@ -28,9 +28,11 @@ def reply(**given: Any) -> Reply:
 
 
 def test_words_are_never_markup() -> None:
-    made = blocks_of(reply(text=NASTY, rows=(Row(label=NASTY, value=NASTY),)), asker="U7")
+    made = blocks_of(reply(text=NASTY, rows=(Row(label=NASTY, value=NASTY),)))
     assert {each["type"] for each in texts(made)} == {"plain_text"}
-    assert json.dumps(made).count('"user_id": "U7"') == 1
+    shown = blocks_of(reply(kind="result", text=f"Made with x.\n{NASTY}"), Look(asker="U7", is_public=True))
+    assert json.dumps(shown).count('"user_id"') == 1
+    assert texts(shown) == []
     assert "<" not in fallback(reply(text=NASTY))
 
 
@@ -60,7 +62,7 @@ def test_up_to_four_pictures_are_shown_then_one_and_a_count(count: int, images: 
         for place in range(count)
     )
     files = {picture.id: f"F{picture.id}" for picture in pictures}
-    made = blocks_of(reply(pictures=pictures), files=files)
+    made = blocks_of(reply(pictures=pictures), Look(files=files))
     assert len([block for block in made if block["type"] == "image"]) == images
     assert ("and 4 more" in json.dumps(made)) == (count == 5)
 
@@ -90,9 +92,10 @@ FORM = Form(draft="d" * 24, command="imagine", title="New picture " * 4, submit=
 
 
 def test_a_form_becomes_a_view_within_slacks_limits() -> None:
-    view = view_of(FORM)
+    view = view_of(FORM, Whither(FORM.draft, "C1", "1.000001"))
     assert len(view["title"]["text"]) <= 24
-    assert view["private_metadata"] == FORM.draft
+    assert Whither.read(view["private_metadata"]) == Whither(FORM.draft, "C1", "1.000001")
+    assert Whither.read("nonsense") == Whither("")
     kinds = [block["element"]["type"] for block in view["blocks"]]
     assert kinds == [
         "plain_text_input",
