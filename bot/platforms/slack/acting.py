@@ -24,6 +24,7 @@ from bot.platforms.slack.progress import Progress
 
 log = structlog.get_logger(__name__)
 
+SEND_TO_ME = "Send it to me"
 DIRECT = "direct:"
 """Before a button's code: the answer goes to the person's own conversation with the bot."""
 
@@ -119,7 +120,7 @@ class Acting:
     def _ways(self, whence: Whence, refused: Reply) -> tuple[tuple[str, str], ...]:
         if whence.caller.address.channel == "":
             return ()
-        return ((say("slack_send_to_me"), f"{DIRECT}{code_of(refused.buttons[0])}"),)
+        return ((SEND_TO_ME, f"{DIRECT}{code_of(refused.buttons[0])}"),)
 
 
 def _not_here(error: str, reply: Reply) -> Reply:

@@ -64,7 +64,7 @@ def test_up_to_four_pictures_are_shown_then_one_and_a_count(count: int, images: 
     files = {picture.id: f"F{picture.id}" for picture in pictures}
     made = blocks_of(reply(pictures=pictures), Look(files=files))
     assert len([block for block in made if block["type"] == "image"]) == images
-    assert ("and 4 more" in json.dumps(made)) == (count == 5)
+    assert ("shows 4 more" in json.dumps(made)) == (count == 5)
 
 
 def test_a_picture_that_is_not_uploaded_is_not_shown() -> None:
