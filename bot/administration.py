@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 
 from bot.core.administering import DoneDeed
 from bot.core.commands import Caller
 from bot.core.errors import BadOption, NotAllowed
+from bot.core.front import Bell
+from bot.counters import Counter
 from bot.purse import Purse
-from bot.storage import audit, claims, pauses, rights
+from bot.storage import admission, audit, claims, pauses, rights
+from bot.storage.admission import Places
 from bot.storage.rights import Named
+from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
 log = structlog.get_logger(__name__)
@@ -23,6 +27,9 @@ EVERYBODY = frozenset({"everyone", "@everyone", "here", "@here"})
 
 class Administration(Purse):
     """Admins, claims, pauses of one place, and the audit log."""
+
+    _counters: Mapping[str, Counter]
+    _bell: Bell
 
     async def admins(self, caller: Caller) -> Sequence[str]:
         """List the admins that were named here, in words; admins only."""
@@ -66,9 +73,11 @@ class Administration(Purse):
         log.warning("paused here", tenant=caller.tenant, by=caller.person)
 
     async def resume(self, caller: Caller) -> bool:
-        """Lift this place's own pause; False when there is none. Admins only."""
+        """Lift this place's own pause, and let go on what waited; False when there is none. Admins only."""
         await self._rights.check_admin(caller)
-        was = await self._database.write(pauses.lift_here, caller.tenant, caller.person, now=self._clock())
+        vendors = [self._counters[name].places for name in sorted(self._counters)]
+        was = await self._database.write(_resume, caller.tenant, caller.person, vendors, now=self._clock())
+        self._bell.ring()
         log.warning("resumed here", tenant=caller.tenant, by=caller.person, was=was)
         return was
 
@@ -92,3 +101,12 @@ class Administration(Purse):
         if who.startswith(ROLES):
             return Named("role", id, f"{kind} {id}")
         return Named("person", await self.person(who, caller), who)
+
+
+def _resume(db: Tx, tenant: str, by: str, vendors: Sequence[Places], *, now: int) -> bool:
+    """Lift a place's pause and, in the same transaction, send what waited to the workers."""
+    if not pauses.lift_here(db, tenant, by, now=now):
+        return False
+    for places in vendors:
+        admission.admit(db, places, now=now)
+    return True

@@ -10,7 +10,7 @@ import structlog
 
 from bot.core.alarms import Alarm
 from bot.core.errors import EaselError
-from bot.core.ports import Clock
+from bot.core.ports import Clock, NewId
 from bot.storage import alarms
 from bot.storage.admission import Send
 from bot.storage.database import Database
@@ -30,6 +30,7 @@ class AlarmMeans:
     clock: Clock
     operators: tuple[str, ...]
     disk: Disk
+    new_id: NewId
     rung: Callable[[str, int], None]
 
 
@@ -46,12 +47,23 @@ class Alarms:
 
     async def run(self) -> None:
         """Look every few seconds until cancelled."""
+        has_met = False
         while True:
             try:
+                if not has_met:
+                    await self.meet()
+                    has_met = True
                 await self.look()
             except EaselError as error:
                 log.warning("alarms could not be told", problem=str(error))
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def meet(self) -> None:
+        """See to it that operators who never came to the web chat find there what they are told."""
+        means = self._means
+        names = [each.removeprefix("web:") for each in means.operators if each.startswith("web:")]
+        new = [(name, means.new_id()) for name in names]
+        await means.database.write(alarms.meet_operators, new, now=means.clock())
 
     async def look(self) -> None:
         """Measure the disk, and tell what is due."""

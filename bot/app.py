@@ -29,7 +29,7 @@ from bot.core.replies import Reply
 from bot.core.variants import with_variants
 from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
-from bot.gallery import EaselGallery
+from bot.gallery import EaselGallery, GalleryMeans
 from bot.leftovers import Leftovers
 from bot.members import People
 from bot.metrics import Metrics
@@ -193,9 +193,9 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
         is_exposed = _web_settings(config).is_exposed
         doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
-        tenancy = Tenancy(stores.database, now, doors)
+        tenancy = Tenancy(stores.database, now, doors, config.plans.time_zone)
         await tenancy.show_claims(but="" if is_exposed else LOCAL_TENANT.id)
-        yield _compose(config, stores, dialects)
+        yield _compose(config, stores, dialects, tenancy)
 
 
 async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
@@ -208,7 +208,7 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
     return Stores(database, shelf, pool, TableCourier(database, now))
 
 
-def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> App:
+def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tenancy: Tenancy) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
     catalogue, metrics = config.offered(dialects), Metrics(_version())
     links = PublicLinks(config.settings.public_url or "", _secret(config), now)
@@ -218,6 +218,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     }
     bell = LocalBell()
     disk = Disk(config.settings.data_dir, config.settings.disk_free_min_mb)
+    rights = Rights(database, now, frozenset(config.settings.admins), config.settings.contact or WHOEVER)
     studio = EaselStudio(
         StudioMeans(
             database=database,
@@ -230,15 +231,16 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
             new_id=make_id,
             send=courier.send,
             has_room=disk.has_room,
-            rights=Rights(
-                database, now, frozenset(config.settings.admins), config.settings.contact or WHOEVER
-            ),
+            rights=rights,
         )
     )
-    gallery = EaselGallery(database, shelf, now, make_id, keep_days=config.settings.keep_pictures_days)
+    keep_days = config.settings.keep_pictures_days
+    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, keep_days))
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
-    joined = chats(Shared(config, database, studio, gallery, front, bell, metrics, firsts, now, make_id))
+    joined = chats(
+        Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
+    )
     ports = WebPorts(
         front=front,
         gallery=gallery,
@@ -271,7 +273,8 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build]) -> A
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
-    alarms = Alarms(AlarmMeans(database, courier.send, now, config.settings.operators, disk, metrics.alarm))
+    operators = config.settings.operators
+    alarms = Alarms(AlarmMeans(database, courier.send, now, operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
     socket_of_admins = AdminSocket(config.settings.data_dir, operating.answer)

@@ -21,7 +21,6 @@ from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
 from bot.storage.postings import ShownJobs
 from bot.storage.reading import reading
-from bot.storage.tenancy import Doors
 from bot.studio import EaselStudio
 from bot.tenancy import Tenancy
 from commands import COMMANDS
@@ -44,6 +43,7 @@ class Shared:
 
     config: Config
     database: Database
+    tenancy: Tenancy
     studio: EaselStudio
     gallery: EaselGallery
     front: Front
@@ -137,7 +137,7 @@ def _discord(shared: Shared) -> Discord:
         studio=shared.studio,
         postings=chat.postings,
         members=Members(shared.database, shared.clock, shared.new_id),
-        know_tenant=_tenancy(shared),
+        know_tenant=shared.tenancy,
         counts=shared.metrics,
         clock=shared.clock,
         departures=shared.studio.leaving,
@@ -177,7 +177,7 @@ def _slack(shared: Shared) -> SlackChat:
         inbox=TableInbox(shared.database, shared.clock),
         shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
-        know_tenant=_tenancy(shared),
+        know_tenant=shared.tenancy,
         departures=shared.studio.leaving,
         clock=shared.clock,
     )
@@ -215,12 +215,6 @@ def _chat(shared: Shared, *, box_characters: int) -> Chat:
         new_id=shared.new_id,
     )
     return open_chat(parts, box_characters=box_characters)
-
-
-def _tenancy(shared: Shared) -> Tenancy:
-    plans = shared.config.plans
-    doors = Doors(shared.config.settings.tenants, plans.newcomer_cap)
-    return Tenancy(shared.database, shared.clock, doors, plans.time_zone)
 
 
 async def discord_invitation(config: Config) -> str:

@@ -83,6 +83,7 @@ class ChatReception:
     async def press(self, press: Press) -> Reply:
         """Do what a button stands for; what is kept of it is for its owner only."""
         try:
+            await self._means.studio.admit(press.caller)
             kept = await self._find(press.ask, press.caller) if press.ask else None
             if kept and kept.reply:
                 return kept.reply.model_copy(update={"private": True})
@@ -101,6 +102,7 @@ class ChatReception:
         """Run the command of a form; what the draft holds stands where nothing was shown."""
         caller = replace(sent.caller, event=f"form:{sent.draft}:{sent.submission}")
         try:
+            await self._means.studio.admit(caller)
             draft = await self.find(sent.draft, caller)
         except Refusal as refusal:
             return Reply(kind="refusal", text=str(refusal), private=True)
@@ -122,10 +124,12 @@ class ChatReception:
 
     async def reopen(self, draft: str, caller: Caller) -> Form:
         """Give the form of a kept draft once more; raises NotFound, NotAllowed."""
+        await self._means.studio.admit(caller)
         return await self._form(draft, await self.find(draft, caller), caller)
 
     async def keep(self, draft: FormDraft, caller: Caller) -> str:
-        """Keep a draft for an hour and return its id."""
+        """Keep a draft for an hour and return its id; raises NotAllowed where nobody may act yet."""
+        await self._means.studio.admit(caller)
         button = Button(act="change_words", label="", picture=draft.picture, draft=draft)
         id, row = self._row(button, caller, (), KEPT_SECONDS)
         await self._means.database.write(drafts.keep, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +18,7 @@ from bot.core.front import Served, Uploaded
 from bot.core.jobs import CallState
 from bot.core.ports import Clock, NewId
 from bot.documents import Documents
+from bot.rights import Rights
 from bot.storage import calls, jobs, pictures, retention, views
 from bot.storage.calls import NewPicture
 from bot.storage.database import Database
@@ -37,21 +39,36 @@ CACHE_BYTES_MAX = 256_000_000
 SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "image/webp": "webp"}
 
 
-class EaselGallery:
-    """The gallery that platforms use. A picture's bytes go `keep_days` after they came; 0 keeps them for ever."""
+@dataclass(frozen=True)
+class GalleryMeans:
+    """What the gallery works with. A picture's bytes go `keep_days` after they came; 0 keeps them for ever."""
 
-    def __init__(
-        self, database: Database, shelf: Shelf, clock: Clock, new_id: NewId, *, keep_days: int = 0
-    ) -> None:
-        self._database = database
-        self._shelf = shelf
-        self._clock = clock
-        self._new_id = new_id
-        self._documents = Documents(database, shelf, clock, new_id)
-        self._keep_milliseconds = keep_days * DAY_MILLISECONDS
+    database: Database
+    shelf: Shelf
+    clock: Clock
+    new_id: NewId
+    rights: Rights
+    keep_days: int = 0
+
+
+class EaselGallery:
+    """The gallery that platforms use."""
+
+    def __init__(self, means: GalleryMeans) -> None:
+        self._database = means.database
+        self._shelf = means.shelf
+        self._clock = means.clock
+        self._new_id = means.new_id
+        self._rights = means.rights
+        self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
+        self._keep_milliseconds = means.keep_days * DAY_MILLISECONDS
 
     async def keep(self, caller: Caller, name: str, upload: Path) -> Uploaded:
-        """Keep a clean copy of an upload; a picture of the caller's own that comes back is that picture."""
+        """Keep a clean copy of an upload; a picture of the caller's own that comes back is that picture.
+
+        Raises BadPicture, and NotAllowed where nobody may act yet.
+        """
+        await self._rights.check_place(caller)
         digest = await asyncio.to_thread(_sha256, upload)
         own = await self._database.read(pictures.is_ours, digest, caller.person)
         if own is not None:
@@ -122,8 +139,9 @@ class EaselGallery:
 
         Raises NotFound, NotAllowed.
         """
+        await self._rights.check_place(caller)
         row = await self._find(picture, caller)
-        if row.person != caller.person and not caller.is_admin:
+        if row.person != caller.person and not await self._rights.may_administer(caller):
             raise NotAllowed("not_yours")
         if not await self._database.write(pictures.delete, picture, row.person, now=self._clock()):
             raise NotFound("picture_gone")

@@ -30,20 +30,8 @@ class People:
 
 
 @dataclass(frozen=True)
-class Members:
+class Members(People):
     """Knows who uses Easel where on Discord, and keeps small texts between starts."""
-
-    database: Database
-    clock: Clock
-    new_id: NewId
-
-    async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
-        """Return the id of the person behind a user; the same in every server."""
-        who = Identity(platform, tenant, user, name)
-        found = await self.database.read(person_of, who)
-        if found is not None:
-            return found
-        return await self.database.write(discord.know_user, who, self.new_id(), now=self.clock())
 
     async def homes(self, user: str) -> Sequence[Home]:
         """List the approved servers where a user has used Easel."""

@@ -43,6 +43,13 @@ class Rights:
         standing = await self._standing(caller)
         return caller.is_admin or self.is_operator(caller) or standing.is_named
 
+    async def administers(self, caller: Caller) -> bool:
+        """Whether the caller is an admin here and now; False, too, where nobody may act."""
+        try:
+            return await self.may_administer(caller)
+        except NotAllowed:
+            return False
+
     async def check_admin(self, caller: Caller) -> None:
         """Raise NotAllowed for everybody but admins of the place that the caller acts in."""
         if not await self.may_administer(caller):

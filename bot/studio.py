@@ -311,7 +311,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         card = await self._database.read(views.card_by_number, viewer, number)
         if card is None:
             raise NotFound("job_unknown", number=number)
-        may_change = card.may_change or caller.is_admin
+        may_change = card.may_change or await self._rights.administers(caller)
         return replace(with_variants(card, self._catalogue), may_change=may_change)
 
     async def picture(self, number: int, position: int | None, caller: Caller) -> str:

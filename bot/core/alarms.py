@@ -18,6 +18,7 @@ class Alarm:
     """Something that operators should know: a sentence and what fills its blanks.
 
     What has the same `cause` is joined; with `is_once` it is told a single time. The admins of `tenant` are told too.
+    What it `covers` are causes that are no news any more after it.
     """
 
     cause: str
@@ -25,6 +26,7 @@ class Alarm:
     blanks: Mapping[str, Any] = field(default_factory=dict)
     tenant: str | None = None
     is_once: bool = False
+    covers: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -84,10 +86,13 @@ def of_refusal(meters: Sequence[Meter], before: Mapping[str, Account], amount: i
 def _of_cap(meter: Meter, counted: int, percent: int) -> Alarm:
     is_of_tenant = meter.scope in ("tenant", "tenancy")
     what = "all of Easel" if meter.scope == "bot" else meter.subject
+    # A limit that was changed is passed anew.
+    cause = f"cap:{meter.account}:{meter.limit}"
     return Alarm(
-        cause=f"cap:{meter.account}:{percent}",
+        cause=f"{cause}:{percent}",
         sentence="alarm_cap_full" if percent == PERCENTS[0] else "alarm_cap",
         blanks={"what": what, "percent": percent, "counted": counted, "limit": meter.limit},
         tenant=meter.subject if is_of_tenant else None,
         is_once=True,
+        covers=tuple(f"{cause}:{lower}" for lower in PERCENTS if lower < percent),
     )

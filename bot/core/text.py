@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+WEB_NAME_CHARACTERS_MAX = 60
 MARK = re.compile("\ufdd0(?P<id>[a-z]+:[A-Za-z0-9]+)\ufdd1(?P<label>[^\ufdd0-\ufdd2]*)\ufdd2")
 
 _STRAY = re.compile("[\ufdd0-\ufdd2]")
@@ -108,3 +109,8 @@ def _limited(text: str) -> str:
         if row <= _MARKS_IN_A_ROW_MAX:
             kept.append(character)
     return "".join(kept)
+
+
+def user_of(name: str) -> str:
+    """Return the user id of an invited name; the same name, however it is written, is the same person."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:WEB_NAME_CHARACTERS_MAX]

@@ -12,11 +12,12 @@ from sqlalchemy import or_, select, update
 from bot.core.alarms import Alarm
 from bot.core.replies import Address, Reply
 from bot.core.sentences import say
-from bot.storage import preferences
+from bot.core.text import user_of
+from bot.storage import people, preferences
 from bot.storage.admission import Send
 from bot.storage.insert import insert
 from bot.storage.replies import Message, owe_message
-from bot.storage.schema import alarms, identities, tenants
+from bot.storage.schema import alarms, first_tenants, identities, tenants
 from bot.storage.transaction import Tx
 
 QUARTER = 15 * 60_000
@@ -33,14 +34,20 @@ class Told:
 
 def ring(db: Tx, found: Iterable[Alarm], *, now: int) -> None:
     """Keep alarms; call it last in a transaction, for others may wait for the same cause."""
-    for alarm in sorted(found, key=lambda each: each.cause):
+    statements = {}
+    for alarm in found:
         words = {"sentence": alarm.sentence, "blanks": json.dumps(alarm.blanks), "tenant": alarm.tenant}
-        new = {"cause": alarm.cause, "is_once": int(alarm.is_once), "untold": 1, "last_at": now, **words}
+        about = {"is_once": int(alarm.is_once), "last_at": now, **words}
+        news = insert(db, alarms).values(cause=alarm.cause, untold=1, **about)
         again = {**words, "untold": alarms.c.untold + 1, "last_at": now}
-        statement = insert(db, alarms).values(new)
-        db.execute(
-            statement.on_conflict_do_update(index_elements=["cause"], set_=again, where=alarms.c.is_once == 0)
+        statements[alarm.cause] = news.on_conflict_do_update(
+            index_elements=["cause"], set_=again, where=alarms.c.is_once == 0
         )
+        for cause in alarm.covers:
+            old = insert(db, alarms).values(cause=cause, untold=0, told_at=now, **about)
+            statements[cause] = old.on_conflict_do_update(index_elements=["cause"], set_={"untold": 0})
+    for cause in sorted(statements):
+        db.execute(statements[cause])
 
 
 def is_due(db: Tx, *, now: int) -> bool:
@@ -49,13 +56,20 @@ def is_due(db: Tx, *, now: int) -> bool:
 
 
 def tell(db: Tx, operators: Sequence[str], send: Send, *, now: int) -> list[Told]:
-    """Owe every operator, and the admins whom it concerns, a message for each cause that is due."""
-    rows = db.execute(_due(now).order_by(alarms.c.cause).with_for_update(skip_locked=True)).all()
+    """Owe every operator, and the admins whom it concerns, a message for each cause that is due.
+
+    While operators are named and none of them can be reached yet, a cause that concerns only them waits.
+    """
+    rows = db.execute(
+        _due(now).order_by(alarms.c.last_at, alarms.c.cause).with_for_update(skip_locked=True)
+    ).all()
     told = []
     to_operators = [address for each in operators if (address := address_of(db, each))]
     for row in rows:
         alarm = Alarm(row.cause, row.sentence, json.loads(row.blanks), row.tenant, bool(row.is_once))
         to_admins = [address] if row.tenant and (address := admins_of(db, row.tenant)) else []
+        if operators and not (to_operators or to_admins):
+            continue
         for place, address in enumerate([*to_operators, *to_admins]):
             message = Message(f"alarm:{row.cause}:{now}:{place}", address, _reply(alarm, row.untold))
             owe_message(db, message, send, now=now)
@@ -65,22 +79,34 @@ def tell(db: Tx, operators: Sequence[str], send: Send, *, now: int) -> list[Told
 
 
 def address_of(db: Tx, operator: str) -> Address | None:
-    """Find where an operator such as "discord:123" or "slack:T1/U1" reads direct messages; None if nowhere yet."""
+    """Find where an operator such as "discord:123" or "slack:T1/U1" reads direct messages; None if nowhere yet.
+
+    A Slack user who names no workspace and was never seen is looked for in the first one that was let in.
+    """
     platform, _, rest = operator.partition(":")
     workspace, _, user = rest.rpartition("/")
-    user = user.casefold() if platform == "web" else user
+    user = user_of(user) if platform == "web" else user
+    tenant = f"{platform}:{workspace}" if workspace else ""
     mine = select(identities).where(identities.c.platform == platform, identities.c.user == user)
-    if workspace:
-        mine = mine.where(identities.c.tenant == f"{platform}:{workspace}")
+    if tenant:
+        mine = mine.where(identities.c.tenant == tenant)
     row = db.execute(mine.order_by(identities.c.tenant).limit(1)).one_or_none()
+    person = row.person if row else ""
     if row is not None:
-        return Address(
-            platform=platform, tenant=row.tenant, channel="", person=row.person, user=user, is_direct=True
-        )
-    if platform == "discord" or workspace:
-        tenant = f"{platform}:{workspace}" if workspace else ""
-        return Address(platform=platform, tenant=tenant, channel="", person="", user=user, is_direct=True)
-    return None
+        tenant = row.tenant
+    elif platform == "slack" and not tenant:
+        first = select(first_tenants.c.tenant).where(first_tenants.c.platform == platform)
+        tenant = db.execute(first).scalar_one_or_none() or ""
+    if row is None and platform != "discord" and not tenant:
+        return None
+    return Address(platform=platform, tenant=tenant, channel="", person=person, user=user, is_direct=True)
+
+
+def meet_operators(db: Tx, new: Sequence[tuple[str, str]], *, now: int) -> None:
+    """Make the rows of web operators who never came, so that what they are told waits for them: names and new ids."""
+    tenant = db.execute(select(tenants.c.id).where(tenants.c.platform == "web").limit(1)).scalar_one_or_none()
+    for name, new_id in new if tenant else ():
+        people.know_person(db, people.Identity("web", str(tenant), user_of(name), name), new_id, now=now)
 
 
 def admins_of(db: Tx, tenant: str) -> Address | None:

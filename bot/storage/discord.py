@@ -1,39 +1,13 @@
-"""What only Discord needs: one person in many servers, their homes, and small things remembered between starts."""
+"""What only Discord needs: in which servers a user is at home, and small things remembered between starts."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
 from bot.storage.insert import insert
-from bot.storage.people import Identity, know_person, person_of
 from bot.storage.preferences import preferences_of
 from bot.storage.schema import identities, remembered, tenants
 from bot.storage.transaction import Tx
-from bot.storage.types import clean_text
-
-
-def know_user(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
-    """Find the person behind a user, who is the same in every server; makes the row at the first visit."""
-    found = person_of(db, who)
-    if found is not None:
-        return found
-    elsewhere = (
-        select(identities.c.person)
-        .where(identities.c.platform == who.platform, identities.c.user == who.user)
-        .limit(1)
-    )
-    person: str | None = db.execute(elsewhere).scalar_one_or_none()
-    if person is None:
-        return know_person(db, who, new_id, now=now)
-    values = {
-        "platform": who.platform,
-        "tenant": who.tenant,
-        "user": who.user,
-        "name": clean_text(who.name),
-        "person": person,
-    }
-    db.execute(insert(db, identities).on_conflict_do_nothing(), values)
-    return person
 
 
 def homes(db: Tx, platform: str, user: str) -> list[tuple[str, bool]]:
@@ -44,7 +18,7 @@ def homes(db: Tx, platform: str, user: str) -> list[tuple[str, bool]]:
         .where(identities.c.platform == platform, identities.c.user == user, tenants.c.state == "approved")
         .order_by(tenants.c.created, tenants.c.id)
     ).all()
-    chosen = preferences_of(db, rows[0].person).home if rows else None
+    chosen = next((home for row in rows if (home := preferences_of(db, row.person).home)), None)
     return [(row.tenant, row.tenant == chosen) for row in rows]
 
 

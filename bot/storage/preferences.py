@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, delete, select, update
+from sqlalchemy import Select, Table, and_, delete, select, update
 
 from bot.core.preferences import ChannelRules, Kept, Preferences, Standing, TenantRules
 from bot.storage.insert import insert
@@ -25,6 +25,7 @@ from bot.storage.transaction import Tx
 
 Choice = TypeVar("Choice", bound=Kept)
 
+ONE_ID_EVERYWHERE = ("discord",)
 KEPT_ELSEWHERE = frozenset({"references", "allowed_channels", "time_zone"})
 
 
@@ -73,17 +74,22 @@ def tenant_rules_of(db: Tx, tenant: str) -> TenantRules:
 def prefer(db: Tx, person: str, changes: Mapping[str, Any], *, now: int) -> Preferences:
     """Change some of what a person prefers; None takes the default back."""
     _change(db, preferences, Preferences, ({"person": person}, changes), now=now)
+    if "home" in changes:
+        home = {"home": changes["home"]}
+        for other in db.execute(_same_user(person).order_by(identities.c.person)).scalars().unique():
+            _change(db, preferences, Preferences, ({"person": other}, home), now=now)
     if "references" in changes:
         _set_references(db, f"person:{person}", changes["references"] or ())
     return preferences_of(db, person)
 
 
 def homes(db: Tx, person: str, platform: str) -> dict[str, str]:
-    """List the approved tenants of a platform where a person has used Easel: names by id."""
+    """List the approved tenants of a platform where the user behind a person has used Easel: names by id."""
+    persons = [person, *db.execute(_same_user(person)).scalars()]
+    used = select(identities.c.tenant).where(identities.c.person.in_(persons))
     rows = db.execute(
         select(tenants.c.id, tenants.c.name)
-        .where(tenants.c.platform == platform, tenants.c.state == "approved")
-        .where(tenants.c.id.in_(select(identities.c.tenant).where(identities.c.person == person)))
+        .where(tenants.c.platform == platform, tenants.c.state == "approved", tenants.c.id.in_(used))
         .order_by(tenants.c.name, tenants.c.id)
     )
     return {row.id: row.name for row in rows}
@@ -132,6 +138,15 @@ def change_words(db: Tx, tenant: str, more: Sequence[str], fewer: Sequence[str],
     rules = _locked(db, tenant_rules, TenantRules, {"tenant": tenant}, now=now)
     words = tuple(sorted({*rules.words, *more} - {*fewer}))
     return set_tenant_rules(db, tenant, {"words": words}, now=now)
+
+
+def _same_user(person: str) -> Select[Any]:
+    """Build the query for the other persons behind a user whom a platform knows by one id in all its tenants."""
+    own = identities.alias("own")
+    is_same = and_(own.c.platform == identities.c.platform, own.c.user == identities.c.user)
+    is_same = and_(is_same, own.c.platform.in_(ONE_ID_EVERYWHERE))
+    others = select(identities.c.person).join(own, is_same)
+    return others.where(own.c.person == person, identities.c.person != person)
 
 
 def _read(db: Tx, table: Table, kind: type[Choice], key: Mapping[str, str]) -> Choice:

@@ -21,7 +21,7 @@ from bot.core.pictures import PictureRequest
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
-from bot.gallery import EaselGallery
+from bot.gallery import EaselGallery, GalleryMeans
 from bot.leftovers import Leftovers
 from bot.paidcalls import PaidCalls
 from bot.recovery import Recovery
@@ -88,8 +88,9 @@ class Site:
         self.plans = terms.plans()
 
     def rights(self, database: Database) -> Rights:
-        """Decide who may do what; `opal` on the web runs Easel."""
-        return Rights(database, self.clock, frozenset({"web:opal"}), "opal@example.com")
+        """Decide who may do what; `opal` runs Easel."""
+        operators = frozenset({"web:opal", "discord:user-opal"})
+        return Rights(database, self.clock, operators, "opal@example.com")
 
     @property
     def url(self) -> str:
@@ -125,7 +126,9 @@ class Life:
                 rights=site.rights(database),
             )
         )
-        self.gallery = EaselGallery(database, self.shelf, site.clock, site.new_id)
+        self.gallery = EaselGallery(
+            GalleryMeans(database, self.shelf, site.clock, site.new_id, site.rights(database))
+        )
         means = CallMeans(database, self.shelf, site.clock, site.new_id)
         self.calls = PaidCalls(means)
         self.leftovers = Leftovers(means, self.calls, self.counters)

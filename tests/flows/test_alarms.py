@@ -34,7 +34,10 @@ def alarms_of(house: House, rung: Rung | None = None, *, operator: str = "web:an
     life = house.life
     disk = Room(house.site.folder, 500)
     counts = rung if rung is not None else Rung()
-    return Alarms(AlarmMeans(life.database, life.courier.send, house.clock, (operator,), disk, counts))
+    means = AlarmMeans(
+        life.database, life.courier.send, house.clock, (operator,), disk, house.site.new_id, counts
+    )
+    return Alarms(means)
 
 
 def no_credit() -> VendorError:

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from itertools import count
 from pathlib import Path
 
-from bot.gallery import EaselGallery
+from bot.gallery import EaselGallery, GalleryMeans
 from tests.flows.house import House, Site, furnish
 from tests.flows.world import Terms
 from tests.vendors_for_tests import LedgerVendor
@@ -42,7 +42,9 @@ async def house_in(
 def gallery_of(house: House, *, keep_days: int = 0) -> EaselGallery:
     """The house's gallery, which keeps pictures for so long."""
     life = house.life
-    return EaselGallery(life.database, life.shelf, house.clock, house.site.new_id, keep_days=keep_days)
+    rights = house.site.rights(life.database)
+    means = GalleryMeans(life.database, life.shelf, house.clock, house.site.new_id, rights, keep_days)
+    return EaselGallery(means)
 
 
 def files_in(folder: Path) -> list[Path]:

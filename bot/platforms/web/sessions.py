@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from aiohttp import web
 from itsdangerous import BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from bot.core.ports import Clock
+from bot.core.text import WEB_NAME_CHARACTERS_MAX, user_of
 from bot.platforms.web.settings import WebSettings
 
 DAY_MS = 24 * 60 * 60 * 1000
 SESSION_DAYS = 30
 INVITATION_DAYS = 7
-NAME_CHARACTERS_MAX = 60
 
 
 class Session(BaseModel):
@@ -27,14 +25,9 @@ class Session(BaseModel):
     expires: int
 
 
-def user_of(name: str) -> str:
-    """Return the user id of an invited name; the same name, however it is written, is the same person."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())[:NAME_CHARACTERS_MAX]
-
-
 def invitation(settings: WebSettings, name: str, *, now: int) -> str:
     """Return the link by which `name` joins within a week; it is a secret of that person."""
-    shown = " ".join(name.split())[:NAME_CHARACTERS_MAX]
+    shown = " ".join(name.split())[:WEB_NAME_CHARACTERS_MAX]
     ticket = Session(user=user_of(name), name=shown, expires=now + INVITATION_DAYS * DAY_MS)
     base = settings.public_url or f"http://{settings.host}:{settings.port}"
     return f"{base.rstrip('/')}/join/{_signer(settings, 'invitation').dumps(ticket.model_dump())}"

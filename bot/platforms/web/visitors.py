@@ -8,9 +8,10 @@ from aiohttp import web
 
 from bot.core.commands import Caller
 from bot.core.replies import Address
+from bot.core.text import user_of
 from bot.platforms.web.errors import NoSession
 from bot.platforms.web.ports import People
-from bot.platforms.web.sessions import Session, Sessions, user_of
+from bot.platforms.web.sessions import Session, Sessions
 from bot.platforms.web.settings import WebSettings
 
 PLATFORM = "web"
