@@ -20,7 +20,7 @@ from bot.adminsocket import AdminSocket
 from bot.alarming import AlarmMeans, Alarms
 from bot.bell import LocalBell
 from bot.callbacks import Callbacks
-from bot.chatapps import Chats, Shared, chats
+from bot.chatapps import Chats, Shared, chats, tenancy_of
 from bot.core.catalogue import Model, VendorEntry
 from bot.core.errors import EaselError
 from bot.core.front import Incoming
@@ -59,7 +59,6 @@ from bot.storage.migrate import migrate
 from bot.storage.people import Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
-from bot.storage.tenancy import Doors
 from bot.storage.terms import WHOEVER
 from bot.studio import EaselStudio, StudioMeans
 from bot.tenancy import Tenancy
@@ -191,10 +190,8 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         await migrate(url, backup_dir=folder / "backups", now=now())
         stores = await _open(stack, url, config.settings)
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
-        is_exposed = _web_settings(config).is_exposed
-        doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
-        tenancy = Tenancy(stores.database, now, doors, config.plans.time_zone)
-        await tenancy.show_claims(but="" if is_exposed else LOCAL_TENANT.id)
+        tenancy = tenancy_of(config, stores.database, now)
+        await tenancy.show_claims(but="" if _web_settings(config).is_exposed else LOCAL_TENANT.id)
         yield _compose(config, stores, dialects, tenancy)
 
 
@@ -234,8 +231,8 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
             rights=rights,
         )
     )
-    keep_days = config.settings.keep_pictures_days
-    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, keep_days))
+    kept = config.settings.keep_pictures_days
+    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, kept))
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
     joined = chats(

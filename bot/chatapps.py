@@ -21,6 +21,7 @@ from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
 from bot.storage.postings import ShownJobs
 from bot.storage.reading import reading
+from bot.storage.tenancy import Doors
 from bot.studio import EaselStudio
 from bot.tenancy import Tenancy
 from commands import COMMANDS
@@ -111,6 +112,12 @@ class Chats:
             await self.discord.close()
         if self.slack:
             await self.slack.close()
+
+
+def tenancy_of(config: Config, database: Database, clock: Clock) -> Tenancy:
+    """Make what all platforms tell of the servers and workspaces that they meet."""
+    doors = Doors(config.settings.tenants, config.plans.newcomer_cap)
+    return Tenancy(database, clock, doors, config.plans.time_zone)
 
 
 def chats(shared: Shared) -> Chats:

@@ -37,12 +37,8 @@ def lines_for(user: str) -> list[str]:
     """Every administrative line, about somebody and with more than anybody should have."""
     lines = [line for each in LINES.values() for line in each]
     mine = [line.replace("user:user-vic", user).replace("user:user-olga", user) for line in lines]
-    gifts = [
-        f"/quota grant {user} 900 for me",
-        f"/quota plan {user} everyone",
-        "/quota cap server none",
-        "/quota cap here none",
-    ]
+    gifts = [f"/quota grant {user} 900 for me", f"/quota plan {user} everyone"]
+    gifts += ["/quota cap server none", "/quota cap here none"]
     return [line for line in mine if not line.startswith(("/quota pause", "/quota block"))] + gifts
 
 

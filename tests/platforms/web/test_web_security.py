@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from aiohttp import ClientSession
 
+from bot.core.text import user_of
 from bot.platforms.web.server import WebChat
-from bot.platforms.web.sessions import DAY_MS, invitation, user_of
+from bot.platforms.web.sessions import DAY_MS, invitation
 from bot.platforms.web.settings import UnsafeExposure, WebSettings
 from tests.platforms.web.client import Browser, browsing, png
 from tests.platforms.web.conftest import EXPOSED, SECRET
