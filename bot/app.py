@@ -207,15 +207,15 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
 
 def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tenancy: Tenancy) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
-    catalogue, metrics = config.offered(dialects), Metrics(_version())
-    links = PublicLinks(config.settings.public_url or "", _secret(config), now)
+    settings, catalogue, metrics = config.settings, config.offered(dialects), Metrics(_version())
+    links = PublicLinks(settings.public_url or "", _secret(config), now)
     parts = _Parts(stores, metrics, catalogue.models, links)
     counters = {
         each.name: _counter(config, parts, each, dialects[each.dialect]) for each in catalogue.vendors
     }
     bell = LocalBell()
-    disk = Disk(config.settings.data_dir, config.settings.disk_free_min_mb)
-    rights = Rights(database, now, frozenset(config.settings.admins), config.settings.contact or WHOEVER)
+    disk = Disk(settings.data_dir, settings.disk_free_min_mb)
+    rights = Rights(database, now, frozenset(settings.admins), settings.contact or WHOEVER)
     studio = EaselStudio(
         StudioMeans(
             database=database,
@@ -231,13 +231,11 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
             rights=rights,
         )
     )
-    kept = config.settings.keep_pictures_days
-    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, kept))
+    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, settings.keep_pictures_days))
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
-    joined = chats(
-        Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
-    )
+    shared = Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
+    joined = chats(shared)
     ports = WebPorts(
         front=front,
         gallery=gallery,
@@ -270,13 +268,12 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
     leftovers = Leftovers(call_means, calls, counters)
-    operators = config.settings.operators
-    alarms = Alarms(AlarmMeans(database, courier.send, now, operators, disk, make_id, metrics.alarm))
+    alarms = Alarms(AlarmMeans(database, courier.send, now, settings.operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
-    socket_of_admins = AdminSocket(config.settings.data_dir, operating.answer)
+    socket_of_admins = AdminSocket(settings.data_dir, operating.answer)
     operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
-    seconds = config.settings.drain_seconds
+    seconds = settings.drain_seconds
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
 
