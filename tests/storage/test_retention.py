@@ -14,7 +14,7 @@ from sqlalchemy import insert, update
 
 from bot import gallery as gallery_module
 from bot.core.errors import NotFound, Refusal
-from bot.gallery import EaselGallery
+from bot.gallery import EaselGallery, GalleryMeans
 from bot.storage import Database, Tx, retention
 from bot.storage.files import PictureFiles
 from bot.storage.schema import calls, entries, inputs, jobs, pictures
@@ -270,7 +270,11 @@ async def test_the_folder_of_an_open_call_stays(house: House) -> None:
 async def test_bytes_that_somebody_else_is_storing_outlive_a_deletion(house: House, tmp_path: Path) -> None:
     """Bob's same file is on the disk and has no row yet while Ann deletes hers: he loses nothing. Alone, hers goes."""
     life = house.life
-    gallery = EaselGallery(life.database, life.shelf, lambda: time.time_ns() // 1_000_000, house.site.new_id)
+    rights = house.site.rights(life.database)
+    means = GalleryMeans(
+        life.database, life.shelf, lambda: time.time_ns() // 1_000_000, house.site.new_id, rights
+    )
+    gallery = EaselGallery(means)
     logo = picture_file(tmp_path, "logo")
     hers = await gallery.keep(caller("1"), "logo.png", logo)
     shown = await gallery.serve(hers.picture, caller("2"), "shown")
