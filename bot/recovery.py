@@ -68,10 +68,13 @@ class Recovery:
             except Conflict:
                 log.exception("a job that waited too long could not be ended", job=job)
         for job, vendor in await self._database.read(deciding.waiting_of_blocked):
-            # Whoever blocked them died before they were cancelled.
+            # Operators refused their place, or whoever blocked them died before they were cancelled.
             counter = self._counters.get(vendor)
             places = counter.places if counter else admission.no_places(vendor, send)
-            await self._database.write(jobs.withdraw, job, places, now=now)
+            try:
+                await self._database.write(jobs.withdraw, job, places, now=now)
+            except Conflict:
+                log.exception("a waiting job could not be cancelled", job=job)
         for counter in self._counters.values():
             await self._database.write(admission.admit, counter.places, now=now)
 

@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, bindparam, cast, func, select, update
 from bot.core.jobs import Ending, JobState
 from bot.storage import pauses
 from bot.storage.insert import insert
-from bot.storage.schema import admissions, jobs, tenant_pauses
+from bot.storage.schema import admissions, jobs, tenant_pauses, tenants
 from bot.storage.states import is_running, is_waiting
 from bot.storage.transaction import Tx, dialect_of
 
@@ -33,11 +33,12 @@ _NEXT = (
     select(jobs.c.id, jobs.c.pictures, jobs.c.run_milliseconds)
     .where(is_waiting(), jobs.c.vendor == bindparam("of_vendor"), jobs.c.not_before <= bindparam("at"))
     .where(jobs.c.person_running_max > _THEIRS, jobs.c.tenant.not_in(select(tenant_pauses.c.tenant)))
+    .where(jobs.c.tenant.not_in(select(tenants.c.id).where(tenants.c.state == "refused")))
     .order_by(jobs.c.turn, jobs.c.seq)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-"""The job whose turn it is, passing over people who run as many as they may at this vendor, and paused tenants."""
+"""The job whose turn it is, passing over people who run as many as they may here, and tenants paused or refused."""
 
 _START = (
     update(jobs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from bot.core.accounts import Adjustment, Line
 from bot.core.periods import Unit
@@ -127,7 +127,7 @@ def waiting_of(db: Tx, tenant: str, person: str | None = None) -> Sequence[tuple
 
 
 def waiting_of_blocked(db: Tx) -> Sequence[tuple[str, str]]:
-    """List waiting jobs of people who are blocked where they ordered, each with its vendor."""
+    """List waiting jobs, with vendors, of people who are blocked where they ordered, or whose place was refused."""
     is_blocked = (
         select(rows.c.tenant)
         .where(
@@ -137,10 +137,9 @@ def waiting_of_blocked(db: Tx) -> Sequence[tuple[str, str]]:
         )
         .exists()
     )
-    return [
-        (row.id, row.vendor)
-        for row in db.execute(select(jobs.c.id, jobs.c.vendor).where(is_waiting(), is_blocked))
-    ]
+    is_refused = jobs.c.tenant.in_(select(tenants.c.id).where(tenants.c.state == "refused"))
+    rows_found = db.execute(select(jobs.c.id, jobs.c.vendor).where(is_waiting(), or_(is_blocked, is_refused)))
+    return [(row.id, row.vendor) for row in rows_found]
 
 
 def _put(db: Tx, what: Decision, kind: str, said: str, *, now: int) -> bool:

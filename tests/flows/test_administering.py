@@ -8,11 +8,11 @@ import pytest
 
 from bot.core.errors import BadOption, NotAllowed, NotFound
 from bot.core.jobs import JobState
-from bot.storage import claims
+from bot.storage import claims, tenancy
 from bot.storage.schema import deeds, events
 from bot.storage.schema import tenants as tenant_table
 from tests.flows.conftest import Build
-from tests.flows.world import NOON, THERE, Terms, caller
+from tests.flows.world import HERE, NOON, PICTURE, THERE, Terms, caller
 
 CODE = "K7QM-2F9D"
 
@@ -131,3 +131,20 @@ async def test_a_place_that_is_not_let_in_leaves_no_trace(build: Build) -> None:
     assert await house.rows(events) == []
     assert await house.rows(deeds) == []
     assert await house.accounts("") == []
+
+
+async def test_what_waits_in_a_place_that_is_refused_is_cancelled(build: Build) -> None:
+    """One runs and is kept; the two that waited spend nothing of whoever runs Easel, and say so."""
+    house = await build(terms=Terms(jobs_at_once=1))
+    cards = [await house.order(caller(event)) for event in "123"]
+
+    cap = house.site.plans.newcomer_cap
+    await house.life.database.write(tenancy.decide, HERE.id, "refused", cap, now=house.clock())
+    await house.settle()
+    await house.live()
+
+    states = [(await house.money(card.id))[:2] for card in cards]
+    assert states == [("done", PICTURE), ("cancelled", 0), ("cancelled", 0)]
+    assert len(house.vendor.bills) == 1
+    assert {house.platform.shown_for(card.id).kind for card in cards[1:]} == {"failure"}
+    await house.assert_sound()
