@@ -10,7 +10,7 @@ import structlog
 from bot.choices import Choices
 from bot.core.commands import Caller
 from bot.core.errors import NotFound, Refusal, TooMany
-from bot.core.moderating import Verdict, reported
+from bot.core.moderating import OpenReport, Verdict, reported
 from bot.core.replies import Address, Reply
 from bot.storage import moderating as reports
 from bot.storage import replies, views
@@ -66,6 +66,11 @@ class Moderation(Choices):
         if not addresses:
             log.warning("nobody could be told of a report", tenant=row.tenant, number=card.number)
         return filed.is_new
+
+    async def open_reports(self, caller: Caller, *, limit: int = 10) -> Sequence[OpenReport]:
+        """List the reported pictures that wait for a decision, oldest report first; admins only."""
+        await self._rights.check_admin(caller)
+        return await self._database.read(reports.undecided, caller.tenant, limit=limit)
 
     async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
         """Take a picture down or keep it; False when it was decided so before. Admins only."""

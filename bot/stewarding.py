@@ -10,7 +10,7 @@ from bot.core.accounts import Meter, left
 from bot.core.commands import Caller
 from bot.core.errors import BadOption, NotAllowed, Refusal
 from bot.core.plans import Spender
-from bot.core.studio import Balance, CapLine, Limit, Overview, Standing
+from bot.core.studio import Balance, CapLine, Limit, Overview, PlanOffer, Standing
 from bot.leaving import Leaving
 from bot.purse import Purse, means_many
 from bot.storage import deciding, views
@@ -46,8 +46,13 @@ class Steward(Purse):
         spent = await self._database.read(
             views.spending, caller.tenant, terms.tenant.time_zone, limit=SPENDERS_LISTED, now=now
         )
-        names = tuple(plan.name for plan in self._plans.plans)
-        return Overview(terms.plan.name, names, await self._caps(terms.limits.meters), *spent)
+        offers = (
+            PlanOffer(plan.name, plan.allowance.credits, plan.allowance.per)
+            if plan.allowance
+            else PlanOffer(plan.name)
+            for plan in self._plans.plans
+        )
+        return Overview(terms.plan.name, tuple(offers), await self._caps(terms.limits.meters), *spent)
 
     async def _caps(self, meters: tuple[Meter, ...]) -> tuple[CapLine, ...]:
         """List the limits that a tenant's people may know of, with what is left of them."""

@@ -7,6 +7,7 @@ from bot.core.replies import Reply
 from bot.core.studio import Studio
 from commands.channel import CHANNEL
 from commands.explaining import explained
+from commands.reports import REPORTS
 from commands.setup import SETUP
 from commands.words import WORDS
 
@@ -27,5 +28,5 @@ EASEL = Command(
     handler=easel,
     examples=("/easel setup", "/easel channel --threads never"),
     admins_only=True,
-    acts=(SETUP, CHANNEL, WORDS),
+    acts=(SETUP, CHANNEL, WORDS, REPORTS),
 )

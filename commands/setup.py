@@ -9,6 +9,7 @@ from pydantic import Field
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
 from bot.core.preferences import Limit, Setup
+from bot.core.reading import as_value
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Studio
@@ -81,7 +82,7 @@ def _card(key: str, found: Setup) -> Reply:
     ]
     other = "all" if rules.only_chosen else "chosen"
     buttons = [
-        _line("Allowance", "/quota plan everyone "),
+        Button(act="say", label="Allowance", words="/quota plan everyone"),
         _line("Cap", "/quota cap server 500 per day"),
         Button(
             act="say",
@@ -92,7 +93,7 @@ def _card(key: str, found: Setup) -> Reply:
         Button(act="say", label="Word list", words="/easel words list"),
         _line("Time zone", f"/easel setup --time-zone {rules.time_zone}"),
         _line("Model", "/easel setup --model "),
-        _line("Contact", "/easel setup --contact "),
+        _line("Contact", f"/easel setup --contact {as_value(rules.contact or 'whoever runs it')}"),
     ]
     if found.has_test:
         buttons.append(Button(act="say", label="Test picture · free", words="/easel setup --test"))

@@ -8,9 +8,10 @@ from pydantic import BeforeValidator, Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
-from bot.core.replies import Reply, Row
+from bot.core.reading import as_value
+from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
-from bot.core.studio import CapLine, Limit, Overview, Standing, Studio
+from bot.core.studio import CapLine, Limit, Overview, PlanOffer, Standing, Studio
 from bot.core.wording import date_words
 
 WHYS = {
@@ -37,14 +38,16 @@ def _unit(typed: Any) -> Any:
 
 
 class SetPlan(Options):
-    """Whose plan it is, and which."""
+    """Whose plan it is, and which; without one, all are shown to choose from."""
 
     who: Annotated[
         str,
         Field(description="A person, a role or everyone", min_length=1, max_length=100),
         Says("who"),
     ]
-    plan: Annotated[str, Field(description="The plan's name, or none", min_length=1, max_length=32), Says()]
+    plan: Annotated[
+        str | None, Field(description="The plan's name, or none", min_length=1, max_length=32), Says()
+    ] = None
 
 
 class SetCap(Options):
@@ -76,7 +79,9 @@ class About(Options):
 
 
 async def plan(options: SetPlan, caller: Caller, studio: Studio) -> Reply:
-    """Name a plan for a person, a role or everyone."""
+    """Name a plan for a person, a role or everyone; without a plan, show which there are."""
+    if options.plan is None:
+        return _plans_reply(options.who, await studio.overview(caller))
     is_new = await studio.set_plan(options.who, options.plan, caller)
     if not is_new:
         return _told("plan_as_before")
@@ -130,12 +135,31 @@ def overview_reply(overview: Overview) -> Reply:
     ]
     rows = (
         Row(label="Plan of everybody", value=overview.plan),
-        Row(label="Plans there are", value=", ".join(overview.plans)),
+        Row(label="Plans there are", value=", ".join(map(plan_words, overview.plans))),
         *map(cap_row, overview.caps),
         Row(label="People", value=str(overview.people)),
         *spenders,
     )
     return Reply(kind="info", text=say("quota_everyone"), rows=rows, private=True)
+
+
+def plan_words(plan: PlanOffer) -> str:
+    """Say what a plan gives."""
+    return f"{plan.name} ({_allowance(plan)})"
+
+
+def _plans_reply(who: str, overview: Overview) -> Reply:
+    """Show the plans there are, with a button for each."""
+    buttons = [
+        Button(act="say", label=plan_words(plan), words=f"/quota plan {as_value(who)} {plan.name}")
+        for plan in overview.plans
+    ]
+    text = say("plan_which", who=called(who))
+    return Reply(kind="question", text=text, buttons=tuple(buttons), private=True)
+
+
+def _allowance(plan: PlanOffer) -> str:
+    return f"{format_exact(plan.credits)} a {plan.per}" if plan.credits else "no allowance"
 
 
 def cap_row(line: CapLine) -> Row:
@@ -163,7 +187,7 @@ PLAN = Command(
     options=SetPlan,
     handler=plan,
     positional=("who", "plan"),
-    examples=("/quota plan @ann everyone", "/quota plan everyone none"),
+    examples=("/quota plan @ann everyone", "/quota plan everyone none", "/quota plan everyone"),
     admins_only=True,
 )
 CAP = Command(

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, Refusal
-from bot.core.moderating import Verdict
+from bot.core.moderating import OpenReport, Verdict
 from bot.core.preferences import ChannelRules, Export, Limit, Preferences, Setup, TenantRules
 from bot.core.replies import ReplyFile
 from bot.core.studio import JobCard
@@ -58,6 +58,14 @@ class FakeChoices:
         is_new = (picture, caller.person) not in self.reports
         self.reports.setdefault((picture, caller.person), reason)
         return is_new
+
+    async def open_reports(self, caller: Caller, *, limit: int = 10) -> Sequence[OpenReport]:
+        if not caller.is_admin:
+            raise NotAllowed("admins_only")
+        waiting = {picture: why for (picture, _), why in self.reports.items() if picture not in self.verdicts}
+        return [OpenReport(picture, 1, 1, 1, (why,), is_down=False) for picture, why in waiting.items()][
+            :limit
+        ]
 
     async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
         if not caller.is_admin:

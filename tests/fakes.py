@@ -22,6 +22,7 @@ from bot.core.studio import (
     Limit,
     ModelOffer,
     Overview,
+    PlanOffer,
     Receipt,
     Standing,
     StatementLine,
@@ -303,7 +304,13 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
 
     async def overview(self, caller: Caller) -> Overview:
         caps = (CapLine("tenant", 50_000, 20_000, NOW),)
-        return Overview("everyone", ("everyone", "large"), caps, 2, (("ann", 5_300),))
+        return Overview(
+            "everyone",
+            (PlanOffer("everyone", 100_000), PlanOffer("large", 500_000)),
+            caps,
+            2,
+            (("ann", 5_300),),
+        )
 
     async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
         return self._decide("plan", who, plan)

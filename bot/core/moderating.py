@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -25,8 +27,24 @@ REASONS = MappingProxyType(
 """Why a picture is reported, by the word that a button sends."""
 
 
+@dataclass(frozen=True)
+class OpenReport:
+    """A picture that admins have not decided about: picture `position` of job `number`, and what people said of it."""
+
+    picture: str
+    number: int
+    position: int
+    count: int
+    reasons: tuple[str, ...]
+    is_down: bool
+
+
 class Moderating(Protocol):
     """Reports, and decisions of admins."""
+
+    async def open_reports(self, caller: Caller, *, limit: int = 10) -> Sequence[OpenReport]:
+        """List the reported pictures that wait for a decision, oldest report first; admins only."""
+        ...
 
     async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
         """Report somebody else's picture that the caller sees; False when they have reported it before."""
@@ -44,6 +62,26 @@ def ask_reason(job: str | None, picture: str) -> Reply:
         for reason, label in REASONS.items()
     )
     return Reply(kind="question", text=say("ask_report"), buttons=buttons, private=True)
+
+
+def open_reports_reply(found: Sequence[OpenReport]) -> Reply:
+    """List what waits for a decision, with two buttons for each picture."""
+    if not found:
+        return Reply(kind="info", text=say("reports_none"), private=True)
+    rows, buttons = [], []
+    for each in found:
+        name = f"#{each.number}/{each.position}"
+        people = "1 person" if each.count == 1 else f"{each.count} people"
+        why = ", ".join(REASONS.get(reason, reason) for reason in each.reasons)
+        shown = "not shown" if each.is_down else "shown"
+        rows.append(Row(label=name, value=f"{people} · {why} · {shown}", job=each.number))
+        buttons += [
+            Button(act="take_down", label=f"{name} Take down", picture=each.picture),
+            Button(act="keep", label=f"{name} Keep", picture=each.picture),
+        ]
+    return Reply(
+        kind="info", text=say("reports_open"), rows=tuple(rows), buttons=tuple(buttons), private=True
+    )
 
 
 def reported(number: int, picture: ShownPicture, reason: str, reporter: str, *, is_down: bool) -> Reply:

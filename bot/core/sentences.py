@@ -284,6 +284,7 @@ SENTENCES: dict[str, str] = {
     "granted": "Done: {amount:exact} for {who}, with {available:exact} to spend now.",
     "plan_set": "Done: {who} has the plan {plan}. It counts from the next order.",
     "plan_none": "Done: {who} has no plan of their own any more. It counts from the next order.",
+    "plan_which": "Which plan should {who} have? It counts from the next order; open orders keep their hold.",
     "plan_as_before": "Nothing changed: that is so already.",
     "cap_set": "Done: at most {amount:exact} a {per} for {where}. It counts from the next order, with what was spent"
     " so far.",
@@ -344,6 +345,8 @@ SENTENCES: dict[str, str] = {
     "reported_before": "You have reported this picture already. The admins will look at it.",
     "report_filed": "#{number} was reported. Look at it and decide; Keep leaves it where it is.",
     "report_down": "Three people have reported #{number}, so it is not shown until you decide.",
+    "reports_open": "These pictures were reported and wait for you. Take down hides one, Keep leaves it.",
+    "reports_none": "Nothing is reported, or everything was decided. Reports come to the admin channel too.",
     "decided_taken_down": "It is taken down: nobody sees it or can edit it. Keep brings it back.",
     "decided_taken_down_before": "It was taken down already. Keep brings it back.",
     "decided_kept": "It stays, and whoever may see it sees it in /history.",

@@ -150,11 +150,20 @@ class Standing:
 
 
 @dataclass(frozen=True)
+class PlanOffer:
+    """A plan that admins may name, and the allowance that it gives, in millicredits."""
+
+    name: str
+    credits: int = 0
+    per: Unit = "month"
+
+
+@dataclass(frozen=True)
 class Overview:
     """How a whole tenant spends: its plan and limits, how many people it has, and who spent most this month."""
 
     plan: str
-    plans: tuple[str, ...]
+    plans: tuple[PlanOffer, ...]
     caps: tuple[CapLine, ...]
     people: int
     spenders: tuple[tuple[str, int], ...]

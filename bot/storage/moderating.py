@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 
+from bot.core.moderating import OpenReport
 from bot.core.replies import Address
 from bot.storage import removals
 from bot.storage.audit import Deed, note
@@ -56,6 +57,36 @@ def file_report(db: Tx, new: NewReport, *, now: int) -> Filed:
     if takes_down:
         _decide(db, new.picture, "taken_down", BY_REPORTS, now)
     return Filed(is_new=True, is_first=number == 1, has_taken_down=takes_down)
+
+
+def undecided(db: Tx, tenant: str, *, limit: int) -> list[OpenReport]:
+    """List reported pictures of a tenant that no admin has decided about and that are still there, the oldest first."""
+    by_admin = takedowns.c.by.is_not(None) & (takedowns.c.by != BY_REPORTS)
+    rows = db.execute(
+        select(
+            pictures.c.id, pictures.c.position, pictures.c.hidden, jobs.c.number, func.count().label("people")
+        )
+        .join(pictures, pictures.c.id == reports.c.picture)
+        .join(jobs, jobs.c.id == pictures.c.job)
+        .outerjoin(takedowns, takedowns.c.picture == reports.c.picture)
+        .where(
+            reports.c.tenant == tenant, pictures.c.deleted.is_(None), or_(takedowns.c.by.is_(None), ~by_admin)
+        )
+        .group_by(pictures.c.id, pictures.c.position, pictures.c.hidden, jobs.c.number)
+        .order_by(func.min(reports.c.at), pictures.c.id)
+        .limit(limit)
+    ).all()
+    return [
+        OpenReport(
+            row.id, row.number, row.position, row.people, _reasons(db, row.id), is_down=row.hidden is not None
+        )
+        for row in rows
+    ]
+
+
+def _reasons(db: Tx, picture: str) -> tuple[str, ...]:
+    query = select(reports.c.reason).where(reports.c.picture == picture).order_by(reports.c.at).limit(3)
+    return tuple(dict.fromkeys(reason for reason in db.execute(query).scalars() if reason))
 
 
 def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool:

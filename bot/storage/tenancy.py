@@ -14,6 +14,7 @@ from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.insert import insert
 from bot.storage.people import Tenant, find_tenant, know_tenant
 from bot.storage.schema import first_tenants, tenants
+from bot.storage.terms import lock
 from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
@@ -56,6 +57,7 @@ def decide(
 
     One that waited with a cap of 0 gets the cap of newcomers; a cap that operators have set stays.
     """
+    lock(db, tenant)
     known = find_tenant(db, tenant)
     if known is None:
         return False
@@ -69,6 +71,7 @@ def decide(
 
 def cap(db: Tx, tenant: str, limit: Allowance | None, *, now: int) -> bool:
     """Set what operators let a tenant spend, None for no limit of its own; False when there is no such tenant."""
+    lock(db, tenant)
     if find_tenant(db, tenant) is None:
         return False
     _set_cap(db, tenant, limit)

@@ -37,7 +37,7 @@ async def test_the_shell_grants_and_shows(shell: Shell) -> None:
     assert granted.output.startswith("Done: 50 credits for Ann, with")
     assert (asked.exit_code, sure.exit_code, capped.exit_code) == (2, 0, 0)
     assert "Repeat it with --yes" in asked.output
-    assert "There is no plan “golden”. Choose one of everyone, or none." in unknown.output
+    assert "There is no plan “golden”. Choose one of everyone, small, large, or none." in unknown.output
     assert "7 of 7 credits left" in shown.output
     assert [rest for _, rest in money.ending] == [50 * CREDIT]
     assert [(deed.act, deed.by, deed.amount) for deed in deeds] == [

@@ -185,7 +185,6 @@ async def test_terms_are_said_in_one_line(
         ("cap here 50 per fortnight", "per cannot be “fortnight”"),
         ("cap here much per day", "That amount is not clear"),
         (f"cap {mention('role', '7', '@team')} 5 per day", "needs a person or a channel"),
-        ("plan @bob", "plan"),
     ],
 )
 async def test_terms_that_cannot_be_meant_are_refused(
@@ -197,6 +196,17 @@ async def test_terms_that_cannot_be_meant_are_refused(
     assert reply.kind == "refusal"
     assert sentence in reply.text
     assert studio.decided == []
+
+
+async def test_a_plan_is_chosen_among_those_there_are(typed: Type) -> None:
+    """Without a name each plan is a button that says what it gives."""
+    reply = await typed("/quota plan everyone", is_admin=True)
+
+    assert (reply.kind, reply.private) == ("question", True)
+    assert [(each.label, each.words) for each in reply.buttons] == [
+        ("everyone (100 credits a month)", "/quota plan everyone everyone"),
+        ("large (500 credits a month)", "/quota plan everyone large"),
+    ]
 
 
 async def test_everyone_is_an_overview(typed: Type) -> None:

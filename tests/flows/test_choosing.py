@@ -9,9 +9,13 @@ import pytest
 
 from bot.core.commands import Caller
 from bot.core.errors import BadOption, NotAllowed, NotFound, NotOffered, Refusal
+from bot.core.front import Incoming
+from bot.core.replies import Reply
 from bot.core.studio import Draft
 from bot.core.wording import result
+from bot.reception import Reception
 from bot.storage.schema import deeds
+from commands import COMMANDS
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.world import HERE, PICTURE, Terms, caller
@@ -165,3 +169,32 @@ async def test_what_admins_set_is_written_down(build: Build) -> None:
         ("server rules", "bob", "admin_channel general"),
         ("word list", "bob", "1 added, 0 removed"),
     ]
+
+
+SAMPLES = {
+    "/quota cap server 500 per day": "",
+    "/easel setup --model ": "paper-1",
+    "/easel words add ": "swordfish",
+}
+
+
+async def test_every_button_of_the_setup_card_changes_its_value(build: Build) -> None:
+    """What a button says is accepted as it is, or with one word after it; so are the buttons of its answer."""
+    house = await build()
+    front = Reception(COMMANDS, house.life.studio, house.life.gallery)
+
+    async def said(line: str) -> Reply:
+        return await front.receive(Incoming(line, replace(ADMIN, event=line)))
+
+    card = await said("/easel setup")
+    lines = [f"{each.words}{SAMPLES.get(each.words or '', '')}" for each in card.buttons]
+    answers = [await said(line) for line in lines]
+    further = [each for answer in answers if answer.kind == "question" for each in answer.buttons]
+    answers += [await said(each.words or "") for each in further]
+
+    assert len(lines) >= 8
+    assert [
+        (line, answer.text) for line, answer in zip(lines, answers, strict=False) if answer.kind == "refusal"
+    ] == []
+    assert [answer.text for answer in answers if answer.kind not in ("info", "question")] == []
+    assert "Done" in answers[-1].text or "Nothing changed" in answers[-1].text

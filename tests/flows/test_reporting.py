@@ -8,12 +8,15 @@ import pytest
 
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal, TooMany
+from bot.core.front import Incoming, Press
 from bot.core.ports import Removal, Undeliverable
 from bot.core.studio import JobCard
+from bot.reception import Reception
 from bot.removing import Remover
 from bot.storage import people
 from bot.storage.people import Identity
 from bot.storage.schema import deeds, removals, replies, reports
+from commands import COMMANDS
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.world import HERE, NOON, THERE, caller
@@ -129,6 +132,31 @@ async def drawn_private(house: House) -> tuple[JobCard, str]:
     card = await house.order(caller("private"), private=True)
     await house.live()
     return card, (await house.pictures(card.id))[0].id
+
+
+async def test_what_waits_for_a_decision_is_listed(build: Build) -> None:
+    """For admins of this place only: how many, why, whether it is shown; each with both buttons, until one decides."""
+    house = await build()
+    studio, front = house.life.studio, Reception(COMMANDS, house.life.studio, house.life.gallery)
+    card, picture = await drawn(house)
+    for name in ("bob", "cy", "dee"):
+        await studio.report_picture(picture, "hate", await somebody(house, name))
+
+    listed = await front.receive(Incoming("/easel reports", replace(ADMIN, event="list 1")))
+    kept = await front.press(Press("keep", replace(ADMIN, event="keep"), picture=listed.buttons[1].picture))
+    after = await front.receive(Incoming("/easel reports", replace(ADMIN, event="list 2")))
+
+    assert [(row.label, row.value) for row in listed.rows] == [
+        (f"#{card.number}/1", "3 people · Hate · not shown")
+    ]
+    assert [(each.act, each.picture) for each in listed.buttons] == [
+        ("take_down", picture),
+        ("keep", picture),
+    ]
+    assert (kept.kind, after.rows, after.buttons) == ("info", (), ())
+    assert await studio.open_reports(caller("there", "bob", tenant=THERE, is_admin=True)) == []
+    with pytest.raises(NotAllowed):
+        await studio.open_reports(caller("plain", "cy"))
 
 
 async def test_reports_are_limited(build: Build) -> None:

@@ -184,4 +184,4 @@ async def test_calls_are_read_in_the_order_in_which_they_were_made(database: Dat
     found = await database.read(calls.calls_of, "job-1")
 
     assert [call.id for call in found] == [CALL.id, later.id]
-    assert await database.read(calls.request_of, CALL.id) == "{}"
+    assert await database.read(calls.request_of, CALL.id) == '{"prompt": "a boat"}'

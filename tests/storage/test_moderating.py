@@ -49,6 +49,9 @@ async def test_reports_at_once_are_each_counted(database: Database) -> None:
     found = await database.read(views.picture, picture, Viewer("bob", HOUSE))
     assert found is not None
     assert found.is_deleted
+    [waiting] = await database.read(moderating.undecided, HOUSE, limit=5)
+    assert (waiting.picture, waiting.count, waiting.reasons, waiting.is_down) == (picture, 4, ("hate",), True)
+    assert await database.read(moderating.undecided, "web:elsewhere", limit=5) == []
 
 
 async def test_decisions_at_once_act_once(database: Database) -> None:
