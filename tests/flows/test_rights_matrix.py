@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -12,7 +12,7 @@ from bot.core.codes import press_of
 from bot.core.errors import Refusal
 from bot.core.filling import draft_of_line
 from bot.core.front import Filled, Incoming, Press
-from bot.core.replies import Reply
+from bot.core.replies import Act, Reply
 from bot.core.sentences import say
 from bot.storage.schema import jobs
 from commands import COMMANDS
@@ -39,7 +39,7 @@ LINES: dict[str, tuple[str, ...]] = {
     "quota grant": ("/quota grant user:user-vic 5 a gift", "/quota grant user:user-olga 5000 a lot"),
     "quota revoke": ("/quota revoke user:user-vic 1 a mistake", "/quota revoke user:user-vic 5000"),
     "quota refund": ("/quota refund 2 the headline",),
-    "quota lost": ("/quota lost",),
+    "quota lost": ("/quota lost", "/quota lost charge 1"),
     "quota plan": ("/quota plan user:user-vic everyone", "/quota plan everyone everyone"),
     "quota cap": ("/quota cap here 1 per day", "/quota cap server 1 per month"),
     "quota reset": ("/quota reset user:user-vic a bad day",),
@@ -64,6 +64,7 @@ LINES: dict[str, tuple[str, ...]] = {
     ),
     "easel channel": ("/easel channel --allowed --spoilers", "/easel channel"),
     "easel words": ("/easel words list", "/easel words add marlin", "/easel words remove swordfish"),
+    "easel reports": ("/easel reports",),
 }
 """What is tried of each act; an act without a row fails."""
 
@@ -225,6 +226,11 @@ OTHERS = (
     "try_again",
     "open",
 )
+
+
+def test_every_button_has_a_row() -> None:
+    """A new one is tried by everybody, too; the last three stand for lines and questions, which are tried as such."""
+    assert sorted((*BUTTONS, *OTHERS, "say", "confirm", "details")) == sorted(get_args(Act))
 
 
 @pytest.mark.parametrize("role", [*WITHOUT, *WITH, "a foreign owner"])
