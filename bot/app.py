@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
 import secrets
 import signal
@@ -18,6 +17,7 @@ import structlog
 
 from bot.adminsocket import AdminSocket
 from bot.alarming import AlarmMeans, Alarms
+from bot.background import BackgroundDied, die_loudly, has_died, stop
 from bot.bell import LocalBell
 from bot.callbacks import Callbacks
 from bot.chatapps import Chats, Shared, chats, tenancy_of
@@ -28,7 +28,7 @@ from bot.core.ids import RANDOM_BYTES, new_id
 from bot.core.replies import Reply
 from bot.core.variants import with_variants
 from bot.core.wording import reply_for
-from bot.counters import CallMeans, Counter
+from bot.counters import CallMeans, Counter, breakers_of
 from bot.gallery import EaselGallery, GalleryMeans
 from bot.leftovers import Leftovers
 from bot.members import People
@@ -45,9 +45,8 @@ from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.removing import Remover
 from bot.rights import Rights
-from bot.router import Router
 from bot.secretfile import own_secret
-from bot.storage import ledger, people, workers
+from bot.storage import ledger, people, prices, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
 from bot.storage.database import Database, open_database
@@ -63,6 +62,7 @@ from bot.storage.terms import WHOEVER
 from bot.studio import EaselStudio, StudioMeans
 from bot.tenancy import Tenancy
 from bot.upkeep import Upkeep, UpkeepMeans
+from bot.vendorbook import listed
 from bot.vendors import DIALECTS, Build, VendorSetup
 from bot.watching import WatchedFront, watched
 from bot.worker import Means, Worker
@@ -85,10 +85,6 @@ def now() -> int:
 def make_id() -> str:
     """Make an id."""
     return new_id(now(), secrets.token_bytes(RANDOM_BYTES))
-
-
-class BackgroundDied(Exception):
-    """A bug ended what must run all the time; it is logged already."""
 
 
 @dataclass(frozen=True)
@@ -155,7 +151,7 @@ class App:
             asyncio.create_task(self.operations.metrics.watch_loop(), name="stopwatch"),
         ]
         for task in background:
-            task.add_done_callback(_die_loudly)
+            task.add_done_callback(die_loudly)
         try:
             async with (
                 self.operations.socket.serving(),
@@ -164,8 +160,8 @@ class App:
             ):
                 yield address
         finally:
-            dead = [task.get_name() for task in background if _has_died(task)]
-            await _stop(background)
+            dead = [task.get_name() for task in background if has_died(task)]
+            await stop(background)
             left = await courier.drain(self.drain_seconds)
             await self.calls.finish_late(LATE_SECONDS if self.drain_seconds else 0)
             await self.chats.close()
@@ -190,6 +186,7 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         await migrate(url, backup_dir=folder / "backups", now=now())
         stores = await _open(stack, url, config.settings)
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
+        await stores.database.write(prices.note, listed(config.offered(dialects)), now=now())
         tenancy = tenancy_of(config, stores.database, now)
         await tenancy.show_claims(but="" if _web_settings(config).is_exposed else LOCAL_TENANT.id)
         yield _compose(config, stores, dialects, tenancy)
@@ -248,7 +245,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         readiness=_readiness(database, joined),
         outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
         mounts=joined.mounts,
-        metrics=lambda: metrics.page(database, disk.free_bytes()),
+        metrics=lambda: metrics.page(database, disk.free_bytes(), breakers_of(counters, now=now())),
     )
     web = WebChat(_web_settings(config), ports)
     call_means = CallMeans(database, shelf, now, make_id)
@@ -262,7 +259,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         send=courier.send,
         bell=bell,
         clock=now,
-        router=Router(catalogue, counters, database, now),
+        router=studio.router,
     )
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
@@ -286,7 +283,8 @@ def _operating(
 ) -> Operating:
     places = {name: counter.places for name, counter in counters.items()}
     vendors = tuple(each.name for each in config.catalogue.vendors)
-    return Operating(database, now, vendors, config.plans, places, bell.ring, receive)
+    said = lambda: breakers_of(counters, now=now())  # noqa: E731
+    return Operating(database, now, vendors, config.plans, places, bell.ring, receive, breakers=said)
 
 
 def _version() -> str:
@@ -350,25 +348,6 @@ def _readiness(database: Database, joined: Chats) -> Callable[[], Awaitable[Mapp
     return parts
 
 
-async def _stop(tasks: list[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for task in tasks:
-        with contextlib.suppress(asyncio.CancelledError, Exception):
-            await task
-
-
-def _has_died(task: asyncio.Task[None]) -> bool:
-    return task.done() and not task.cancelled() and task.exception() is not None
-
-
-def _die_loudly(task: asyncio.Task[None]) -> None:
-    """A background task never ends by itself; if a bug ends it, the process stops rather than limp on."""
-    if _has_died(task):
-        log.critical("a background task died", task=task.get_name(), exc_info=task.exception())
-        signal.raise_signal(signal.SIGTERM)
-
-
 def invite(config: Config, name: str) -> str:
     """Make a personal link to a web chat that others can reach; raises ConfigError when they cannot."""
     settings = _web_settings(config)
@@ -386,11 +365,11 @@ async def run(
 
     Raises BackgroundDied, and what `build` raises.
     """
-    stop = asyncio.Event()
+    ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, ended.set)
     async with build(config, dialects) as app, app.running() as address:
         announce(address)
-        await stop.wait()
+        await ended.wait()
         log.info("stopping")

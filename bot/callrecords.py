@@ -13,6 +13,7 @@ from bot.core.jobs import CallState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Drawing, VendorOrder
 from bot.core.pricing import listed_nano
+from bot.core.vitals import SPILL_NOTICED
 from bot.counters import Asking, CallMeans, Waits
 from bot.losses import LEAVES_FILES
 from bot.progress import Progress
@@ -26,9 +27,6 @@ from bot.storage.views import PictureRow
 log = structlog.get_logger(__name__)
 
 NO_ROOM_MILLISECONDS = 30_000
-SPILL_NOTICED = 200
-"""A vendor that changes more than these thousandths of what a mask protects has hardly looked at the mask."""
-
 UNREACHABLE_MILLISECONDS = (2_000, 5_000, 15_000, 30_000, 60_000)
 
 
@@ -113,6 +111,8 @@ class CallRecords:
             wanted=job.request.parts[asking.part],
             quoted_nano=job.request.quoted_nano(asking.part),
             idempotency_key=order.idempotency_key,
+            quality=order.quality,
+            pixels=order.width * order.height,
         )
         is_out = False
         try:

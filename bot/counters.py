@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from bot.core.breaker import Breaker, sign_of
+from bot.core.breaker import Breaker, State, sign_of
 from bot.core.catalogue import Model, Size, VendorEntry
 from bot.core.errors import VendorError
 from bot.core.pictures import PictureRequest
@@ -122,3 +122,12 @@ class CallMeans:
     shelf: Shelf
     clock: Clock
     new_id: NewId
+
+
+def breakers_of(counters: Mapping[str, Counter], *, now: int) -> list[tuple[str, str, State]]:
+    """Say of every vendor's model whether it is left alone."""
+    return [
+        (name, model, counter.breaker(model).state(now))
+        for name, counter in counters.items()
+        for model in counter.models
+    ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -21,6 +22,7 @@ from prometheus_client import (
     generate_latest,
 )
 
+from bot.core.breaker import State
 from bot.core.jobs import Ending, JobState
 from bot.core.retirement import Retirement
 from bot.storage import operator, pauses
@@ -102,6 +104,8 @@ class Metrics:
         proved = "When the books were last proved by this process; 0 before the first night."
         self._proved = self._gauge("easel_books_proved_timestamp_seconds", proved)
         retires = "When a model is retired by its vendor, where that is known."
+        left = "1 while a vendor's model is left alone because it failed, as this process sees it."
+        self._open = self._gauge("easel_breaker_open", left, "vendor", "model")
         self._retires = self._gauge("easel_model_retires_timestamp_seconds", retires, "model", "vendor")
 
     def expect(self, vendor: str) -> None:
@@ -158,7 +162,9 @@ class Metrics:
             await asyncio.sleep(LAG_SECONDS)
             self._lag.observe(max(0.0, time.perf_counter() - asked))
 
-    async def page(self, database: Database, free_bytes: int) -> bytes:
+    async def page(
+        self, database: Database, free_bytes: int, breakers: Iterable[tuple[str, str, State]] = ()
+    ) -> bytes:
         """Write everything in the text format of Prometheus, with the open jobs as they stand now."""
         standing = await database.read(operator.standing)
         in_force = await database.read(pauses.in_force)
@@ -171,6 +177,8 @@ class Metrics:
                 self._oldest.labels(each.vendor).set(each.oldest // 1_000)
         for pause in in_force:
             self._paused.labels(pause.vendor).set(1)
+        for vendor, model, state in breakers:
+            self._open.labels(vendor, model).set(state == "open")
         self._disk.set(free_bytes)
         return generate_latest(self.registry)
 

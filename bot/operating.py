@@ -6,7 +6,7 @@ The same acts are carried out by the Easel that runs, or by the shell command it
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
@@ -14,6 +14,7 @@ import structlog
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from bot.core.amounts import format_exact
+from bot.core.breaker import State
 from bot.core.claims import CODE_BYTES, claim_code
 from bot.core.commands import Caller
 from bot.core.errors import EaselError
@@ -113,6 +114,12 @@ class Quota(Act):
     is_sure: bool = False
 
 
+class ShowBreakers(Act):
+    """Say which models are left alone because their vendor failed."""
+
+    act: Literal["breakers"] = "breakers"
+
+
 class Ping(Act):
     """Only say that Easel answers."""
 
@@ -127,7 +134,7 @@ class Answer(BaseModel):
     rows: tuple[tuple[str, str], ...] = ()
 
 
-AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | ForgetPerson | Quota | Ping
+AnyAct = Pause | Resume | DecideTenant | CapTenant | MakeClaim | ForgetPerson | Quota | ShowBreakers | Ping
 ACTS: TypeAdapter[AnyAct] = TypeAdapter(Annotated[AnyAct, Field(discriminator="act")])
 
 
@@ -151,6 +158,7 @@ class Operating:
     ring: Callable[[], None] = lambda: None
     receive: Callable[[Incoming], Awaitable[Reply]] | None = None
     random: Callable[[int], bytes] = secrets.token_bytes
+    breakers: Callable[[], Sequence[tuple[str, str, State]]] = tuple
 
     async def answer(self, line: str) -> str:
         """Read one act as JSON, carry it out, and say in JSON what came of it."""
@@ -158,6 +166,8 @@ class Operating:
             act = ACTS.validate_json(line)
             if isinstance(act, Quota):
                 answer = await self._quota(act)
+            elif isinstance(act, ShowBreakers):
+                answer = self._left_alone()
             else:
                 answer = Answer(ok=True, sentence=await self.carry_out(act))
         except ValidationError:
@@ -204,8 +214,14 @@ class Operating:
                 return await self._forget(act)
             case Quota():
                 return (await self._quota(act)).sentence
+            case ShowBreakers():
+                return self._left_alone().sentence
             case Ping():
                 return "Easel answers."
+
+    def _left_alone(self) -> Answer:
+        rows = tuple((f"{vendor}/{model}", state) for vendor, model, state in self.breakers())
+        return Answer(ok=True, sentence="", rows=tuple(row for row in rows if row[1] != "closed"))
 
     async def _decide(self, act: DecideTenant) -> str:
         if not await self.database.write(

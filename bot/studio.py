@@ -11,7 +11,8 @@ import structlog
 from bot.administration import Administration
 from bot.belongings import Belongings
 from bot.books import Books
-from bot.core.catalogue import Catalogue, Model, Size
+from bot.core.breaker import State
+from bot.core.catalogue import Catalogue, Size
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, NotOffered, OutOfCredits, Refusal, Unconfirmed
 from bot.core.front import PENDING, Bell
@@ -29,6 +30,7 @@ from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
 from bot.leaving import Leaving
+from bot.offers import offers
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
@@ -43,6 +45,7 @@ from bot.storage.terms import limits_of
 from bot.storage.transaction import StorageBusy, StorageFull
 from bot.storage.views import PictureRow, Viewer, Whose
 from bot.trying import test_limits, test_request
+from bot.vendorbook import SoldBook
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +83,8 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         self._new_id = means.new_id
         self._send = means.send
         self._has_room = means.has_room
-        self._router = Router(means.catalogue, means.counters, means.database, means.clock)
+        self.router = Router(means.catalogue, means.counters, means.database, means.clock)
+        self.book = SoldBook(means.catalogue, means.database, means.clock, self._breaker)
         self.leaving = Leaving(means.database, self._places, means.clock, means.bell.ring)
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
 
@@ -189,7 +193,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         request = request_for(draft, catalogue, found)
         if await self._may_move(draft, request, caller):
             request = request.model_copy(update={"may_move": True})
-            request = await self._router.best(request, draft.command, found)
+            request = await self.router.best(request, draft.command, found)
         if ids and not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
         if draft.mask:
@@ -201,7 +205,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
     async def _may_move(self, draft: Draft, request: PictureRequest, caller: Caller) -> bool:
         """Whether another vendor may draw: not where one was named, and an edit only if the plan lets it."""
         stays = draft.stays if draft.settled else "/" in (draft.model or "")
-        if stays or not self._catalogue.routing.failover or not self._router.has_rivals(request):
+        if stays or not self._catalogue.routing.failover or not self.router.has_rivals(request):
             return False
         return draft.parent is None or (await self._terms(caller.person, caller)).plan.edits_may_move
 
@@ -329,27 +333,15 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         """Keep a document for a day, for the caller alone, to be sent with a reply."""
         return await self._documents.keep(file, caller)
 
+    def _breaker(self, vendor: str, model: str) -> State:
+        return self._counters[vendor].breaker(model).state(self._clock())
+
     async def models(self, caller: Caller) -> Sequence[ModelOffer]:
         """List the models on offer."""
         catalogue = self._on_offer()
         standing = await self._chosen(caller)
         default = default_model(catalogue, standing.preferences, standing.tenant)
-        return [
-            ModelOffer(
-                name=catalogue.address(model),
-                title=model.title,
-                vendor=self._catalogue.vendor(model.vendor).title,
-                is_default=model is default,
-                prices=tuple(
-                    (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
-                ),
-                can=_abilities(model),
-                default_quality=model.default_quality,
-                default_format=model.formats[0],
-                backgrounds=model.backgrounds,
-            )
-            for model in catalogue.models
-        ]
+        return offers(catalogue, await self.book.read(), default, now=self._clock())
 
 
 def _not_sent_yet(caller: Caller) -> PictureRow:
@@ -370,15 +362,3 @@ def _not_sent_yet(caller: Caller) -> PictureRow:
         is_late=False,
         is_deleted=False,
     )
-
-
-def _choices(model: Model) -> list[tuple[str, Size | None]]:
-    """List what a person may choose, with the size that its price is told for; `auto` is told at its dearest."""
-    return [*((quality, SQUARE) for quality in model.qualities), ("auto", None)]
-
-
-def _abilities(model: Model) -> tuple[str, ...]:
-    found = [f"up to {model.references_max} reference pictures"] if model.references_max else []
-    found += ["masks"] if model.takes_mask else []
-    found += ["transparent background"] if "transparent" in model.backgrounds else []
-    return tuple(found)

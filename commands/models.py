@@ -25,7 +25,7 @@ async def show_models(_: Models, caller: Caller, studio: Studio) -> Reply:
 
 
 def _rows(offer: ModelOffer) -> tuple[Row, ...]:
-    """Say what a model costs by quality for a square, and what it can do."""
+    """Say what a model costs by quality for a square, what it can do, and how it has done lately."""
     prices = " · ".join(
         f"auto is held at {price_figure(price)}" if quality == "auto" else f"{quality} {price_figure(price)}"
         for quality, price in offer.prices
@@ -36,6 +36,7 @@ def _rows(offer: ModelOffer) -> tuple[Row, ...]:
     return (
         Row(label=offer.name, value=", ".join(about)),
         Row(label="Credits a square", value=prices),
+        *offer.measured,
     )
 
 

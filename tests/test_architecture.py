@@ -28,6 +28,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
         {
             "bot.adminsocket",
             "bot.app",
+            "bot.background",
             "bot.chatapps",
             "bot.core",
             "bot.doctor",
@@ -35,6 +36,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "bot.operating",
             "bot.platforms.slack.manifest",
             "bot.storage",
+            "bot.vendorbook",
             "bot.vendors",
             "config",
         }

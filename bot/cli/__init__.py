@@ -17,6 +17,7 @@ from bot.cli import (
     refunding,
     reporting,
     running,
+    selling,
     tenants,
 )
 
@@ -33,6 +34,7 @@ for group in (
     examining,
     forgetting,
     listing,
+    selling,
     reporting,
     pausing,
     quotas,

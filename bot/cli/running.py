@@ -21,14 +21,14 @@ PORT_TAKEN = "Port {port} is in use. Stop what uses it, or choose another: PORT=
 def run() -> None:
     """Run Easel with everything that is configured; with nothing, the web chat on this machine."""
     from bot import app as easel
-    from bot import logs
+    from bot import background, logs
 
     config = configured()
     logs.set_up(config.settings.log_level, _secrets(config))
     with answering():
         try:
             asyncio.run(easel.run(config, lambda address: typer.echo(f"Easel is ready: {address}")))
-        except easel.BackgroundDied:
+        except background.BackgroundDied:
             raise typer.Exit(1) from None
         except OSError as error:
             if error.errno == errno.EADDRINUSE:

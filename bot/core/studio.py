@@ -15,7 +15,7 @@ from bot.core.moderating import Moderating
 from bot.core.periods import Unit
 from bot.core.pictures import Background, Format, PictureRequest
 from bot.core.preferences import Choosing
-from bot.core.replies import ReplyFile, ShownPicture
+from bot.core.replies import ReplyFile, Row, ShownPicture
 from bot.core.reports import Report
 
 if TYPE_CHECKING:
@@ -190,6 +190,8 @@ class ModelOffer:
     default_quality: str
     default_format: str
     backgrounds: tuple[str, ...] = ("auto",)
+    measured: tuple[Row, ...] = ()
+    """How it has done lately."""
 
 
 @dataclass(frozen=True)

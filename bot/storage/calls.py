@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from bot.core.errors import Conflict
 from bot.core.jobs import Call, CallState, JobState
+from bot.storage import vitals
 from bot.storage.schema import calls, jobs, pictures
 from bot.storage.transaction import Tx
 
@@ -25,6 +26,7 @@ _NEW = calls.insert()
 _CHANGE = update(jobs).where(jobs.c.id == bindparam("this")).values(version=jobs.c.version + 1)
 _JOB_OF = select(calls.c.job).where(calls.c.id == bindparam("this"))
 _LOCK = select(jobs).where(jobs.c.id == bindparam("this")).with_for_update()
+_BEFORE = select(*vitals.CALL_COLUMNS, calls.c.request).where(calls.c.id == bindparam("this"))
 _CALLS_OF = select(calls).where(calls.c.job == bindparam("this")).order_by(calls.c.called_at, calls.c.id)
 
 
@@ -41,6 +43,8 @@ class NewCall:
     wanted: int
     quoted_nano: int
     idempotency_key: str | None
+    quality: str = ""
+    pixels: int = 0
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,8 @@ def call_out(db: Tx, new: NewCall, epoch: int, *, now: int) -> bool:
             "wanted": new.wanted,
             "quoted_nano": new.quoted_nano,
             "idempotency_key": new.idempotency_key,
+            "quality": new.quality,
+            "pixels": new.pixels,
             "called_at": now,
         },
     )
@@ -162,10 +168,10 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
         give_up(db, call, Loss(CallState.FAILED, "no_picture", answer.billed_nano), now=now)
         return False
     job = _job_of(db, call)
-    before = db.execute(select(calls.c.state, calls.c.request).where(calls.c.id == call)).one()
+    before = db.execute(_BEFORE, {"this": call}).one()
     if before.state == CallState.STORED:
         return False
-    db.execute(
+    after = db.execute(
         update(calls)
         .where(calls.c.id == call)
         .values(
@@ -177,7 +183,8 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
             answered_at=now,
             reason=None,
         )
-    )
+        .returning(*vitals.CALL_COLUMNS)
+    ).one()
     is_late = not JobState(job.state).is_open
     common = {
         "job": job.id,
@@ -195,18 +202,23 @@ def store(db: Tx, call: str, answer: Answer, *, now: int) -> bool:
     db.execute(pictures.insert(), [{**vars(picture), **common} for picture in answer.pictures])
     stored = jobs.c.stored if is_late else jobs.c.stored + len(answer.pictures)
     db.execute(update(jobs).where(jobs.c.id == job.id).values(stored=stored, version=jobs.c.version + 1))
+    vitals.book(db, [(before, after)])
     return True
 
 
 def give_up(db: Tx, call: str, loss: Loss, *, now: int) -> bool:
     """Record why a call gave no picture. False when it was concluded before."""
     _job_of(db, call)
-    done = db.execute(
+    before = db.execute(_BEFORE, {"this": call}).one()
+    after = db.execute(
         update(calls)
         .where(calls.c.id == call, calls.c.state.in_((*_OPEN, CallState.UNKNOWN)))
         .values(state=loss.state, reason=loss.reason, billed_nano=_known(loss.billed_nano), answered_at=now)
-    )
-    return bool(done.rowcount)
+        .returning(*vitals.CALL_COLUMNS)
+    ).one_or_none()
+    if after is not None:
+        vitals.book(db, [(before, after)])
+    return after is not None
 
 
 def _known(billed_nano: int | None) -> Any:
@@ -216,11 +228,13 @@ def _known(billed_nano: int | None) -> Any:
 
 def give_up_open_calls(db: Tx, job: str, *, reason: str) -> None:
     """Mark every call of `job` that was not answered as unknown."""
-    db.execute(
+    given_up = db.execute(
         update(calls)
         .where(calls.c.job == job, calls.c.state.in_(_OPEN))
         .values(state=CallState.UNKNOWN, reason=reason)
+        .returning(*vitals.CALL_COLUMNS)
     )
+    vitals.book(db, [(None, after) for after in given_up.all()])
 
 
 def find(db: Tx, call: str) -> Call | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.storage import ledger, sums
+from bot.storage import ledger, sums, vitals
 from bot.storage.migrate import Revisions, revision_of
 from bot.storage.transaction import Tx
 
@@ -17,7 +17,8 @@ SAFE_BRANCHES = {(3, 50): 7, (3, 44): 6}
 class Books:
     """What is wrong in the books.
 
-    Accounts that are not the sum of their entries, holds that were never closed, daily sums that jobs do not make.
+    Accounts that are not the sum of their entries, holds that were never closed, daily sums that jobs and calls
+    do not make.
     """
 
     accounts: tuple[str, ...] = ()
@@ -31,10 +32,9 @@ class Books:
 
 
 def prove_books(db: Tx) -> Books:
-    """Compare every account with its entries, every ended job with its hold, and daily sums with the jobs."""
-    return Books(
-        tuple(ledger.unbalanced(db)), tuple(ledger.open_holds_of_ended_jobs(db)), tuple(sums.wrong(db))
-    )
+    """Compare every account with its entries, every ended job with its hold, and daily sums with jobs and calls."""
+    off = (*sums.wrong(db), *vitals.wrong(db))
+    return Books(tuple(ledger.unbalanced(db)), tuple(ledger.open_holds_of_ended_jobs(db)), off)
 
 
 def has_wal_reset_bug(version: str) -> bool:

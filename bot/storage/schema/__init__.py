@@ -10,7 +10,7 @@ from bot.storage.schema.chat import chat_messages, replies
 from bot.storage.schema.columns import metadata
 from bot.storage.schema.conversation import drafts, heard, postings
 from bot.storage.schema.discord import remembered
-from bot.storage.schema.health import moves
+from bot.storage.schema.health import moves, prices, vitals
 from bot.storage.schema.inbox import inbox
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
 from bot.storage.schema.money import accounts, adjustments, entries
@@ -51,6 +51,7 @@ __all__ = [
     "pictures",
     "postings",
     "preferences",
+    "prices",
     "remembered",
     "removals",
     "replies",
@@ -63,5 +64,6 @@ __all__ = [
     "tenants",
     "terms",
     "verdicts",
+    "vitals",
     "workers",
 ]

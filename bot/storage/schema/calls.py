@@ -37,6 +37,8 @@ calls = Table(
     ),
     number("sought_since", None),
     Column("served_by", Text, comment="the model that drew, where the vendor named another one"),
+    Column("quality", Text, nullable=False, server_default=""),
+    number("pixels"),
 )
 
 callbacks = Table(
