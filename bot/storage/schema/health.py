@@ -24,9 +24,7 @@ vitals = Table(
     Column("vendor", Text, primary_key=True),
     Column("model", Text, primary_key=True),
     Column("quality", Text, primary_key=True),
-    Column(
-        "size", Integer, primary_key=True, autoincrement=False, comment="1, 2 or 4 for 1k, 2k, 4k; 0 for auto"
-    ),
+    Column("size", Integer, primary_key=True, autoincrement=False),  # 1, 2 or 4 for 1k, 2k, 4k; 0 for auto
     Column("outcome", Text, primary_key=True),
     Column("bucket", Integer, primary_key=True, autoincrement=False),  # seconds, of what was drawn,
     number("calls"),
