@@ -42,15 +42,15 @@ class Profiles:
     def __init__(self, api: SlackApi, clock: Clock) -> None:
         self._api = api
         self._clock = clock
-        self._known: OrderedDict[str, tuple[int, Profile]] = OrderedDict()
+        self._known: OrderedDict[tuple[str, str], tuple[int, Profile]] = OrderedDict()
         self._groups: tuple[int, dict[str, frozenset[str]]] = (0, {})
 
     async def of(self, person: Person, team: str) -> Profile:
         """Return what is known of somebody; who belongs to another workspace is a guest."""
-        found = self._known.get(person.id)
+        found = self._known.get((team, person.id))
         if found is None or self._clock() - found[0] > CACHED_MILLISECONDS:
             found = (self._clock(), await self._read(person, team))
-            self._known[person.id] = found
+            self._known[team, person.id] = found
             while len(self._known) > CACHED_MAX:
                 self._known.popitem(last=False)
         return found[1]
