@@ -13,7 +13,7 @@ from bot.core.sentences import say
 from bot.platforms.slack.answering import Answering, Whence
 from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.callers import Callers
-from bot.platforms.slack.delivering import Delivery, directly
+from bot.platforms.slack.delivering import Delivery, to_person
 from bot.platforms.slack.desk import Desk
 from bot.platforms.slack.hearing import Hearing
 from bot.platforms.slack.home import Home
@@ -49,7 +49,7 @@ class Acting:
         caller = await self._callers.of_ask(ask)
         if ask.text.startswith(DIRECT):
             ask = replace(ask, text=ask.text.removeprefix(DIRECT))
-            caller = replace(caller, address=directly(caller.address))
+            caller = replace(caller, address=to_person(caller.address))
         whence = Whence(caller, ask.trigger, ask.response_url, is_ephemeral=ask.is_question)
         try:
             reply = await self._desk.do(ask, caller)

@@ -74,11 +74,15 @@ class Listeners:
         said = incoming.said_of(body, self._me)
         if said is None or not incoming.may_matter(said, self._me):
             return True
-        key = f"m{said.id}"
+        committing = self._start(self._kept(f"m{said.id}", body))
+        await asyncio.wait({committing}, timeout=EVENT_SECONDS)
+        return committing.done() and committing.result()
+
+    async def _kept(self, key: str, body: Mapping[str, Any]) -> bool:
+        """Keep an event and begin to deal with it, also when it was kept too late to say so; False when it was not."""
         try:
-            async with asyncio.timeout(EVENT_SECONDS):
-                is_new = await self._commit(key, "event", body)
-        except (EaselError, TimeoutError) as error:
+            is_new = await self._commit(key, "event", body)
+        except EaselError as error:
             log.warning("an event could not be kept; Slack will tell it again", problem=type(error).__name__)
             return False
         if is_new:
@@ -206,13 +210,10 @@ def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listene
     )
 
     async def keep(req: AsyncBoltRequest, next: Callable[[], Awaitable[BoltResponse]]) -> BoltResponse:  # noqa: A002
-        # Bolt acknowledges an event before its listener runs, and never before the middleware is through.
-        if req.body.get("type") == "event_callback" and not await listeners.event(req.body):
-            return BoltResponse(status=503, body="")
+        # Bolt would acknowledge an event before its listener runs, and answer 404 to one that nobody listens to.
+        if req.body.get("type") == "event_callback":
+            return BoltResponse(status=200 if await listeners.event(req.body) else 503, body="")
         return await next()
-
-    async def nothing() -> None:
-        """Listen, because Bolt answers 404 to an event that nobody listens to, and Slack tells it again then."""
 
     def asks(kind: Kind) -> Callable[[dict[str, Any], AsyncAck], Awaitable[None]]:
         async def ask(body: dict[str, Any], ack: AsyncAck) -> None:
@@ -231,7 +232,6 @@ def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listene
         await ack(options=[])
 
     app.middleware(keep)
-    app.event(ANY)(nothing)
     app.command(ANY)(asks("command"))
     app.action(ANY)(asks("press"))
     app.shortcut(ANY)(asks("shortcut"))

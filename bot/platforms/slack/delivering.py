@@ -107,7 +107,7 @@ class Delivery:
             if failed.error in NOT_HERE and await self._poster.join(address.channel):
                 return await self._deliver(await self._order(address, reply, key))
         moved = reply.model_copy(update={"text": f"{reply.text}\n{say('slack_moved')}"})
-        return await self._deliver(await self._order(directly(address), moved, f"{key}:direct"))
+        return await self._deliver(await self._order(to_person(address), moved, f"{key}:direct"))
 
     async def _order(self, address: Address, reply: Reply, key: str) -> _Order:
         notes = dict(await self._ports.postings.find(key))
@@ -221,9 +221,12 @@ class Delivery:
 
 
 def directly(address: Address) -> Address:
-    """Return the person's own conversation with the bot."""
-    if address.is_direct:
-        return address
+    """Return the person's own conversation with the bot, if it is not there already."""
+    return address if address.is_direct else to_person(address)
+
+
+def to_person(address: Address) -> Address:
+    """Return the person's own conversation with the bot: two people's own looks like it, and is closed to us."""
     return address.model_copy(update={"channel": "", "thread": None, "message": None, "is_direct": True})
 
 

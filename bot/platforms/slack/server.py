@@ -86,9 +86,11 @@ class SlackChat:
         """Answer a request of Slack's; Bolt checks its signature before anything is read."""
         if self._app is None or self._settings.app_token is not None:
             return MountAnswer(503, {}, b"")
-        made = await self._app.async_dispatch(
-            AsyncBoltRequest(body=body.decode("utf-8", "replace"), headers=_lists(headers))
-        )
+        try:
+            asked = AsyncBoltRequest(body=body.decode("utf-8", "replace"), headers=_lists(headers))
+        except (ValueError, TypeError, KeyError):
+            return MountAnswer(400, {}, b"")
+        made = await self._app.async_dispatch(asked)
         return MountAnswer(made.status, made.first_headers_without_set_cookie(), made.body.encode())
 
     def readiness(self) -> bool | str:
