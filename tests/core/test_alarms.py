@@ -83,3 +83,15 @@ def test_a_job_tells_what_operators_can_mend(reason: str | None, kinds: list[str
     ended = Ended("openai", "discord:1", 7, Ending(JobState.FAILED, 0, 0, 0, reason), ())
 
     assert [each.kind for each in of_job(ended)] == kinds
+
+
+def test_a_step_covers_those_below_it_of_the_same_limit() -> None:
+    """A limit that was changed in its period is passed anew."""
+    low, high = meter("bot"), meter("bot", 2_000)
+    [half], [most], [other] = (
+        of_hold((each,), counted(each, so_far=0), amount)
+        for each, amount in ((low, 500), (low, 900), (high, 1_000))
+    )
+
+    assert (half.covers, most.covers) == ((), (half.cause,))
+    assert other.cause != half.cause

@@ -8,11 +8,14 @@ import pytest
 
 from bot.core.errors import BadOption, NotAllowed, NotFound
 from bot.core.jobs import JobState
+from bot.members import Members
 from bot.storage import claims, tenancy
+from bot.storage.people import Tenant, know_tenant
 from bot.storage.schema import deeds, events
 from bot.storage.schema import tenants as tenant_table
 from tests.flows.conftest import Build
-from tests.flows.world import HERE, NOON, PICTURE, THERE, Terms, caller
+from tests.flows.house import House
+from tests.flows.world import GUILD, HERE, NOON, PICTURE, THERE, Terms, caller
 
 CODE = "K7QM-2F9D"
 
@@ -148,3 +151,65 @@ async def test_what_waits_in_a_place_that_is_refused_is_cancelled(build: Build) 
     assert len(house.vendor.bills) == 1
     assert {house.platform.shown_for(card.id).kind for card in cards[1:]} == {"failure"}
     await house.assert_sound()
+
+
+async def test_what_waited_goes_on_with_the_end_of_the_pause(build: Build) -> None:
+    """It is sent in the same transaction: no sweep comes in between."""
+    house = await build(terms=Terms(jobs_at_once=1))
+    studio, boss = house.life.studio, caller("boss", "ann", is_admin=True)
+    await house.order(caller("1"))
+    waiting = await house.order(caller("2", "bob"))
+    await studio.pause("a moment", boss)
+    await house.settle()
+
+    await studio.resume(boss)
+    state = (await house.job(waiting.id)).state
+    await house.settle()
+
+    assert state == JobState.RUNNING
+    assert (await house.job(waiting.id)).state == JobState.DONE
+
+
+async def test_flags_of_before_give_no_right(build: Build) -> None:
+    """Studio and gallery look up themselves who may delete, keep and cancel; nothing rests on what came with a call."""
+    house = await build()
+    studio, gallery = house.life.studio, house.life.gallery
+    card = await house.order(caller("1"))
+    await house.live()
+    [picture] = await house.pictures(card.id)
+    await studio.name_admin("bob", caller("2", is_admin=True))
+
+    assert (await studio.job(card.number, caller("3", "bob"))).may_change
+    await studio.unname_admin("bob", caller("4", is_admin=True))
+    assert not (await studio.job(card.number, caller("5", "bob"))).may_change
+    with pytest.raises(NotAllowed):
+        await gallery.delete(picture.id, caller("6", "bob"))
+    await studio.name_admin("bob", caller("7", is_admin=True))
+    await gallery.delete(picture.id, caller("8", "bob"))
+
+
+async def test_a_home_is_chosen_for_the_user_not_for_the_person(build: Build) -> None:
+    """One Discord user is a person in each server, and has one home; nobody else's is touched."""
+    house = await build()
+    life = house.life
+    members = Members(life.database, house.clock, house.site.new_id)
+    far = Tenant("discord:far", "discord", "Far", "approved", "UTC", "")
+    await life.database.write(know_tenant, far, now=NOON)
+    here, there = [await members.known("discord", each.id, "42", "Ann") for each in (GUILD, far)]
+    other = await members.known("discord", GUILD.id, "43", "Bob")
+
+    await studio_prefers(house, here, {"home": "Far"})
+
+    assert here != there
+    assert [(home.tenant, home.is_chosen) for home in await members.homes("42")] == [
+        ("discord:far", True),
+        ("discord:guild", False),
+    ]
+    assert (await life.studio.preferences(caller("5", other, tenant=GUILD))).home is None
+
+
+async def studio_prefers(house: House, person: str, changes: dict[str, str]) -> None:
+    """Change what a person of the guild prefers."""
+    who = caller("prefer", person, tenant=GUILD)
+    discord = who.address.model_copy(update={"platform": "discord"})
+    await house.life.studio.prefer(changes, replace(who, address=discord))

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.core.alarms import Alarm
+from bot.core.plans import Allowance
 from bot.core.replies import Reply
-from bot.storage import Database, Tx, alarms, people, preferences, replies
+from bot.storage import Database, Tx, alarms, people, preferences, replies, tenancy
 from bot.storage.alarms import QUARTER, Told
 from bot.storage.people import Identity, Tenant
 from bot.storage.replies import message_id
 from bot.storage.schema import deliveries
 from bot.storage.schema import replies as reply_table
+from bot.storage.tenancy import Doors
 from tests.storage.builders import NOW, send
 
 ACCOUNT = Alarm("account:openai", "alarm_account", {"vendor": "openai"})
@@ -134,3 +137,41 @@ async def test_two_tellers_tell_once(house: Database) -> None:
 
     assert sum(len(each) for each in told) == 1
     assert len(await house.read(messages)) == 2
+
+
+async def test_a_lower_step_is_no_news_after_a_higher_one(house: Database) -> None:
+    """Neither when one order passes both, nor when the lower one was kept and not told yet."""
+    for steps in ((80,), (50, 80)):
+        half, most = (
+            replace(CAP, cause=f"cap:{steps}:{step}", blanks={**CAP.blanks, "percent": step})
+            for step in (50, 80)
+        )
+        for step in steps:
+            await ring(house, half if step == 50 else replace(most, covers=(half.cause,)))
+        told = await tell(house)
+        await ring(house, half)
+
+        assert [each.alarm.blanks["percent"] for each in told] == [80]
+        assert await tell(house) == []
+
+
+async def test_what_nobody_can_be_told_yet_waits(house: Database) -> None:
+    """A Slack operator without a workspace is told in the first that is let in; until then the alarm is kept."""
+    await ring(house, ACCOUNT)
+    early = await house.write(alarms.tell, ("slack:U1",), send, now=NOW)
+    doors = Doors("first", Allowance.model_construct(credits=0, per="day"))
+    await house.write(tenancy.meet, Tenant("slack:T1", "slack", "T1", "", "UTC", ""), doors, now=NOW)
+
+    late = await house.write(alarms.tell, ("slack:U1",), send, now=NOW)
+
+    assert (early, [each.messages for each in late]) == ([], [1])
+
+
+async def test_a_web_operator_who_never_came_finds_what_was_told(house: Database) -> None:
+    """However the name was written; whoever came before stays the same person."""
+    for _ in range(2):
+        new = [("Ann  LEE", "person-ann"), ("you", "person-other")]
+        await house.write(alarms.meet_operators, new, now=NOW)
+    found = [await house.read(alarms.address_of, who) for who in ("web:ann lee", "web:You")]
+
+    assert [each.person for each in found if each] == ["person-ann", "person-you"]
