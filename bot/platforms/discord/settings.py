@@ -6,8 +6,15 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 API_URL = "https://discord.com/api/v10"
-FILE_HOSTS = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
-"""Where Discord keeps attachments, and its own proxy for pictures of embeds. Nothing else is ever fetched."""
+FILE_HOSTS = frozenset(
+    {
+        "cdn.discordapp.com",
+        "media.discordapp.net",
+        "images-ext-1.discordapp.net",
+        "images-ext-2.discordapp.net",
+    }
+)
+"""Where Discord keeps attachments, and its own proxies for pictures of embeds. Nothing else is ever fetched."""
 
 PERMISSIONS = 309_237_746_688
 """View Channel, Send Messages, Attach Files, Read Message History, Create Public Threads, Send Messages in Threads."""

@@ -67,13 +67,13 @@ class Threads:
         assert spot.replies_to is not None
         name = shortened(card.request.prompt, NAME_CHARACTERS_MAX) or f"#{card.number}"
         try:
-            thread = await self._rest.thread_on(spot.parent, spot.replies_to, name)
+            opened = await self._rest.thread_on(spot.parent, spot.replies_to, name)
         except DiscordFault as fault:
             if fault.name not in NO_THREAD and fault.name not in {"message_gone", "channel_gone"}:
                 raise
             log.info("no thread could be opened", channel=spot.parent, problem=fault.name)
             return spot
-        return Spot(thread, spot.parent, lead=say("thread_begins"))
+        return Spot(opened.id, spot.parent, lead=say("thread_begins") if opened.is_new else "")
 
     async def _shown(self, number: int, caller: Caller) -> tuple[str, str | None, str] | None:
         """Find where the pictures of a job stand: channel, thread and message."""

@@ -80,7 +80,7 @@ class DiscordServer:
         app = web.Application(client_max_size=SERVER_BYTES_MAX)
         app.router.add_get("/gateway", self.gateway.serve)
         app.router.add_get("/gateway/", self.gateway.serve)
-        for root in ("attachments", "ephemeral-attachments"):
+        for root in ("attachments", "ephemeral-attachments", "external"):
             app.router.add_get(f"/{root}/{{rest:.*}}", self._file)
         app.router.add_get(f"{API}/gateway", self._where)
         app.router.add_get(f"{API}/gateway/bot", self._where)

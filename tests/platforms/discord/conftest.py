@@ -11,7 +11,8 @@ from bot.app import App
 from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
-from tests.platforms.discord.easel import running_easel
+from tests.doubles.openai_simulator import OpenAISimulator
+from tests.platforms.discord.easel import running_easel, vendor_settings
 
 
 @pytest.fixture
@@ -49,4 +50,20 @@ def bob(discord: Discord, guild: Guild) -> Person:
 async def easel(discord: Discord, art: Channel, tmp_path: Path) -> AsyncIterator[App]:
     """Easel, connected, with its commands declared."""
     async with running_easel(discord, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[OpenAISimulator]:
+    """A vendor whose behaviour a test plans."""
+    async with OpenAISimulator().serving() as made:
+        yield made
+
+
+@pytest.fixture
+async def painting(
+    discord: Discord, art: Channel, vendor: OpenAISimulator, tmp_path: Path
+) -> AsyncIterator[App]:
+    """Easel, connected, drawing with that vendor; nobody runs out of credits."""
+    async with running_easel(discord, tmp_path, vendor_settings(vendor, tmp_path)) as app:
         yield app

@@ -19,6 +19,7 @@ from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Message
 from tests.doubles.exchanges import Sent
+from tests.doubles.openai_simulator import KEY, OpenAISimulator
 from tests.vendors_for_tests import picture_bytes
 
 
@@ -31,6 +32,31 @@ def environment(discord: Discord, folder: Path) -> dict[str, str]:
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
+    }
+
+
+PLANS = """
+default_plan = "everyone"
+
+[[plans]]
+name = "everyone"
+allowance = { credits = "1000", per = "month" }
+running_at_once = 2
+waiting_max = 20
+confirm_above = "20"
+"""
+
+
+def vendor_settings(vendor: OpenAISimulator, folder: Path) -> dict[str, str]:
+    """Let Easel draw with this vendor, on an allowance that is not soon used up."""
+    config = folder / "config"
+    config.mkdir(exist_ok=True)
+    (config / "plans.toml").write_text(PLANS, encoding="utf-8")
+    return {
+        "OPENAI_API_KEY": KEY,
+        "OPENAI_BASE_URL": vendor.base_url,
+        "EASEL_CONFIG_DIR": str(config),
+        "EASEL_DRAIN_SECONDS": "0",
     }
 
 

@@ -256,3 +256,21 @@ async def test_admins_commands_are_refused_to_others(
     told = await discord.response(ann.slash(art, "quota grant", {"who": bob, "amount": "5"}))
 
     assert "Only admins" in told.content
+
+
+async def test_a_thread_says_once_how_to_go_on(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """The picture in the channel may be changed many times."""
+    first = await picture_of(easel, discord, art, ann)
+    for words in ("make it night", "add two gulls"):
+        ann.submit(await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": words})
+        thread = await thread_of(discord, first)
+        await noted(easel, await _with(discord, thread, words))
+
+    beginnings = [each for each in thread.messages.values() if "Reply to a picture" in each.content]
+    assert len(beginnings) == 1
+
+
+async def _with(discord: Discord, channel: Channel, words: str) -> Message:
+    return await discord.wait_for_message(channel, lambda each: bool(each.files) and words in each.content)
