@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from bot.core.replies import Posted
+from bot.core.replies import Address, Posted
 
 NONCE_MILLISECONDS = 120_000
 """How long Discord knows a nonce again."""
@@ -60,6 +60,10 @@ class Postings(Protocol):
 
     async def note(self, posting: Posting) -> None:
         """Commit a note, in place of the one with the same key and part."""
+        ...
+
+    async def is_begun(self, address: Address, thread: str) -> bool:
+        """Whether a thread in the address's tenant has a reply of ours already."""
         ...
 
 

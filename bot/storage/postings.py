@@ -35,6 +35,11 @@ class PostingNotes:
         """Commit a note, in place of the one with the same key and part."""
         await self._database.write_patiently(note, posting)
 
+    async def is_begun(self, address: Address, thread: str) -> bool:
+        """Whether a thread in the address's tenant has a reply of ours already."""
+        spot = Spot(address.platform, address.tenant, address.channel, thread)
+        return await self._database.read(is_begun, spot)
+
 
 @dataclass(frozen=True)
 class ShownJobs:
@@ -76,6 +81,17 @@ def note(db: Tx, posting: Posting) -> None:
     statement = insert(db, postings).values(values)
     changed = {name: value for name, value in values.items() if name not in {"reply", "part"}}
     db.execute(statement.on_conflict_do_update(index_elements=["reply", "part"], set_=changed))
+
+
+def is_begun(db: Tx, spot: Spot) -> bool:
+    """Whether a reply was posted into a thread."""
+    found = select(replies.c.id).where(
+        replies.c.platform == spot.platform,
+        replies.c.tenant == spot.tenant,
+        replies.c.thread == spot.thread,
+        replies.c.state == ReplyState.POSTED,
+    )
+    return db.execute(found.limit(1)).first() is not None
 
 
 def number_of(db: Tx, job: str, tenant: str) -> int | None:

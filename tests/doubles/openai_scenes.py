@@ -82,6 +82,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "generous": Scene(extra=2),
         "fewer": Scene(extra=-1),
         "heavy": Scene(picture_bytes=12_000_000),
+        "hefty": Scene(picture_bytes=3_100_000),
         # what is said of usage
         "no_usage": Scene(usage="missing"),
         "renamed_usage": Scene(usage="renamed"),

@@ -73,14 +73,6 @@ def own_http(settings: DiscordSettings, loop: asyncio.AbstractEventLoop) -> OwnH
     return http
 
 
-@dataclass(frozen=True)
-class Opened:
-    """A thread; `is_new` when it was not there before."""
-
-    id: str
-    is_new: bool = True
-
-
 class Rest:
     """Asks Discord; every method raises DiscordFault."""
 
@@ -145,17 +137,17 @@ class Rest:
         """Read a channel or thread."""
         return await self._one(Route("GET", "/channels/{channel_id}", channel_id=channel))
 
-    async def thread_on(self, channel: str, message: str, name: str) -> Opened:
-        """Open the thread of a message; its id is the message's. One that is there is taken."""
+    async def thread_on(self, channel: str, message: str, name: str) -> str:
+        """Open the thread of a message; returns its id, which is the message's. One that is there is taken."""
         path = "/channels/{channel_id}/messages/{message_id}/threads"
         route = Route("POST", path, channel_id=channel, message_id=message)
         try:
             made = await self._ask(route, json={"name": name, "auto_archive_duration": 1440})
         except DiscordFault as fault:
             if fault.name == "thread_exists":
-                return Opened(message, is_new=False)
+                return message
             raise
-        return Opened(str(made["id"]))
+        return str(made["id"])
 
     async def reopen(self, thread: str) -> None:
         """Take a thread out of the archive."""

@@ -60,20 +60,23 @@ class Threads:
             return asked
         if thread:
             return Spot(thread, channel)
-        return await self.opened(Spot(channel, channel, replies_to=message), card)
+        opened = await self.opened(Spot(channel, channel, replies_to=message), card)
+        if opened.thread is None or await self._ports.postings.is_begun(address, opened.thread):
+            return opened
+        return replace(opened, lead=say("thread_begins"))
 
     async def opened(self, spot: Spot, card: JobCard) -> Spot:
         """Open the thread of the message that `spot` replies to, or stay with a reply where that may not be."""
         assert spot.replies_to is not None
         name = shortened(card.request.prompt, NAME_CHARACTERS_MAX) or f"#{card.number}"
         try:
-            opened = await self._rest.thread_on(spot.parent, spot.replies_to, name)
+            thread = await self._rest.thread_on(spot.parent, spot.replies_to, name)
         except DiscordFault as fault:
             if fault.name not in NO_THREAD and fault.name not in {"message_gone", "channel_gone"}:
                 raise
             log.info("no thread could be opened", channel=spot.parent, problem=fault.name)
             return spot
-        return Spot(opened.id, spot.parent, lead=say("thread_begins") if opened.is_new else "")
+        return Spot(thread, spot.parent)
 
     async def _shown(self, number: int, caller: Caller) -> tuple[str, str | None, str] | None:
         """Find where the pictures of a job stand: channel, thread and message."""

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.app import App, build
-from bot.storage.schema import postings
+from bot.storage.schema import postings, tenants
 from bot.storage.transaction import Tx
 from config import load
 from tests.doubles.clock import PATIENCE_SECONDS
@@ -115,3 +115,12 @@ async def noted(easel: App, message: Message) -> Message:
 def _is_noted(db: Tx, message: str) -> bool:
     found = select(postings.c.message).where(postings.c.message == message, postings.c.pictures != "[]")
     return db.execute(found).first() is not None
+
+
+async def let_in(easel: App, guild: str) -> None:
+    """Approve a server that was met."""
+    await easel.stores.database.write(_approve, f"discord:{guild}")
+
+
+def _approve(db: Tx, tenant: str) -> None:
+    db.execute(update(tenants).where(tenants.c.id == tenant).values(state="approved"))

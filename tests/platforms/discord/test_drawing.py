@@ -265,9 +265,10 @@ async def test_a_thread_says_once_how_to_go_on(
     first = await picture_of(easel, discord, art, ann)
     for words in ("make it night", "add two gulls"):
         ann.submit(await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": words})
-        thread = await thread_of(discord, first)
-        await noted(easel, await _with(discord, thread, words))
-
+        await noted(easel, await _with(discord, await thread_of(discord, first), words))
+    thread = await thread_of(discord, first)
+    ann.say(art, "add a sailing boat", reply_to=first)
+    await _with(discord, thread, "sailing boat")
     beginnings = [each for each in thread.messages.values() if "Reply to a picture" in each.content]
     assert len(beginnings) == 1
 

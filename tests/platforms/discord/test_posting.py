@@ -61,6 +61,9 @@ class FakePostings:
     async def find(self, key: str) -> Mapping[str, Posting]:
         return self.notes
 
+    async def is_begun(self, address: Address, thread: str) -> bool:
+        return any(each.thread == thread for each in self.notes.values())
+
     async def note(self, posting: Posting) -> None:
         self.notes[posting.part] = posting
 

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import update
-
 from bot.app import App
-from bot.storage.schema import tenants
-from bot.storage.transaction import Tx
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.exchanges import Told
-from tests.platforms.discord.easel import PICTURE, drawn, labelled, noted
+from tests.platforms.discord.easel import PICTURE, drawn, labelled, let_in, noted
 
 FILES = "/attachments/*/*/*"
 
@@ -98,7 +94,7 @@ async def test_several_homes_are_asked_about(easel: App, discord: Discord, art: 
     discord.joins(other, ann)
     for channel in (art, there):
         await discord.response(ann.slash(channel, "credits"))
-    await easel.stores.database.write(_approve, f"discord:{other.id}")
+    await let_in(easel, other.id)
     here = ann.direct()
 
     ann.say(here, "a lighthouse at dusk, headline")
@@ -108,7 +104,3 @@ async def test_several_homes_are_asked_about(easel: App, discord: Discord, art: 
     assert "Team" in told.content
     ann.say(here, "a harbour in the rain, headline")
     assert "harbour" in (await drawn(discord, here)).content
-
-
-def _approve(db: Tx, tenant: str) -> None:
-    db.execute(update(tenants).where(tenants.c.id == tenant).values(state="approved"))
