@@ -16,13 +16,13 @@ from bot.core.replies import Act, Reply
 from bot.core.sentences import say
 from bot.platforms.discord import forms
 from bot.platforms.discord.answering import Answering
-from bot.platforms.discord.callers import Callers
+from bot.platforms.discord.callers import PLATFORM, Callers
 from bot.platforms.discord.declaring import EDIT_PICTURE, ON_MESSAGE
 from bot.platforms.discord.downloads import Downloads
 from bot.platforms.discord.exchange import Exchange
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.incoming import Ask, Shown, target_of
-from bot.platforms.discord.options import Typed, typed
+from bot.platforms.discord.options import Typed, named, typed
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rest import Rest
@@ -73,6 +73,10 @@ class Desk:
         caller = await self._callers.of_ask(ask, spends=spends)
         uploads = await self.downloads.keep(said.attached, caller)
         [*masks] = await self.downloads.keep([said.mask] if said.mask else [], caller)
+        if ask.place.guild is not None:
+            # Who is named in an option may never have used us; their row is made as at a first visit.
+            for user in named(ask.data):
+                await self._ports.members.known(PLATFORM, caller.tenant, user.id, user.name)
         if said.wants_form:
             return await self._form_for(said, (*uploads, *masks), caller), caller
         filled = Filled(said.command, caller, said.values, uploads, masks[0] if masks else None)

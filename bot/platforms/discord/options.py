@@ -15,7 +15,7 @@ from bot.platforms.discord.declaring import (
     PICTURE_OPTIONS,
     SUBCOMMAND,
 )
-from bot.platforms.discord.incoming import Attached, file_of
+from bot.platforms.discord.incoming import Attached, User, file_of
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,17 @@ def typed(data: Mapping[str, Any], guild: str | None) -> Typed:
         wants_form=any(each["name"] == MORE and each["value"] for each in options),
         focused=next((str(each["name"]) for each in options if each.get("focused")), None),
     )
+
+
+def named(data: Mapping[str, Any]) -> list[User]:
+    """List the people whom a command's options name; no bots, and nobody who is not in the server."""
+    resolved = data.get("resolved", {})
+    members = resolved.get("members", {})
+    return [
+        User(id, members[id].get("nick") or each.get("global_name") or each.get("username") or id)
+        for id, each in resolved.get("users", {}).items()
+        if id in members and not each.get("bot")
+    ]
 
 
 def _files(options: Sequence[Mapping[str, Any]], resolved: Mapping[str, Any]) -> dict[str, Attached]:
