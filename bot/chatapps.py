@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bot.platforms.discord.examining import Looked
     from bot.platforms.discord.server import Discord
     from bot.platforms.discord.settings import DiscordSettings
+    from bot.platforms.slack.examining import Looked as SlackLooked
     from bot.platforms.slack.server import SlackChat
     from bot.platforms.slack.settings import SlackSettings
 
@@ -249,3 +250,15 @@ async def discord_looks(config: Config, channel: str | None) -> Sequence[Looked]
     approved = {each.id for each in known if each.state == "approved"}
     names = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
     return [each async for each in look(discord_settings(config), Expected(names, approved), channel)]
+
+
+async def slack_looks(config: Config, now: int) -> Sequence[SlackLooked]:
+    """Look at everything about Slack; `now` is in milliseconds."""
+    from bot.platforms.slack.examining import Looked as Found  # noqa: PLC0415
+    from bot.platforms.slack.examining import look  # noqa: PLC0415
+
+    try:
+        settings = slack_settings(config)
+    except ConfigError as error:
+        return [Found("fix", str(error))]
+    return [each async for each in look(settings, config.settings.public_url, now)]

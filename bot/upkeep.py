@@ -14,7 +14,7 @@ from bot.core.errors import EaselError
 from bot.core.ports import Clock
 from bot.core.retirement import retirements
 from bot.metrics import Metrics
-from bot.storage import health
+from bot.storage import health, inbox
 from bot.storage.database import Database
 
 log = structlog.get_logger(__name__)
@@ -52,11 +52,12 @@ class Upkeep:
         self._warned: dict[tuple[str, str], int] = {}
 
     async def run(self) -> None:
-        """Warn now and every night, prove the books every night; until cancelled."""
+        """Warn now and every night; every night forget what was dealt with and prove the books; until cancelled."""
         while True:
             await self.warn()
             await self._until(next_night(self._means.clock()))
             try:
+                await self._means.database.write(inbox.forget, now=self._means.clock())
                 await self.prove_books()
             except EaselError as error:
                 log.warning("the books could not be proved", problem=str(error))

@@ -62,6 +62,11 @@ async def _findings(channel: str | None) -> list[Finding]:
 
         looks = await chatapps.discord_looks(config, channel)
         findings += [Finding("discord", each.grade, each.text, each.next_step) for each in looks]
+    if config.settings.slack_bot_token is not None:
+        from bot import chatapps
+
+        slack = await chatapps.slack_looks(config, patient.now)
+        findings += [Finding("slack", each.grade, each.text, each.next_step) for each in slack]
     return findings
 
 

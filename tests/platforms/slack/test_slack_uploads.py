@@ -1,0 +1,127 @@
+"""A share that is late, never comes or is confirmed twice: no picture twice, none lost."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.core.postings import Posting
+from bot.platforms.slack.api import SlackApi, SlackFailed, client_of
+from bot.platforms.slack.uploads import Pace, Place, Upload, Uploads
+from tests.doubles.clock import Clock
+from tests.doubles.slack.double import Slack
+from tests.doubles.slack.state import Conversation
+from tests.platforms.slack.easel import PICTURE, pictures_posted
+
+PACE = Pace(look_seconds=0.01, share_seconds=0.05, lost_seconds=0.05)
+
+
+@dataclass
+class Notes:
+    """Notes in memory."""
+
+    kept: dict[str, Posting] = field(default_factory=dict)
+
+    async def find(self, key: str) -> Mapping[str, Posting]:
+        """Return the notes of a reply."""
+        return {part: each for part, each in self.kept.items() if each.key == key}
+
+    async def note(self, posting: Posting) -> None:
+        """Keep a note."""
+        self.kept[posting.part] = posting
+
+
+@dataclass
+class Desk:
+    """One upload of one picture, as often as it is tried."""
+
+    slack: Slack
+    place: Place
+    path: Path
+    session: aiohttp.ClientSession
+    clock: Clock = field(default_factory=Clock)
+    notes: Notes = field(default_factory=Notes)
+
+    async def share(self) -> tuple[Posting, ...]:
+        """Try once, from what was noted."""
+        api = SlackApi(client_of(self.slack.bot_token, self.slack.api_url), self.session)
+        note = self.notes.kept.get("file 1") or Posting("job:result", "file 1", pictures=("1",))
+        upload = Upload(note, self.path, "fox.png", len(PICTURE.data), "a fox")
+        return await Uploads(api, self.notes, self.clock.now_ms, PACE).share([upload], self.place)
+
+
+@pytest.fixture
+async def desk(slack: Slack, design: Conversation, tmp_path: Path) -> AsyncIterator[Desk]:
+    """A picture and where it belongs."""
+    path = tmp_path / "fox.png"
+    path.write_bytes(PICTURE.data)
+    async with aiohttp.ClientSession() as session:
+        yield Desk(slack, Place(design.id, None), path, session)
+
+
+async def test_a_late_share_is_waited_for(desk: Desk, slack: Slack, design: Conversation) -> None:
+    """However often it is tried meanwhile, it is completed once."""
+    slack.shares.mode = "held"
+    for _ in range(3):
+        with pytest.raises(SlackFailed, match="not_shared"):
+            await desk.share()
+    slack.shares.let_go()
+
+    [done] = await desk.share()
+
+    assert done.message in design.messages
+    assert len(pictures_posted(design)) == 1
+    assert len(slack.wire.asked("POST", "/api/files.completeUploadExternal")) == 1
+
+
+async def test_a_share_that_never_comes_is_made_again_then_given_up(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """Completed twice, uploaded anew without a description, completed twice; then it is said."""
+    slack.shares.mode = "never"
+    errors = []
+    for _ in range(5):
+        with pytest.raises(SlackFailed) as failed:
+            await desk.share()
+        errors.append(failed.value.error)
+        desk.clock.turn(PACE.confirmed_seconds + 1)
+
+    assert errors == ["not_shared"] * 4 + ["never_shared"]
+    assert [
+        ("alt_txt" in each.body) for each in slack.wire.asked("POST", "/api/files.getUploadURLExternal")
+    ] == [
+        True,
+        False,
+    ]
+    assert len(slack.wire.asked("POST", "/api/files.completeUploadExternal")) == 4
+
+
+async def test_a_completion_whose_answer_was_lost_is_not_repeated(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """Slack is asked where the file is."""
+    slack.wire.plan("cut_after", "POST", "/api/files.completeUploadExternal")
+    with pytest.raises(SlackFailed, match="unreachable"):
+        await desk.share()
+    await asyncio.sleep(0)
+
+    await desk.share()
+
+    assert len(pictures_posted(design)) == 1
+    assert len(slack.wire.asked("POST", "/api/files.completeUploadExternal")) == 1
+
+
+async def test_bytes_that_were_cut_off_are_sent_again(desk: Desk, slack: Slack, design: Conversation) -> None:
+    """To a new address; nothing was shown yet."""
+    slack.wire.plan("cut_before", "POST", "/upload/v1/*")
+    with pytest.raises(SlackFailed, match="unreachable"):
+        await desk.share()
+
+    await desk.share()
+
+    assert len(pictures_posted(design)) == 1
