@@ -11,7 +11,6 @@ SLACK: dict[str, str] = {
     "slack_not_in_channel": "I am not in this channel, so nothing was ordered. Add me with /invite @Easel and press Try"
     " again, or press Send it to me.",
     "slack_closed": "I may not write here, so nothing was ordered. Press Send it to me, or ask in another channel.",
-    "slack_failed": "Slack does not take my message at the moment, so nothing was ordered. Try again in a moment.",
     "slack_moved": "I could not write where you asked, so it is here.",
     "slack_sent_direct": "It is in our direct messages, where only you see it.",
     "slack_not_shown": "Slack has taken the pictures and does not show them. They are yours in /easel history.",

@@ -108,8 +108,8 @@ class Acting:
                 where = await self._delivery.first(address, reply, caller.name)
         except SlackFailed as failed:
             log.info("a first message could not be posted", problem=failed.error)
-            if failed.error == "unreachable":
-                # It may stand there. The worker posts it after a minute, if it does not.
+            if failed.error not in NOT_HERE | CLOSED:
+                # It may stand there, or Slack is too busy now. The worker posts it after a minute, if it does not.
                 return None
             await self._ports.firsts.not_posted(job, failed.error)
             return _not_here(failed.error, reply)
@@ -124,8 +124,6 @@ class Acting:
 
 
 def _not_here(error: str, reply: Reply) -> Reply:
-    key = (
-        "slack_not_in_channel" if error in NOT_HERE else "slack_closed" if error in CLOSED else "slack_failed"
-    )
+    key = "slack_not_in_channel" if error in NOT_HERE else "slack_closed"
     again = Button(act="try_again", label="Try again", job=reply.job, words=str(reply.number))
     return Reply(kind="refusal", text=say(key), buttons=(again,), private=True)

@@ -99,7 +99,11 @@ class Listeners:
 
     async def ask(self, kind: Kind, body: Mapping[str, Any], ack: AsyncAck) -> None:
         """Take a command, click or shortcut: kept, acknowledged, then done."""
-        ask = ask_of(kind, body)
+        try:
+            ask = ask_of(kind, body)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            log.warning("what Slack told could not be read", kind=kind)
+            ask = None
         if ask is None:
             await ack()
             return

@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 FILES_MAX = 10
 BASE = "base"
 """The message in whose thread files stand that belong to no job."""
+THREAD_GONE = frozenset({"thread_not_found", "message_not_found"})
 NOT_READY_TRIES = 5
 NOT_READY_SECONDS = 1.0
 
@@ -132,19 +133,33 @@ class Delivery:
         if not uploads:
             return _posted(await self._told(order, order.look()))
         base = order.first or order.notes.get(BASE) or await self._based(order)
-        order = replace(order, first=base)
-        place = Place(base.channel or "", base.thread or base.message, _caption(order))
         try:
-            shown = await self._shared(uploads, place)
+            order, shown = await self._shown(order, base, uploads)
         except SlackFailed as failed:
-            if failed.error != "never_shared":
+            if failed.error in THREAD_GONE and base is order.first:
+                # Somebody has deleted the first message: another one takes its place.
+                base = order.notes.get(BASE) or await self._based(order)
+                order, shown = await self._shown(order, base, await self._attached(order))
+            elif failed.error == "never_shared":
+                return _posted(await self._unseen(order, base))
+            else:
                 raise
-            log.warning("Slack shows no files", job=reply.job)
-            unseen = reply.model_copy(
-                update={"text": f"{reply.text}\n{say('slack_not_shown')}", "kind": "info", "rows": ()}
-            )
-            return _posted(await self._told(replace(order, reply=unseen), order.look()))
         return _posted(await self._control(order, shown))
+
+    async def _shown(
+        self, order: _Order, base: Posting, uploads: Sequence[Upload]
+    ) -> tuple[_Order, tuple[Posting, ...]]:
+        """Share files in the thread of a message; returns the order with that message as its first one."""
+        place = Place(base.channel or "", base.thread or base.message, _caption(order))
+        return replace(order, first=base), await self._shared(uploads, place)
+
+    async def _unseen(self, order: _Order, base: Posting) -> Posting:
+        """Say that Slack does not show the pictures, and where they are."""
+        log.warning("Slack shows no files", job=order.reply.job)
+        text = f"{order.reply.text}\n{say('slack_not_shown')}"
+        reply = order.reply.model_copy(update={"text": text, "kind": "info", "rows": ()})
+        order = replace(order, reply=reply, first=base)
+        return await self._told(order, order.look())
 
     async def _attached(self, order: _Order) -> list[Upload]:
         """Find the files of a reply: pictures as Slack shows them, and documents; raises Refusal."""

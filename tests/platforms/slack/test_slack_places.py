@@ -102,6 +102,21 @@ async def test_removed_while_it_draws_the_picture_goes_to_its_asker(
     assert len(pictures_posted(ann.direct())) == 1
 
 
+async def test_a_first_message_that_somebody_deleted_is_replaced(
+    easel: App, slack: Slack, design: Conversation, ann: Person
+) -> None:
+    """The picture is not lost with it."""
+    upload = slack.wire.plan("hold_before", "POST", "/api/files.getUploadURLExternal")
+    ann.slash("/imagine", "a fox", design)
+    await upload.reached.wait()
+    design.messages.clear()
+    upload.let_go()
+
+    await drawn(slack, design)
+
+    assert len(pictures_posted(design)) == 1
+
+
 async def test_in_a_group_message_it_draws(easel: App, slack: Slack, ann: Person, bob: Person) -> None:
     """Where it is a member."""
     place = Conversation(slack.world.new_id("G"), "mpim", members=[ann.id, bob.id, BOT_USER])
