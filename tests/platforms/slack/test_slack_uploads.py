@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.core.postings import Posting
+from bot.core.replies import Address
 from bot.platforms.slack.api import SlackApi, SlackFailed, client_of
 from bot.platforms.slack.uploads import Pace, Place, Upload, Uploads
 from tests.doubles.clock import Clock
@@ -34,6 +35,10 @@ class Notes:
     async def note(self, posting: Posting) -> None:
         """Keep a note."""
         self.kept[posting.part] = posting
+
+    async def is_begun(self, address: Address, thread: str) -> bool:
+        """Whether a thread has a reply of ours."""
+        return any(each.thread == thread and each.message for each in self.kept.values())
 
 
 @dataclass
