@@ -245,6 +245,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         readiness=_readiness(database, joined),
         outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
         mounts=joined.mounts,
+        vendors=studio.book,
         metrics=lambda: metrics.page(database, disk.free_bytes(), breakers_of(counters, now=now())),
     )
     web = WebChat(_web_settings(config), ports)

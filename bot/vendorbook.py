@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
+from bot import charts
 from bot.core.breaker import State
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.ports import Clock
 from bot.core.pricing import estimate_label, picture_nano
-from bot.core.vendorsheets import WINDOW_DAYS, ModelSheet, PriceLine, VendorSheet
+from bot.core.vendorsheets import WINDOW_DAYS, Chart, ModelSheet, PriceLine, Theme, VendorSheet
 from bot.core.vitals import DAY, Health, Vital, health_of
 from bot.storage import pauses, prices, vitals
 from bot.storage.database import Database
@@ -39,6 +43,20 @@ class SoldBook:
     clock: Clock
     breaker: Callable[[str, str], State]
     _known: tuple[int, Known] | None = field(default=None)
+    _drawn: dict[tuple[str, str, str], tuple[Any, bytes]] = field(default_factory=dict)
+
+    async def chart(self, address: str, chart: Chart, theme: Theme) -> bytes | None:
+        """Draw a PNG of a model's prices, or of its days; drawn anew when its numbers have changed."""
+        models = [model for vendor in await self.read() for model in vendor.models]
+        sheet = next((model for model in models if model.address == address), None)
+        if sheet is None:
+            return None
+        drawn, key = draw(sheet, chart, theme, self.clock()), (address, chart, theme)
+        if drawn is None:
+            return None
+        if key not in self._drawn or self._drawn[key][0] != drawn.args:
+            self._drawn[key] = drawn.args, await asyncio.to_thread(drawn)
+        return self._drawn[key][1]
 
     async def read(self) -> Sequence[VendorSheet]:
         """List the vendors with their models; breakers as they are now, the rest a minute old at most."""
@@ -83,6 +101,17 @@ class SoldBook:
             retires=model.retires,
             successor=model.successor,
         )
+
+
+def draw(sheet: ModelSheet, chart: Chart, theme: Theme, now: int) -> partial[bytes] | None:
+    """Prepare a chart; prices end today, so that a drawing is good for a day."""
+    if chart == "days":
+        shares = tuple((day, good * 1000 // total) for day, good, total in sheet.health.by_day)
+        return partial(charts.days, shares, theme) if shares else None
+    if not sheet.has_changed:
+        return None
+    lines = tuple((each.quality, each.history) for each in sheet.prices)
+    return partial(charts.steps, lines, now // DAY * DAY + DAY, theme)
 
 
 def known(db: Tx, *, since: int) -> Known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
+from typing import Literal, Protocol
 
 from bot.core.amounts import price_figure
 from bot.core.breaker import State
@@ -44,6 +44,11 @@ class ModelSheet:
     retires: date | None = None
     successor: str | None = None
 
+    @property
+    def has_changed(self) -> bool:
+        """Whether any of its prices was another one before."""
+        return any(len(each.history) > 1 for each in self.prices)
+
 
 @dataclass(frozen=True)
 class VendorSheet:
@@ -59,11 +64,19 @@ class VendorSheet:
     paused: str | None = None
 
 
+Chart = Literal["prices", "days"]
+Theme = Literal["light", "dark"]
+
+
 class VendorBook(Protocol):
     """Tells what is known of the vendors on offer: sums over everybody, never a person's or a tenant's numbers."""
 
     async def read(self) -> Sequence[VendorSheet]:
         """List the vendors with their models; about a minute old."""
+        ...
+
+    async def chart(self, address: str, chart: Chart, theme: Theme) -> bytes | None:
+        """Draw a PNG of a model's prices, or of its days; None when there is nothing to draw."""
         ...
 
 

@@ -12,6 +12,7 @@ from bot.core.front import Bell, Front, Gallery
 from bot.core.mounts import Mount
 from bot.core.ports import Clock, NewId
 from bot.core.studio import Studio
+from bot.core.vendorsheets import VendorBook
 from bot.platforms.web.links import PublicLinks
 
 
@@ -93,5 +94,7 @@ class WebPorts:
     """What vendors may do without a session."""
     mounts: Mapping[str, Mount] = field(default_factory=dict)
     """What other platforms ask over this server, by path."""
+    vendors: VendorBook | None = None
+    """What is known of vendors, for their page."""
     metrics: Callable[[], Awaitable[bytes]] | None = None
     """Writes the page of numbers that Prometheus reads."""

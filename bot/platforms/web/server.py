@@ -22,6 +22,7 @@ from bot.platforms.web.ports import WebPorts
 from bot.platforms.web.serving import StaticFiles, shared
 from bot.platforms.web.sessions import Session, Sessions
 from bot.platforms.web.settings import WebSettings
+from bot.platforms.web.vendorpage import VendorPage
 from bot.platforms.web.visitors import Visitors
 
 REQUEST_BYTES_MAX = 256 * 1024
@@ -71,6 +72,8 @@ class WebChat:
         for path, mount in self._ports.mounts.items():
             app.router.add_post(path, _mounted(mount))
         app.router.add_get(METRICS, self._metrics)
+        if self._ports.vendors is not None:
+            VendorPage(self._ports.vendors, self._ports.clock, self._visitors).add_to(app.router)
         api.add_to(app.router)
 
         async def stop_streams(_: web.Application) -> None:
