@@ -265,14 +265,25 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
-    leftovers = Leftovers(call_means, calls, counters)
     alarms = Alarms(AlarmMeans(database, courier.send, now, settings.operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
     socket_of_admins = AdminSocket(settings.data_dir, operating.answer)
     operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
-    seconds = settings.drain_seconds
-    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
+    left = Leftovers(call_means, calls, counters)
+    return App(
+        web,
+        joined,
+        worker,
+        calls,
+        recovery,
+        left,
+        gallery,
+        remover,
+        operations,
+        stores,
+        settings.drain_seconds,
+    )
 
 
 def _operating(

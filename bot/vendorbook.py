@@ -21,7 +21,7 @@ from bot.storage.prices import Listed, Priced
 from bot.storage.reading import Readings
 from bot.storage.transaction import Tx
 
-REMEMBERED_MILLISECONDS = 60_000
+REMEMBERED_MILLISECONDS = 10_000
 SQUARE = Size(1024, 1024)
 
 
@@ -59,7 +59,7 @@ class SoldBook:
         return self._drawn[key][1]
 
     async def read(self) -> Sequence[VendorSheet]:
-        """List the vendors with their models; breakers as they are now, the rest a minute old at most."""
+        """List the vendors with their models; breakers as they are now, the rest a few seconds old at most."""
         now = self.clock()
         if self._known is None or now - self._known[0] >= REMEMBERED_MILLISECONDS:
             self._known = now, await self.database.read(known, since=now // DAY - WINDOW_DAYS + 1)

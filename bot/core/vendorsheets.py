@@ -72,7 +72,7 @@ class VendorBook(Protocol):
     """Tells what is known of the vendors on offer: sums over everybody, never a person's or a tenant's numbers."""
 
     async def read(self) -> Sequence[VendorSheet]:
-        """List the vendors with their models; about a minute old."""
+        """List the vendors with their models; some seconds old."""
         ...
 
     async def chart(self, address: str, chart: Chart, theme: Theme) -> bytes | None:
