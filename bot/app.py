@@ -210,8 +210,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     counters = {
         each.name: _counter(config, parts, each, dialects[each.dialect]) for each in catalogue.vendors
     }
-    bell = LocalBell()
-    disk = Disk(settings.data_dir, settings.disk_free_min_mb)
+    bell, disk = LocalBell(), Disk(settings.data_dir, settings.disk_free_min_mb)
     rights = Rights(database, now, frozenset(settings.admins), settings.contact or WHOEVER)
     studio = EaselStudio(
         StudioMeans(
@@ -265,25 +264,14 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
+    leftovers = Leftovers(call_means, calls, counters)
     alarms = Alarms(AlarmMeans(database, courier.send, now, settings.operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
     socket_of_admins = AdminSocket(settings.data_dir, operating.answer)
     operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
-    left = Leftovers(call_means, calls, counters)
-    return App(
-        web,
-        joined,
-        worker,
-        calls,
-        recovery,
-        left,
-        gallery,
-        remover,
-        operations,
-        stores,
-        settings.drain_seconds,
-    )
+    seconds = settings.drain_seconds
+    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
 
 def _operating(

@@ -66,7 +66,7 @@ async def _use(page: Page, address: str) -> None:
     await page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
     await page.screenshot(path=FOLDER / "chat.png")
     await page.goto(f"{address}/vendors")
-    while "no measurements" in await page.inner_text(".model"):
+    while "answered" not in await page.inner_text(".model"):
         await page.wait_for_timeout(1_000)
         await page.reload()
     await page.set_viewport_size({"width": 1100, "height": 800})
