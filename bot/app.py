@@ -227,7 +227,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
             rights=rights,
         )
     )
-    gallery = EaselGallery(GalleryMeans(database, shelf, now, make_id, rights, settings.keep_pictures_days))
+    gallery = _gallery(stores, rights, settings, links)
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
     shared = Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
@@ -272,6 +272,14 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
     seconds = settings.drain_seconds
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
+
+
+def _gallery(stores: Stores, rights: Rights, settings: Settings, links: PublicLinks) -> EaselGallery:
+    link = links.picture if settings.public_url else None
+    means = GalleryMeans(
+        stores.database, stores.shelf, now, make_id, rights, settings.keep_pictures_days, link
+    )
+    return EaselGallery(means)
 
 
 def _operating(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -49,6 +49,8 @@ class GalleryMeans:
     new_id: NewId
     rights: Rights
     keep_days: int = 0
+    link: Callable[[str], str] | None = None
+    """Makes an address for the bytes of a hash, where others reach us."""
 
 
 class EaselGallery:
@@ -60,6 +62,7 @@ class EaselGallery:
         self._clock = means.clock
         self._new_id = means.new_id
         self._rights = means.rights
+        self._link = means.link
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
         self._keep_milliseconds = means.keep_days * DAY_MILLISECONDS
 
@@ -120,6 +123,17 @@ class EaselGallery:
             raise Refusal("picture_fits_not", limit=room.bytes_max // 1_000_000)
         name = f"easel-{picture[-8:]}.{SUFFIXES.get(made.mime, 'png')}"
         return Fitted(made.path, made.mime, name, made.size_bytes, made.width, made.height, made.rung)
+
+    async def original_link(self, picture: str, caller: Caller) -> str | None:
+        """Return where the vendor's own bytes can be fetched for two hours, without a session; raises NotFound.
+
+        None where nobody outside reaches us.
+        """
+        row = await self._find(picture, caller)
+        sha256 = row.original_sha256 or row.sha256
+        if not await self._shelf.has(sha256):
+            raise NotFound("picture_gone")
+        return self._link(sha256) if self._link is not None else None
 
     async def partial(self, job: int, caller: Caller) -> Served:
         """Find the newest unfinished picture of the caller's running job; raises NotFound."""

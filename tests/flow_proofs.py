@@ -57,7 +57,7 @@ PROOFS: Mapping[Platform, Mapping[str, str]] = MappingProxyType(
             "again": "test_again_twice_is_one_job",
             "vary": "test_vary_draws_another_from_the_picture",
             "finish": "test_finish_draws_the_draft_at_its_largest",
-            "original": "test_the_original_of_a_trimmed_picture_is_untrimmed",
+            "original": "test_an_original_that_is_too_large_is_an_address",
             "delete": "test_a_deleted_picture_goes_with_its_message",
             "report": "test_a_reported_picture_is_taken_down_by_an_admin",
             "cancel": "test_an_order_that_waits_is_cancelled_for_nothing",

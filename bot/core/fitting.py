@@ -47,3 +47,10 @@ class FittingGallery(Gallery, Protocol):
     async def fitted(self, picture: str, caller: Caller, room: Room) -> Fitted:
         """Give the best copy of a picture that fits; raises NotFound, and Refusal when none does."""
         ...
+
+    async def original_link(self, picture: str, caller: Caller) -> str | None:
+        """Return where the vendor's own bytes can be fetched for two hours, without a session; raises NotFound.
+
+        None where nobody outside reaches us.
+        """
+        ...

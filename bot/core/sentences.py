@@ -181,6 +181,7 @@ SENTENCES: dict[str, str] = {
     "no_picture_there": "There is no picture in that message that I can see. Attach one, or choose another message.",
     "report_ours_only": "I can only take reports about pictures that I made. Tell the moderators about others.",
     "original_too_large": "The original has {size} MB, more than Discord takes here. Ask an admin for the file.",
+    "original_linked": "The original has {size} MB, more than Discord takes here. This address has it for two hours.",
     "unfinished_alt": "An unfinished picture, AI-generated.",
     "still_drawing": "#{number} takes longer than Discord lets me keep this message up to date. Press Get result, or"
     " look in /history {number}.",

@@ -99,8 +99,11 @@ class Answering:
         plain = reply.model_copy(update={"buttons": ()})
         size = (await asyncio.to_thread(served.path.stat)).st_size
         if size > min(exchange.ask.upload_bytes, Room(25 * 2**20).bytes_max):
-            text = say("original_too_large", size=-(-size // 2**20))
-            await exchange.show(message(plain.model_copy(update={"text": text}), Look(is_private=True)))
+            link = await self._ports.gallery.original_link(reply.buttons[0].picture or "", caller)
+            key = "original_too_large" if link is None else "original_linked"
+            told = plain.model_copy(update={"text": say(key, size=-(-size // 2**20))})
+            body = message(told, Look(is_private=True))
+            await exchange.show({**body, "content": f"{body['content']}\n{link}"} if link else body)
             return
         await exchange.show(
             message(plain, Look(is_private=True)), [SentFile(served.path, served.name, mime=served.mime)]

@@ -18,6 +18,7 @@ from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, Ready, in_messages
 from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT
+from bot.platforms.discord.originals import with_originals
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster, bodies, status_key
 from bot.platforms.discord.private import PrivateMessages
@@ -82,6 +83,7 @@ class Delivery:
             return False
         ready = await self._files.ready(reply.pictures[:10], caller, _bytes(address))
         files = [each.sent for each in (in_messages(ready) or [[]])[0]]
+        reply = await with_originals(reply, ready, caller, self._ports.gallery)
         return await self._private.conclude(address, message(reply, Look(is_private=True)), files)
 
     async def _publicly(self, address: Address, reply: Reply, caller: Caller, order: _Order) -> Posted:
@@ -122,6 +124,7 @@ class Delivery:
         )
         groups: list[list[Ready]] = in_messages(ready) or [[]]
         documents = await self._files.documents(reply, caller)
+        reply = await with_originals(reply, ready, caller, self._ports.gallery)
         body = message(reply, self._look(address, order, spot))
         lines = [say("more_pictures", number=reply.number) for _ in groups[1:]]
         status = await self._status(order.key)

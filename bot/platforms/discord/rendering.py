@@ -19,7 +19,9 @@ ROW, BUTTON = 1, 2
 GREY, GREEN, RED = 2, 3, 4
 NOBODY: Mapping[str, Any] = {"parse": []}
 
-PUBLIC_ROWS = frozenset({"Size", "Quality", "Model", "Vendor", "Cost", "Made from", "Pictures", "References"})
+PUBLIC_ROWS = frozenset(
+    {"Size", "Quality", "Model", "Vendor", "Cost", "Made from", "Pictures", "References", "File"}
+)
 """Lines of a receipt that everybody may see: cost in public, never a balance."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from bot.app import App
@@ -11,7 +13,16 @@ from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild, Message
 from tests.doubles.exchanges import Sent
 from tests.doubles.openai_simulator import OpenAISimulator
-from tests.platforms.discord.easel import PICTURE, drawn, labelled, labels, let_in, noted
+from tests.platforms.discord.easel import (
+    PICTURE,
+    drawn,
+    labelled,
+    labels,
+    let_in,
+    noted,
+    running_easel,
+    vendor_settings,
+)
 from tests.vendors_for_tests import picture_bytes
 
 
@@ -175,8 +186,29 @@ async def test_a_heavy_picture_is_made_to_fit_unless_the_server_takes_it(
 
     ann.slash(channel, "imagine", {"prompt": "a lighthouse"})
 
-    [file] = (await drawn(discord, channel)).files
-    assert (file["size"] > 10 * 2**20) is bool(boost)
+    picture = await drawn(discord, channel)
+    assert (picture.files[0]["size"] > 10 * 2**20) is bool(boost)
+    assert ("File" in picture.content) is not bool(boost)
+    assert not any(each.startswith("Original") for each in labels(picture))
+
+
+async def test_an_original_that_is_too_large_is_an_address(
+    discord: Discord, vendor: OpenAISimulator, art: Channel, ann: Person, tmp_path: Path
+) -> None:
+    """Where others reach Easel: signed, for whoever pressed alone."""
+    more = {
+        "EASEL_PUBLIC_URL": "https://easel.example",
+        "EASEL_SECRET_KEY": "a secret of thirty-two letters..",
+    }
+    vendor.plan("heavy")
+    async with running_easel(discord, tmp_path, vendor_settings(vendor, tmp_path) | more) as easel:
+        ann.slash(art, "imagine", {"prompt": "a lighthouse"})
+        first = await noted(easel, await drawn(discord, art))
+
+        told = await discord.response(ann.press(first, "Original"))
+
+        assert told.seen_by == ann.id
+        assert "\nhttps://easel.example/shared/" in told.content
 
 
 async def test_ten_pictures_of_three_megabytes_are_several_messages(
