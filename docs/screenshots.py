@@ -70,6 +70,9 @@ async def _use(page: Page, address: str) -> None:
         await page.wait_for_timeout(1_000)
         await page.reload()
     await page.set_viewport_size({"width": 1100, "height": 800})
+    await page.wait_for_function(
+        "[...document.querySelectorAll('figure img')].every(image => image.complete && image.naturalWidth)"
+    )
     await page.screenshot(path=FOLDER / "vendors.png")
     await page.goto(address)
     await page.locator(".picture img").nth(1).wait_for()

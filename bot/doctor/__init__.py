@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from bot.doctor.around import address, disk, folder, keys, models, process, reach, sqlite
+from bot.doctor.around import address, disk, folder, keys, left_alone, models, process, reach, sqlite
 from bot.doctor.findings import Finding, Patient
 from bot.doctor.stored import stored
 from config import ConfigError
@@ -24,6 +24,8 @@ async def examine(patient: Patient) -> AsyncIterator[Finding]:
     for finding in disk(patient):
         yield finding
     async for finding in stored(patient):
+        yield finding
+    async for finding in left_alone(patient):
         yield finding
     for look in (sqlite, keys, reach, models, address):
         for finding in look(patient):

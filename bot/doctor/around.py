@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from bot import adminsocket
 from bot.core.errors import EaselError
 from bot.core.retirement import retirements
 from bot.doctor.findings import SECOND, Finding, Grade, Patient, moment
-from bot.operating import Ping
+from bot.operating import Answer, Ping, ShowBreakers
 from bot.storage import health
 from bot.storage.folder import NOTE
 from config.settings import is_loopback
@@ -49,6 +49,18 @@ async def process(patient: Patient) -> Finding:
     if said is None:
         return Finding("process", "ok", "nothing runs on this folder")
     return Finding("process", "ok", f"Easel{_holder(patient.folder)} runs and answers")
+
+
+async def left_alone(patient: Patient) -> AsyncIterator[Finding]:
+    """Name the models that the Easel that runs leaves alone because their vendor failed."""
+    try:
+        said = await adminsocket.ask(patient.folder, ShowBreakers().model_dump_json())
+    except (EaselError, OSError):
+        return
+    names = [name for name, _ in Answer.model_validate_json(said).rows] if said is not None else []
+    if names:
+        text = f"left alone, because they failed several times in a row: {', '.join(names)}"
+        yield Finding("vendors", "note", text, "easel vendors and the log say what they answered.")
 
 
 def _holder(folder: Path) -> str:

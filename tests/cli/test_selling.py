@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+from bot.app import build
+from bot.core.errors import VendorAccount
 from bot.storage import Tx, jobs, prices, workers
 from bot.storage.jobs import Claim
 from bot.storage.prices import Listed
@@ -60,3 +62,15 @@ async def test_before_the_first_start_there_is_nothing_to_tell(shell: Shell) -> 
 
     assert result.exit_code == 2
     assert "easel run" in result.output
+
+
+async def test_doctor_names_whom_a_running_easel_leaves_alone(shell: Shell) -> None:
+    """A broken key opens the breaker; doctor and the list say so."""
+    async with build(shell.config) as easel, easel.running():
+        counter = easel.recovery._counters["sketch"]
+        counter.learn("sketch", VendorAccount("401"), now=now())
+        _, examined = await shell.beside("doctor")
+        _, told = await shell.beside("vendors")
+
+    assert "sketch/sketch" in examined
+    assert "Left alone" in told
