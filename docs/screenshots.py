@@ -71,7 +71,7 @@ async def _use(page: Page, address: str) -> None:
         await page.reload()
     await page.set_viewport_size({"width": 1100, "height": 800})
     await page.wait_for_function(
-        "[...document.querySelectorAll('figure img')].every(image => image.complete && image.naturalWidth)"
+        "() => [...document.querySelectorAll('figure img')].every(image => image.complete && image.naturalWidth)"
     )
     await page.screenshot(path=FOLDER / "vendors.png")
     await page.goto(address)

@@ -117,7 +117,7 @@ async def opened(browser: Browser, address: str, theme: Literal["light", "dark"]
     for image in await page.locator("figure img").all():
         await image.scroll_into_view_if_needed()
     await page.wait_for_function(
-        "[...document.querySelectorAll('figure img')].every(image => image.complete && image.naturalWidth)"
+        "() => [...document.querySelectorAll('figure img')].every(image => image.complete && image.naturalWidth)"
     )
     return page
 
