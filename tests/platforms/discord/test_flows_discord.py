@@ -251,7 +251,7 @@ async def test_two_people_order_at_once_and_never_share_a_form(
     ann.submit(mine, {"prompt": "make it blue"})
 
     thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
-    for person, words in ((ann, "blue"), (bob, "red")):
+    for person, words in ((ann, "make it blue"), (bob, "make it red")):
         found = await discord.wait_for_message(
             thread,
             lambda each, words=words: bool(each.files) and words in each.content,  # type: ignore[misc]
