@@ -87,7 +87,8 @@ class Router:
             except Refusal:
                 continue
             if is_same(request, other):
-                yield other.model_copy(update={"size_words": request.size_words, "may_move": True})
+                said = {"size_words": request.size_words, "model_words": request.model_words}
+                yield other.model_copy(update={**said, "may_move": True})
 
     async def _shut(self, model: str) -> set[str]:
         """Name the vendors that get no orders for a model now: paused ones, and those whose breaker is open."""

@@ -17,9 +17,10 @@ NOTHING_EXECUTED = frozenset(
 """How calls end of which it is certain that the vendor has done nothing."""
 
 SAME = frozenset(
-    {"vendor", "parts", "input_nano", "picture_nano", "partials", "markup_percent", "size_words", "may_move"}
+    {"vendor", "parts", "input_nano", "picture_nano", "partials", "markup_percent", "may_move"}
+    | {"size_words", "model_words"}
 )
-"""What may differ between the same request at two vendors: prices, and how it is split and shown on its way."""
+"""What may differ between the same request at two vendors: prices, how it is split and shown, and how it was said."""
 
 
 class Routing(Entry):
