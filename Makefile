@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test check docs lock clean screenshots kill benchmarks
+.PHONY: run test histories check docs lock clean screenshots kill benchmarks
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -20,6 +20,13 @@ kill: export KILL_KILLS ?= 20
 kill: export KILL_PAUSE ?= 35
 kill: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest tests/kill -q -s --timeout=3600
+
+# Many random histories instead of a dozen: EASEL_HISTORIES=500 EASEL_DEALINGS=500 make histories
+histories: export EASEL_HISTORIES ?= 200
+histories: export EASEL_DEALINGS ?= 200
+histories: $(VENV)/.installed-dev
+	$(VENV)/bin/pytest -q --timeout=3600 tests/storage/test_sums.py tests/storage/test_vitals.py \
+		tests/storage/test_terms_machine.py
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

@@ -22,11 +22,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 SENTENCES = {
     "blocked_input": "safety check did not accept the words or pictures of #{number}. Nothing was charged.",
-    "wrong_key": "does not accept our account, so #{number} was not drawn. Nothing was charged.",
     "page_502": "We cannot know whether #{number} was drawn, so it is not tried again by itself. You were not charged.",
     "overloaded_briefly": "was too busy, so #{number} was not drawn. Nothing was charged.",
+    "wrong_key": "does not accept our account, so #{number} was not drawn. Nothing was charged.",
 }
-"""What people read when the vendor does this."""
+"""What people read when the vendor does this; after a key that it does not accept, it is not asked for a while."""
 
 BUTTONS = [re.compile(r"Try again · [0-9.]+"), re.compile("Change words")]
 

@@ -85,7 +85,15 @@ async def test_posts_are_found_by_message_and_thread(house: Database) -> None:
     address = Address(platform=spot.platform, tenant=spot.tenant, channel=spot.channel, person="ann")
     await house.write(replies.posted, result, address, replace_message(WHERE, "1700.2"))
     shown = (await house.read(postings.posts_in, spot))[0].pictures
-    part = Posting(result, "1", platform=spot.platform, tenant=spot.tenant, message="1700.3", pictures=shown)
+    part = Posting(
+        result,
+        "1",
+        platform=spot.platform,
+        tenant=spot.tenant,
+        channel=spot.channel,
+        message="1700.3",
+        pictures=shown,
+    )
     await house.write(postings.note, part)
     found = [await house.read(postings.post_of, spot, f"1700.{n}") for n in (1, 2, 3, 4)]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from dataclasses import replace
 
@@ -138,7 +139,7 @@ async def house(database: Database) -> Database:
 
 
 @settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("EASEL_HISTORIES", "12")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections import Counter
 from typing import Any
 
@@ -91,7 +92,7 @@ def everything(db: Tx) -> list[Any]:
 
 
 @settings(
-    max_examples=30,
+    max_examples=int(os.environ.get("EASEL_HISTORIES", "12")),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
