@@ -227,7 +227,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
             rights=rights,
         )
     )
-    gallery = _gallery(stores, rights, settings, links)
+    gallery = _gallery(stores, rights, settings, links, bell)
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
     shared = Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
@@ -274,11 +274,11 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
 
-def _gallery(stores: Stores, rights: Rights, settings: Settings, links: PublicLinks) -> EaselGallery:
-    link = links.picture if settings.public_url else None
-    means = GalleryMeans(
-        stores.database, stores.shelf, now, make_id, rights, settings.keep_pictures_days, link
-    )
+def _gallery(
+    stores: Stores, rights: Rights, settings: Settings, links: PublicLinks, bell: LocalBell
+) -> EaselGallery:
+    link, days = links.picture if settings.public_url else None, settings.keep_pictures_days
+    means = GalleryMeans(stores.database, stores.shelf, now, make_id, rights, days, link, bell.ring)
     return EaselGallery(means)
 
 

@@ -51,6 +51,8 @@ class GalleryMeans:
     keep_days: int = 0
     link: Callable[[str], str] | None = None
     """Makes an address for the bytes of a hash, where others reach us."""
+    ring: Callable[[], None] = lambda: None
+    """Wakes whoever takes a deleted picture out of its messages."""
 
 
 class EaselGallery:
@@ -63,6 +65,7 @@ class EaselGallery:
         self._new_id = means.new_id
         self._rights = means.rights
         self._link = means.link
+        self._ring = means.ring
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
         self._keep_milliseconds = means.keep_days * DAY_MILLISECONDS
 
@@ -159,6 +162,7 @@ class EaselGallery:
             raise NotAllowed("not_yours")
         if not await self._database.write(pictures.delete, picture, row.person, now=self._clock()):
             raise NotFound("picture_gone")
+        self._ring()
         log.info("picture deleted", picture=picture, by=caller.person)
         hashes = [each for each in (row.sha256, row.original_sha256) if each]
         for sha256 in await self._unneeded(hashes, kept_since=0):

@@ -13,6 +13,18 @@ from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.platforms.slack.easel import Way, drawn, running_easel, text_of
 
+PLANS = """
+default_plan = "everyone"
+
+[[plans]]
+name = "everyone"
+allowance = { credits = "50", per = "month" }
+
+[[plans]]
+name = "painters"
+allowance = { credits = "777", per = "month" }
+"""
+
 
 @pytest.fixture
 async def easel(slack: Slack, way: Way, tmp_path: Path) -> AsyncIterator[App]:
@@ -74,3 +86,33 @@ async def test_edit_without_a_picture_offers_the_last_ones(
     await drawn(slack, design)
 
     assert "which" in (await told(slack, ann, design, "/easel", "edit make it night")).lower()
+
+
+async def test_a_user_group_has_a_plan(
+    slack: Slack, design: Conversation, ann: Person, bob: Person, cat: Person, way: Way, tmp_path: Path
+) -> None:
+    """Who is in the group spends by it, and nobody else."""
+    slack.grant("users:read", "usergroups:read")
+    group = slack.group("painters", ann)
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "plans.toml").write_text(PLANS, encoding="utf-8")
+    async with running_easel(slack, tmp_path, way, {"EASEL_CONFIG_DIR": str(config)}):
+        said = await told(slack, cat, design, "/quota", f"plan <!subteam^{group}> painters")
+        assert "painters" in said
+
+        assert "777" in await told(slack, ann, design, "/easel", "credits")
+        assert "777" not in await told(slack, bob, design, "/easel", "credits")
+
+
+async def test_a_channel_has_a_limit(
+    easel: App, slack: Slack, design: Conversation, ann: Person, cat: Person
+) -> None:
+    """What is spent there is refused above it, with the reason, and elsewhere it is drawn."""
+    other = slack.channel("other", [ann])
+    await told(slack, cat, design, "/quota", "cap here 0.1 day")
+
+    assert "limit of this channel" in await told(slack, ann, design, "/imagine", "a fox")
+    assert design.messages == {}
+    ann.slash("/imagine", "a fox", other)
+    await drawn(slack, other)

@@ -1,0 +1,54 @@
+"""Orders that wait and pictures that Slack does not take, with a vendor whose behaviour a test plans."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.app import App
+from tests.doubles.openai_simulator import OpenAISimulator
+from tests.doubles.slack.double import Slack
+from tests.doubles.slack.puppets import Person
+from tests.doubles.slack.state import Conversation
+from tests.platforms.discord.easel import vendor_settings
+from tests.platforms.slack.easel import Way, drawn, labels, running_easel, text_of
+
+
+@pytest.fixture
+async def vendor() -> AsyncIterator[OpenAISimulator]:
+    """A vendor that draws, or waits."""
+    async with OpenAISimulator().serving() as made:
+        yield made
+
+
+@pytest.fixture
+async def easel(slack: Slack, vendor: OpenAISimulator, way: Way, tmp_path: Path) -> AsyncIterator[App]:
+    """Easel, drawing with that vendor; two orders of a person run at once."""
+    async with running_easel(slack, tmp_path, way, vendor_settings(vendor, tmp_path)) as app:
+        yield app
+
+
+async def test_an_order_that_waits_is_called_off_for_nothing(
+    easel: App, slack: Slack, vendor: OpenAISimulator, design: Conversation, ann: Person
+) -> None:
+    """By the button of its own message, which says so afterwards; the vendor never hears of it."""
+    vendor.plan("held", "held")
+    for number in (1, 2):
+        ann.slash("/imagine", f"a lighthouse {number}", design)
+        await slack.wait_for_message(design, lambda each, n=number: f"a lighthouse {n}" in text_of(each))
+    ann.slash("/imagine", "a harbour", design)
+    waiting = await slack.wait_for_message(
+        design, lambda each: "a harbour" in text_of(each) and "Cancel" in labels(each)
+    )
+
+    ann.press(design, "Cancel", waiting)
+    await slack.world.changes.until(
+        lambda: "Cancel" not in labels(design.messages[waiting["ts"]]) or None, "the button to go"
+    )
+    vendor.gate.set()
+    await drawn(slack, design, "a lighthouse 1")
+    await drawn(slack, design, "a lighthouse 2")
+
+    assert len(vendor.books) == 2
