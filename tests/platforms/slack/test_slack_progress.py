@@ -7,8 +7,6 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-import pytest
-
 from bot.core.commands import Caller
 from bot.core.following import JobView
 from bot.core.jobs import JobState
@@ -18,7 +16,6 @@ from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
 from bot.platforms.slack.progress import CONTROL, EDIT_SECONDS, EDITS_A_MINUTE, Progress
-from tests.doubles.clock import PATIENCE_SECONDS
 from tests.fakes import caller_of, card_of
 
 

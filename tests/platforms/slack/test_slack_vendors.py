@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.platforms.discord.easel import vendor_settings
-from tests.platforms.slack.easel import Way, drawn, labels, running_easel, text_of
+from tests.platforms.slack.easel import Message, Way, drawn, labels, running_easel, text_of
 
 
 @pytest.fixture
@@ -30,14 +31,19 @@ async def easel(slack: Slack, vendor: OpenAISimulator, way: Way, tmp_path: Path)
         yield app
 
 
+def says(words: str, message: Message) -> bool:
+    """Whether a message holds these words."""
+    return words in text_of(message)
+
+
 async def test_an_order_that_waits_is_called_off_for_nothing(
     easel: App, slack: Slack, vendor: OpenAISimulator, design: Conversation, ann: Person
 ) -> None:
     """By the button of its own message, which says so afterwards; the vendor never hears of it."""
     vendor.plan("held", "held")
-    for number in (1, 2):
-        ann.slash("/imagine", f"a lighthouse {number}", design)
-        await slack.wait_for_message(design, lambda each, n=number: f"a lighthouse {n}" in text_of(each))
+    for words in ("a lighthouse 1", "a lighthouse 2"):
+        ann.slash("/imagine", words, design)
+        await slack.wait_for_message(design, partial(says, words))
     ann.slash("/imagine", "a harbour", design)
     waiting = await slack.wait_for_message(
         design, lambda each: "a harbour" in text_of(each) and "Cancel" in labels(each)
