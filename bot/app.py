@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
 import structlog
@@ -41,6 +41,7 @@ from bot.platforms.web.server import WebChat
 from bot.platforms.web.sessions import invitation
 from bot.platforms.web.settings import WebSettings
 from bot.posting import FirstPosts
+from bot.probing import Probe, plans_of
 from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.removing import Remover
@@ -106,6 +107,7 @@ class Operations:
     alarms: Alarms
     socket: AdminSocket
     operating: Operating
+    probe: Probe
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ class App:
             asyncio.create_task(self.remover.run(), name="remover"),
             asyncio.create_task(self.operations.upkeep.run(), name="upkeep"),
             asyncio.create_task(self.operations.alarms.run(), name="alarms"),
+            asyncio.create_task(self.operations.probe.run(), name="probe"),
             asyncio.create_task(self.operations.metrics.watch_loop(), name="stopwatch"),
         ]
         for task in background:
@@ -212,21 +215,20 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     }
     bell, disk = LocalBell(), Disk(settings.data_dir, settings.disk_free_min_mb)
     rights = Rights(database, now, frozenset(settings.admins), settings.contact or WHOEVER)
-    studio = EaselStudio(
-        StudioMeans(
-            database=database,
-            shelf=shelf,
-            catalogue=catalogue,
-            plans=config.plans,
-            counters=counters,
-            bell=bell,
-            clock=now,
-            new_id=make_id,
-            send=courier.send,
-            has_room=disk.has_room,
-            rights=rights,
-        )
+    studio_means = StudioMeans(
+        database=database,
+        shelf=shelf,
+        catalogue=catalogue,
+        plans=config.plans,
+        counters=counters,
+        bell=bell,
+        clock=now,
+        new_id=make_id,
+        send=courier.send,
+        has_room=disk.has_room,
+        rights=rights,
     )
+    studio = EaselStudio(studio_means)
     gallery = _gallery(stores, rights, settings, links, bell)
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
@@ -268,8 +270,9 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     alarms = Alarms(AlarmMeans(database, courier.send, now, settings.operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
     operating = _operating(config, database, counters, bell, front.receive)
+    probe = _probe(studio_means, settings.probe_credits_per_day)
     socket_of_admins = AdminSocket(settings.data_dir, operating.answer)
-    operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating)
+    operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating, probe)
     seconds = settings.drain_seconds
     return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
 
@@ -280,6 +283,11 @@ def _gallery(
     link, days = links.picture if settings.public_url else None, settings.keep_pictures_days
     means = GalleryMeans(stores.database, stores.shelf, now, make_id, rights, days, link, bell.ring)
     return EaselGallery(means)
+
+
+def _probe(means: StudioMeans, credits_per_day: int) -> Probe:
+    studio = EaselStudio(replace(means, plans=plans_of(means.plans, credits_per_day)))
+    return Probe(studio.order, means.database, means.catalogue, now, make_id, credits_per_day)
 
 
 def _operating(

@@ -93,6 +93,13 @@ class Settings(BaseModel):
     disk_free_min_mb: int = _setting(
         "EASEL_DISK_FREE_MIN_MB", 500, "whole megabytes; with less room no order is taken", ge=0, le=10**9
     )
+    probe_credits_per_day: int = _setting(
+        "EASEL_PROBE_CREDITS_PER_DAY",
+        0,
+        "whole credits a day for probes of vendors, up to 1000000; 0 probes none",
+        ge=0,
+        le=10**6,
+    )
     metrics_token: SecretStr | None = _setting(
         "EASEL_METRICS_TOKEN", None, "at least 16 random characters", min_length=16
     )

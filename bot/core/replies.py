@@ -32,6 +32,10 @@ Act = Literal[
 ]
 
 
+NOWHERE = "probe"
+"""The platform of orders that nobody waits for: no reply to them is owed."""
+
+
 class Address(BaseModel):
     """Where a reply goes: ids only, never a live object, so any process can deliver it.
 

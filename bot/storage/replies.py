@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from bot.core.jobs import ReplyState
 from bot.core.postings import FIRST
-from bot.core.replies import Address, Posted, Reply
+from bot.core.replies import NOWHERE, Address, Posted, Reply
 from bot.storage.insert import insert
 from bot.storage.schema import replies
 from bot.storage.transaction import Tx
@@ -104,7 +104,12 @@ def find(db: Tx, reply: str) -> Any:
 
 
 def owe(db: Tx, job: str, address: str, *, now: int, about: str = "result") -> None:
-    """Owe the person the result of `job`, once for each `about`; `address` is an Address as JSON."""
+    """Owe the person the result of `job`, once for each `about`; `address` is an Address as JSON.
+
+    Nothing is owed where nobody waits for it.
+    """
+    if Address.model_validate_json(address).platform == NOWHERE:
+        return
     values = {"id": f"{job}:{about}", "job": job, "address": address, "state": ReplyState.DUE, "created": now}
     db.execute(replies.insert(), values)
 

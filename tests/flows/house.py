@@ -112,20 +112,19 @@ class Life:
         )
         self.courier = TableCourier(database, site.clock)
         self.counters = self._counters(site)
-        self.studio = EaselStudio(
-            StudioMeans(
-                database=database,
-                shelf=self.shelf,
-                catalogue=site.catalogue,
-                plans=site.plans,
-                counters=self.counters,
-                bell=self.bell,
-                clock=site.clock,
-                new_id=site.new_id,
-                send=self.courier.send,
-                rights=site.rights(database),
-            )
+        self.studio_means = StudioMeans(
+            database=database,
+            shelf=self.shelf,
+            catalogue=site.catalogue,
+            plans=site.plans,
+            counters=self.counters,
+            bell=self.bell,
+            clock=site.clock,
+            new_id=site.new_id,
+            send=self.courier.send,
+            rights=site.rights(database),
         )
+        self.studio = EaselStudio(self.studio_means)
         self.gallery = EaselGallery(
             GalleryMeans(database, self.shelf, site.clock, site.new_id, site.rights(database))
         )
