@@ -9,7 +9,18 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks import accepting, burst, growth, pace, pictures, process, reports, starting, working
+from benchmarks import (
+    accepting,
+    burst,
+    burst_slack,
+    growth,
+    pace,
+    pictures,
+    process,
+    reports,
+    starting,
+    working,
+)
 from benchmarks.result import FULL, QUICK, Benchmark, Result, Sizes
 from benchmarks.table import table, write
 
@@ -21,6 +32,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "starting": starting.measure,
     "working": working.measure,
     "burst": burst.measure,
+    "burst_slack": burst_slack.measure,
     "process": process.measure,
     "pictures": pictures.measure,
 }

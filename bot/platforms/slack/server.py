@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,7 +66,7 @@ class SlackChat:
         self._parts: _Parts | None = None
         self._app: AsyncApp | None = None
         self._state = "is not connected yet"
-        self._heard = 0.0
+        self._heard = 0
         self._handler: AsyncSocketModeHandler | None = None
 
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
@@ -177,7 +176,7 @@ class SlackChat:
             await parts.progress.resume()
             if handler:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
-            self._state, self._heard, self._handler = "", time.monotonic(), handler
+            self._state, self._heard, self._handler = "", self._ports.clock(), handler
             log.info("connected to Slack", workspace=who.get("team_id"))
             yield handler
         finally:
@@ -188,7 +187,7 @@ class SlackChat:
             await parts.progress.stop()
 
     async def _hear(self, _message: aiohttp.WSMessage) -> None:
-        self._heard = time.monotonic()
+        self._heard = self._ports.clock()
 
     async def _watch(self, handler: AsyncSocketModeHandler | None) -> None:
         """Connect anew when nothing was heard for too long: a socket can die without a word."""
@@ -205,8 +204,8 @@ class SlackChat:
     def _silence(self, handler: AsyncSocketModeHandler) -> float:
         """Return for how many seconds there was neither a frame nor a pong."""
         pong = handler.client.last_ping_pong_time
-        since_pong = time.time() - pong if pong is not None else float("inf")
-        return min(time.monotonic() - self._heard, since_pong)
+        heard = max(self._heard / 1_000, pong or 0.0)
+        return self._ports.clock() / 1_000 - heard
 
 
 def _lists(headers: Mapping[str, str]) -> dict[str, str | Sequence[str]]:

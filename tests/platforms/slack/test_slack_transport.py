@@ -94,20 +94,6 @@ async def test_a_challenge_is_answered(slack: Slack, tmp_path: Path) -> None:
             assert "c3po" in await answer.text()
 
 
-async def test_a_silent_socket_is_replaced(
-    slack: Slack, design: Conversation, ann: Person, tmp_path: Path
-) -> None:
-    """It stays open and says nothing for half a minute."""
-    async with running_easel(slack, tmp_path, "socket"):
-        old = await slack.connected()
-        slack.transport.deaden()
-        await slack.world.changes.until(
-            lambda: any(each is not old for each in slack.transport.sockets) or None, "a new socket", 39
-        )
-        ann.slash("/imagine", "a fox", design)
-        await drawn(slack, design)
-
-
 async def test_a_cut_socket_is_replaced(
     slack: Slack, design: Conversation, ann: Person, tmp_path: Path
 ) -> None:
