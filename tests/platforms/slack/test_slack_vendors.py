@@ -58,3 +58,16 @@ async def test_an_order_that_waits_is_called_off_for_nothing(
     await drawn(slack, design, "a lighthouse 2")
 
     assert len(vendor.books) == 2
+
+
+async def test_a_picture_that_slack_does_not_show_becomes_one_that_it_does(
+    easel: App, slack: Slack, design: Conversation, ann: Person
+) -> None:
+    """WebP is shown as another kind, and Original leads to what was drawn."""
+    ann.slash("/imagine", "a fox --format webp", design)
+
+    picture = await drawn(slack, design)
+
+    shown = [each for each in slack.world.files.values() if each.shares]
+    assert [each.name.rpartition(".")[2] in {"png", "jpg"} for each in shown] == [True]
+    assert "Original" in labels(picture)
