@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from bot.app import App
+from bot.platforms.slack.manifest import OPTIONAL
 from tests.doubles.slack.double import Slack, slack_serving
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
@@ -39,10 +41,18 @@ def design(slack: Slack, ann: Person, bob: Person) -> Conversation:
     return slack.channel("design", [ann, bob])
 
 
-@pytest.fixture(params=["socket", "http"])
-def way(request: pytest.FixtureRequest) -> Way:
-    """How Slack reaches Easel."""
-    return "http" if request.param == "http" else "socket"
+WAYS = ("socket", "http")
+EVERY_WAY = (*WAYS, "socket, every scope", "http, every scope")
+"""Without more words, only what the app cannot do without is granted; EASEL_EVERY_WAY=1 tries every scope, too."""
+
+
+@pytest.fixture(params=EVERY_WAY if os.environ.get("EASEL_EVERY_WAY") == "1" else WAYS)
+def way(request: pytest.FixtureRequest, slack: Slack) -> Way:
+    """How Slack reaches Easel, and what it was granted."""
+    transport, _, granted = request.param.partition(", ")
+    if granted:
+        slack.grant(*OPTIONAL)
+    return "http" if transport == "http" else "socket"
 
 
 @pytest.fixture
