@@ -36,7 +36,7 @@ from bot.purse import spender
 from bot.rights import Rights
 from bot.router import Router, run_milliseconds
 from bot.stewarding import Steward
-from bot.storage import accepting, jobs, views
+from bot.storage import accepting, jobs, postings, views
 from bot.storage.accepting import Event, NewJob, Outcome
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
@@ -305,9 +305,10 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         channel = caller.address.channel if only_here else None
         whose = Whose(await self._whose(caller, person), caller.tenant, channel)
         cards = await self._database.read(views.cards_of, whose, limit=limit)
-        if person in (None, caller.person):
-            return cards
-        return [card for card in cards if not card.request.private]
+        if person not in (None, caller.person):
+            cards = [card for card in cards if not card.request.private]
+        links = await self._database.read(postings.links_of, [card.id for card in cards])
+        return [replace(card, link=links.get(card.id)) for card in cards]
 
     async def job(self, number: int, caller: Caller) -> JobCard:
         """Show one job that the caller may see."""

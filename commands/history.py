@@ -37,7 +37,7 @@ def job_row(card: JobCard) -> Row:
     """Say what a job was in one line."""
     cost = f"{format_exact(card.held)} held" if card.state.is_open else format_exact(card.charged or 0)
     words = (shortened(card.request.prompt, 60), state_words(card), cost, date_words(card.created))
-    return Row(label=f"#{card.number}", value=" · ".join(words), job=card.number)
+    return Row(label=f"#{card.number}", value=" · ".join(words), job=card.number, link=card.link)
 
 
 HISTORY = Command(

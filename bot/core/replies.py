@@ -94,13 +94,14 @@ class Button(BaseModel):
 
 
 class Row(BaseModel):
-    """One line of a list: a label and its value, with an optional job to open."""
+    """One line of a list: a label and its value, with an optional job to open and the address of its message."""
 
     model_config = ConfigDict(frozen=True)
 
     label: str
     value: str
     job: int | None = None
+    link: str | None = None
 
 
 class ReplyFile(BaseModel):

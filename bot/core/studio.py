@@ -89,6 +89,8 @@ class JobCard:
     """Whether whoever looks may cancel it and delete its pictures."""
     partial: str | None = None
     """Names the newest unfinished picture while the job runs; it changes with each."""
+    link: str | None = None
+    """Opens the message that shows it, in a list of jobs; None where it stands in no channel."""
     little_left: int | None = None
     """What its owner has left to spend: only in the answer to the order, once in a period, when it is little."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from bot.core.chat import Post
 from bot.core.jobs import ReplyState
+from bot.core.links import message_link
 from bot.core.postings import FIRST, Posting
 from bot.core.replies import Address
 from bot.storage.database import Database
@@ -119,6 +120,24 @@ def post_of(db: Tx, spot: Spot, message: str) -> Post | None:
         return None
     row = db.execute(_POSTED.where(replies.c.id == noted.reply)).first()
     return _post(db, row, tuple(json.loads(noted.pictures))) if row else None
+
+
+def links_of(db: Tx, ids: Collection[str]) -> dict[str, str]:
+    """Find where the results of jobs stand, by job; not those in direct messages, which nobody else can open."""
+    query = (
+        select(replies)
+        .where(replies.c.job.in_(ids), replies.c.state == ReplyState.POSTED, replies.c.message != "")
+        .where(replies.c.id.not_like(f"%{FIRST}"))
+        .order_by(replies.c.posted_at)
+    )
+    found: dict[str, str] = {}
+    for row in db.execute(query).all():
+        is_direct = not row.channel or Address.model_validate_json(row.address).is_direct
+        place = row.thread if row.platform == "discord" and row.thread else row.channel
+        link = None if is_direct else message_link(row.platform, row.tenant, place, row.message)
+        if link:
+            found[row.job] = link
+    return found
 
 
 def posts_in(db: Tx, spot: Spot) -> tuple[Post, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.jobs import JobState
+from bot.core.links import message_link
 from bot.core.postings import Posting
 from bot.core.replies import Address, Posted, Reply
 from bot.storage import (
@@ -135,3 +136,20 @@ async def test_a_message_about_no_job_is_owed_once_and_swept(house: Database) ->
 def replace_message(where: Posted, message: str) -> Posted:
     """Stand somewhere else in the same thread."""
     return where.model_copy(update={"message": message})
+
+
+async def test_a_job_leads_to_its_message_in_a_channel(house: Database) -> None:
+    """The result, not the first message; nothing leads into a direct message."""
+    await house.write(firsts.release, FIRST.job, WHERE, places(), now=NOW)
+    await house.write(deliver, FIRST)
+    _, spot = await house.read(state_and_spot)
+    result = f"{FIRST.job}:result"
+    address = Address(platform="slack", tenant="slack:T1", channel=spot.channel, person="ann")
+    before = await house.read(postings.links_of, [FIRST.job])
+    await house.write(replies.posted, result, address, replace_message(WHERE, "1700.2"))
+
+    assert before == {}
+    assert await house.read(postings.links_of, [FIRST.job]) == {
+        FIRST.job: f"https://slack.com/archives/{spot.channel}/p17002"
+    }
+    assert message_link("discord", "discord:7", "8", "9") == "https://discord.com/channels/7/8/9"

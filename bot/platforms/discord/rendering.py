@@ -81,8 +81,14 @@ def content(reply: Reply, look: Look) -> str:
     elif reply.kind in {"accepted", "result"}:
         lines += _line_of(reply.rows)
     else:
-        lines += [f"**{escaped(row.label)}** · {escaped(row.value)}" for row in reply.rows]
+        lines += [_line(row) for row in reply.rows]
     return fitted("\n".join(lines))
+
+
+def _line(row: Row) -> str:
+    """Write one line of a list; the label leads to the message that it is about."""
+    label = f"[{escaped(row.label)}](<{row.link}>)" if row.link else escaped(row.label)
+    return f"**{label}** · {escaped(row.value)}"
 
 
 def _style(button: Button) -> int:
