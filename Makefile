@@ -5,7 +5,7 @@ VENV ?= .venv
 PYTHON ?= python3
 PYTEST_ARGS ?= -n 2
 
-.PHONY: run test histories check docs lock clean screenshots kill benchmarks
+.PHONY: run test histories slack check docs lock clean screenshots kill benchmarks
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -27,6 +27,11 @@ histories: export EASEL_DEALINGS ?= 200
 histories: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest -q --timeout=3600 tests/storage/test_sums.py tests/storage/test_vitals.py \
 		tests/storage/test_terms_machine.py
+
+# Every flow of Slack over a socket and over HTTP, with the required scopes alone and with all of them.
+slack: export EASEL_EVERY_WAY = 1
+slack: $(VENV)/.installed-dev
+	$(VENV)/bin/pytest $(PYTEST_ARGS) tests/platforms/slack
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

@@ -106,6 +106,7 @@ PROOFS: Mapping[Platform, Mapping[str, str]] = MappingProxyType(
             "report": "test_shortcuts_edit_and_report_a_picture",
             "cancel": "test_an_order_that_waits_is_called_off_for_nothing",
             "progress": "test_a_workspace_is_changed_at_most_thirty_times_a_minute",
+            "file_fits": "test_a_picture_that_slack_does_not_show_becomes_one_that_it_does",
             "change_words": "test_words_longer_than_the_box_come_back_as_a_file",
             "long_words": "test_words_longer_than_the_box_come_back_as_a_file",
             "private": "test_a_private_picture_comes_in_the_direct_message",
@@ -126,6 +127,6 @@ PROOFS: Mapping[Platform, Mapping[str, str]] = MappingProxyType(
 """Names of tests by flow."""
 
 UNPROVED_MAX: Mapping[Platform, int] = MappingProxyType(
-    {Platform.WEB: 8, Platform.DISCORD: 0, Platform.SLACK: 1}
+    {Platform.WEB: 8, Platform.DISCORD: 0, Platform.SLACK: 0}
 )
 """How many flows of a platform have no test yet; may only fall."""

@@ -141,10 +141,10 @@ FLOWS: tuple[Flow, ...] = (
     Flow("setup", "Set a place up, as an admin", WORKS, WORKS, WORKS),
     Flow(
         "file_fits",
-        "Get a picture that is too large for the chat",
+        "Get a picture that the chat does not take as it is",
         absent("the page shows any size"),
         instead("a smaller copy and Original"),
-        instead("a smaller copy and Original"),
+        instead("a copy of a kind that Slack shows, and Original"),
     ),
     Flow(
         "not_member",
