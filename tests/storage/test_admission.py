@@ -191,7 +191,7 @@ def crowd_in(db: Tx, waiting: int) -> None:
         "channel": "main",
         "command": "imagine",
         "request": request().model_dump_json(),
-        "address": "{}",
+        "address": '{"platform": "web", "tenant": "local", "channel": "local", "person": "ann"}',
         "vendor": VENDOR,
         "person_running_max": 2,
         "created": NOW,
