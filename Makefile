@@ -3,9 +3,11 @@
 
 VENV ?= .venv
 PYTHON ?= python3
-PYTEST_ARGS ?= -n 2
+# More workers than the usual two cores: much of a test is waiting for processes and pages.
+PYTEST_ARGS ?= -n 4 --dist worksteal
+THIRD_PARTY ?= .third-party
 
-.PHONY: run test histories slack check docs lock clean screenshots kill benchmarks
+.PHONY: run test slow histories slack third-party check docs lock clean screenshots kill benchmarks
 .DEFAULT_GOAL := run
 
 run: $(VENV)/.installed-run
@@ -14,24 +16,37 @@ run: $(VENV)/.installed-run
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
 
+# What takes longer than five seconds each: more instants of death, whole processes, contention.
+slow: $(VENV)/.installed-dev
+	$(VENV)/bin/pytest $(PYTEST_ARGS) -m slow
+
 # The long kill campaign: KILL_SEED=7 KILL_JOBS=500 KILL_KILLS=50 make kill
 kill: export KILL_JOBS ?= 200
 kill: export KILL_KILLS ?= 20
 kill: export KILL_PAUSE ?= 35
 kill: $(VENV)/.installed-dev
-	$(VENV)/bin/pytest tests/kill -q -s --timeout=3600
+	$(VENV)/bin/pytest tests/kill -q -s -m "" --timeout=3600
 
-# Many random histories instead of a dozen: EASEL_HISTORIES=500 EASEL_DEALINGS=500 make histories
+# Many random histories instead of a dozen: EASEL_HISTORIES=500 EASEL_DEALINGS=500 EASEL_LIMITS=300 make histories
 histories: export EASEL_HISTORIES ?= 200
 histories: export EASEL_DEALINGS ?= 200
+histories: export EASEL_LIMITS ?= 100
 histories: $(VENV)/.installed-dev
-	$(VENV)/bin/pytest -q --timeout=3600 tests/storage/test_sums.py tests/storage/test_vitals.py \
-		tests/storage/test_terms_machine.py
+	$(VENV)/bin/pytest -q -m "" --timeout=3600 tests/storage/test_sums.py tests/storage/test_vitals.py \
+		tests/storage/test_terms_machine.py tests/storage/test_limits_machine.py tests/flows/test_foreign_owners.py
 
 # Every flow of Slack over a socket and over HTTP, with the required scopes alone and with all of them.
 slack: export EASEL_EVERY_WAY = 1
 slack: $(VENV)/.installed-dev
-	$(VENV)/bin/pytest $(PYTEST_ARGS) tests/platforms/slack
+	$(VENV)/bin/pytest $(PYTEST_ARGS) -m "" tests/platforms/slack
+
+# A server from PyPI as vendor by configuration alone: LiteLLM, some 600 MB, into a folder of its own.
+third-party: $(VENV)/.installed-dev $(THIRD_PARTY)/bin/litellm
+	LITELLM=$(abspath $(THIRD_PARTY)/bin/litellm) $(VENV)/bin/pytest -q -p no:xdist tests/third_party/litellm_proxy.py
+
+$(THIRD_PARTY)/bin/litellm:
+	$(PYTHON) -m venv $(THIRD_PARTY)
+	$(THIRD_PARTY)/bin/python -m pip install --quiet --no-compile "litellm[proxy]==1.106.2"
 
 check: $(VENV)/.installed-dev
 	$(VENV)/bin/ruff check .

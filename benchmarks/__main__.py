@@ -19,6 +19,7 @@ from benchmarks import (
     process,
     reports,
     starting,
+    vendors,
     working,
 )
 from benchmarks.result import FULL, QUICK, Benchmark, Result, Sizes
@@ -28,6 +29,7 @@ BENCHMARKS: Mapping[str, Benchmark] = {
     "accepting": accepting.measure,
     "growth": growth.measure,
     "reports": reports.measure,
+    "vendors": vendors.measure,
     "pace": pace.measure,
     "starting": starting.measure,
     "working": working.measure,

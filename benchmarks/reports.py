@@ -44,6 +44,11 @@ FROM jobs WHERE day IS NOT NULL GROUP BY tenant, day, person, channel, model, ve
 """
 
 
+CHANNEL_NAMES = """
+INSERT INTO channels (tenant, channel, name) SELECT DISTINCT tenant, channel, '#' || channel FROM sums
+"""
+
+
 async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     """Let both take turns on the same file; they must agree."""
     path = folder / "month.db"
@@ -82,6 +87,7 @@ def _write_past(path: Path, jobs_wanted: int) -> None:
         connection.execute(f"{TEAM} SELECT 'member ' || (i - 1), 'Member ' || i FROM n", values)
         connection.execute(NUMBERS + PAST_JOBS, values)
         connection.execute(SUMS)
+        connection.execute(CHANNEL_NAMES)
         connection.execute("COMMIT")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -209,6 +209,7 @@ async def _working(folder: Path, vendor: Instant | Busy) -> AsyncIterator[Worksh
         bell=bell,
         clock=now,
         router=Router(catalogue, counters, database, now),
+        forget=studio.forgetting.go_on,
     )
     worker = Worker("worker", means)
     await database.write(workers.register, worker.id, host="here", pid=1, now=now())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import structlog
 
@@ -36,18 +38,18 @@ class Administration(Purse):
         await self._rights.check_admin(caller)
         return [each.name for each in await self._database.read(rights.named, caller.tenant)]
 
-    async def name_admin(self, who: str, caller: Caller) -> bool:
+    async def name_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         """Make a person, role or group an admin; False when they are one already. Admins only."""
-        meant = await self._meant(who, caller)
+        meant = replace(await self._meant(who, caller), reason=reason)
         is_new = await self._database.write(
             rights.name, caller.tenant, meant, caller.person, now=self._clock()
         )
         log.warning("admin named", tenant=caller.tenant, kind=meant.kind, by=caller.person, new=is_new)
         return is_new
 
-    async def unname_admin(self, who: str, caller: Caller) -> bool:
+    async def unname_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         """Take away what `name_admin` gave; False when it was never given. Admins only."""
-        meant = await self._meant(who, caller)
+        meant = replace(await self._meant(who, caller), reason=reason)
         was = await self._database.write(
             rights.unname, caller.tenant, meant, caller.person, now=self._clock()
         )
@@ -72,11 +74,12 @@ class Administration(Purse):
         await self._database.write(pauses.begin_here, caller.tenant, words, caller.person, now=self._clock())
         log.warning("paused here", tenant=caller.tenant, by=caller.person)
 
-    async def resume(self, caller: Caller) -> bool:
+    async def resume(self, caller: Caller, *, reason: str = "") -> bool:
         """Lift this place's own pause, and let go on what waited; False when there is none. Admins only."""
         await self._rights.check_admin(caller)
         vendors = [self._counters[name].places for name in sorted(self._counters)]
-        was = await self._database.write(_resume, caller.tenant, caller.person, vendors, now=self._clock())
+        end = partial(pauses.lift_here, tenant=caller.tenant, by=caller.person, reason=reason)
+        was = await self._database.write(_resume, end, vendors, now=self._clock())
         self._bell.ring()
         log.warning("resumed here", tenant=caller.tenant, by=caller.person, was=was)
         return was
@@ -103,9 +106,9 @@ class Administration(Purse):
         return Named("person", await self.person(who, caller), who)
 
 
-def _resume(db: Tx, tenant: str, by: str, vendors: Sequence[Places], *, now: int) -> bool:
+def _resume(db: Tx, end: Callable[..., bool], vendors: Sequence[Places], *, now: int) -> bool:
     """Lift a place's pause and, in the same transaction, send what waited to the workers."""
-    if not pauses.lift_here(db, tenant, by, now=now):
+    if not end(db, now=now):
         return False
     for places in vendors:
         admission.admit(db, places, now=now)

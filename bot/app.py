@@ -22,13 +22,13 @@ from bot.bell import LocalBell
 from bot.callbacks import Callbacks
 from bot.chatapps import Chats, Shared, chats, tenancy_of
 from bot.core.catalogue import Model, VendorEntry
-from bot.core.errors import EaselError
 from bot.core.front import Incoming
 from bot.core.ids import RANDOM_BYTES, new_id
 from bot.core.replies import Reply
 from bot.core.variants import with_variants
 from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter, breakers_of
+from bot.forgetting import Forgetting
 from bot.gallery import EaselGallery, GalleryMeans
 from bot.leftovers import Leftovers
 from bot.members import People
@@ -38,16 +38,14 @@ from bot.paidcalls import PaidCalls
 from bot.platforms.web.links import PublicLinks
 from bot.platforms.web.ports import Outside, WebPorts
 from bot.platforms.web.server import WebChat
-from bot.platforms.web.sessions import invitation
-from bot.platforms.web.settings import WebSettings
 from bot.posting import FirstPosts
 from bot.probing import Probe, plans_of
 from bot.reception import Reception
 from bot.recovery import Recovery
 from bot.removing import Remover
 from bot.rights import Rights
-from bot.secretfile import own_secret
-from bot.storage import ledger, people, prices, workers
+from bot.router import rivals_of
+from bot.storage import metering, people, prices, workers
 from bot.storage.admission import Places
 from bot.storage.chat import ChatLog
 from bot.storage.database import Database, open_database
@@ -56,7 +54,6 @@ from bot.storage.disk import Disk
 from bot.storage.files import PictureFiles
 from bot.storage.folder import FolderLock
 from bot.storage.migrate import migrate
-from bot.storage.people import Tenant
 from bot.storage.pool import PicturePool
 from bot.storage.shelf import Shelf
 from bot.storage.terms import WHOEVER
@@ -66,16 +63,14 @@ from bot.upkeep import Upkeep, UpkeepMeans
 from bot.vendorbook import listed
 from bot.vendors import DIALECTS, Build, VendorSetup
 from bot.watching import WatchedFront, watched
+from bot.webapp import LOCAL_TENANT, readiness_of, secret_of, web_settings
 from bot.worker import Means, Worker
 from commands import COMMANDS
-from config import Config, ConfigError, Settings
-from config.settings import is_loopback
+from config import Config, Settings
 
 log = structlog.get_logger(__name__)
 
-LOCAL_TENANT = Tenant(id="local", platform="web", name="Web chat", state="approved", time_zone="UTC", plan="")
 LATE_SECONDS = 5.0
-READY_SECONDS = 2.0
 
 
 def now() -> int:
@@ -137,7 +132,7 @@ class App:
         # The data folder is ours alone, so whoever worked on it before is dead, however lately it beat.
         await database.write(workers.declare_all_dead)
         # The plans may have changed since the last start: a cap that was away has counted nothing meanwhile.
-        await database.write(ledger.reopen_meters)
+        await database.write(metering.reopen_meters)
         await database.write(
             workers.register, self.worker.id, host=socket.gethostname(), pid=os.getpid(), now=now()
         )
@@ -191,7 +186,7 @@ async def build(config: Config, dialects: Mapping[str, Build] = DIALECTS) -> Asy
         await stores.database.write(people.know_tenant, LOCAL_TENANT, now=now())
         await stores.database.write(prices.note, listed(config.offered(dialects)), now=now())
         tenancy = tenancy_of(config, stores.database, now)
-        await tenancy.show_claims(but="" if _web_settings(config).is_exposed else LOCAL_TENANT.id)
+        await tenancy.show_claims(but="" if web_settings(config).is_exposed else LOCAL_TENANT.id)
         yield _compose(config, stores, dialects, tenancy)
 
 
@@ -208,7 +203,7 @@ async def _open(stack: AsyncExitStack, url: str, settings: Settings) -> Stores:
 def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tenancy: Tenancy) -> App:
     database, shelf, courier = stores.database, stores.shelf, stores.courier
     settings, catalogue, metrics = config.settings, config.offered(dialects), Metrics(_version())
-    links = PublicLinks(settings.public_url or "", _secret(config), now)
+    links = PublicLinks(settings.public_url or "", secret_of(config), now)
     parts = _Parts(stores, metrics, catalogue.models, links)
     counters = {
         each.name: _counter(config, parts, each, dialects[each.dialect]) for each in catalogue.vendors
@@ -243,13 +238,13 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         bell=bell,
         clock=now,
         new_id=make_id,
-        readiness=_readiness(database, joined),
+        readiness=readiness_of(database, joined),
         outside=Outside(links, shelf.path, Callbacks(database, counters, courier.send, now).hear),
         mounts=joined.mounts,
         vendors=studio.book,
         metrics=lambda: metrics.page(database, disk.free_bytes(), breakers_of(counters, now=now())),
     )
-    web = WebChat(_web_settings(config), ports)
+    web = WebChat(web_settings(config), ports)
     call_means = CallMeans(database, shelf, now, make_id)
     calls = PaidCalls(call_means)
     means = Means(
@@ -262,19 +257,19 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         bell=bell,
         clock=now,
         router=studio.router,
+        forget=studio.forgetting.go_on,
     )
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
     recovery = Recovery(worker.id, database, counters, now)
-    leftovers = Leftovers(call_means, calls, counters)
     alarms = Alarms(AlarmMeans(database, courier.send, now, settings.operators, disk, make_id, metrics.alarm))
     upkeep = Upkeep(UpkeepMeans(database, catalogue, metrics, now, alarms))
-    operating = _operating(config, database, counters, bell, front.receive)
+    operating = _operating(config, studio_means, front.receive, studio.forgetting)
     probe = _probe(studio_means, settings.probe_credits_per_day)
     socket_of_admins = AdminSocket(settings.data_dir, operating.answer)
     operations = Operations(metrics, upkeep, alarms, socket_of_admins, operating, probe)
-    seconds = settings.drain_seconds
-    return App(web, joined, worker, calls, recovery, leftovers, gallery, remover, operations, stores, seconds)
+    inside = (worker, calls, recovery, Leftovers(call_means, calls, counters), gallery, remover)
+    return App(web, joined, *inside, operations, stores, settings.drain_seconds)
 
 
 def _gallery(
@@ -292,15 +287,15 @@ def _probe(means: StudioMeans, credits_per_day: int) -> Probe:
 
 def _operating(
     config: Config,
-    database: Database,
-    counters: Mapping[str, Counter],
-    bell: LocalBell,
+    means: StudioMeans,
     receive: Callable[[Incoming], Awaitable[Reply]],
+    forgetting: Forgetting,
 ) -> Operating:
-    places = {name: counter.places for name, counter in counters.items()}
+    places = {name: counter.places for name, counter in means.counters.items()}
     vendors = tuple(each.name for each in config.catalogue.vendors)
-    said = lambda: breakers_of(counters, now=now())  # noqa: E731
-    return Operating(database, now, vendors, config.plans, places, bell.ring, receive, breakers=said)
+    said = lambda: breakers_of(means.counters, now=now())  # noqa: E731
+    operating = Operating(means.database, now, vendors, config.plans, places, means.bell.ring, receive)
+    return replace(operating, breakers=said, forgetting=forgetting)
 
 
 def _version() -> str:
@@ -323,55 +318,15 @@ class _Parts:
 def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) -> Counter:
     own = {model.name: model for model in parts.models if model.vendor == entry.name}
     vendor = build(VendorSetup(entry, own, config.access[entry.name], parts.stores.pool))
-    parts.metrics.expect(entry.name)
-    send = parts.stores.courier.send
+    count, limits = parts.metrics, (entry.name, entry.jobs_at_once, entry.images_per_minute)
+    count.expect(entry.name, rivals_of(entry.name, parts.models))
     return Counter(
         entry=entry,
         models=own,
-        vendor=watched(entry.name, vendor, parts.metrics),
-        places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, send, parts.metrics.job_ended),
+        vendor=watched(entry.name, vendor, count),
+        places=Places(*limits, parts.stores.courier.send, count.job_ended, count.job_moved),
         links=parts.links if config.can_reach_us(entry) else None,
     )
-
-
-def _web_settings(config: Config) -> WebSettings:
-    settings = config.settings
-    return WebSettings(
-        host=settings.host,
-        port=settings.port,
-        secret=_secret(config),
-        is_exposed=not is_loopback(settings.host) or settings.public_url is not None,
-        public_url=settings.public_url,
-        operators=frozenset(each.removeprefix("web:") for each in settings.admins if each.startswith("web:")),
-        metrics_token=settings.metrics_token.get_secret_value() if settings.metrics_token else None,
-    )
-
-
-def _secret(config: Config) -> bytes:
-    key, folder = config.settings.secret_key, config.settings.data_dir
-    return (key.get_secret_value() if key else own_secret(folder)).encode()
-
-
-def _readiness(database: Database, joined: Chats) -> Callable[[], Awaitable[Mapping[str, bool | str]]]:
-    async def parts() -> Mapping[str, bool | str]:
-        try:
-            async with asyncio.timeout(READY_SECONDS):
-                await database.read(people.find_tenant, LOCAL_TENANT.id)
-        except (EaselError, TimeoutError):
-            return {"database": "does not answer"}
-        return {"database": True, **joined.readiness()}
-
-    return parts
-
-
-def invite(config: Config, name: str) -> str:
-    """Make a personal link to a web chat that others can reach; raises ConfigError when they cannot."""
-    settings = _web_settings(config)
-    if not settings.is_exposed:
-        raise ConfigError(
-            "Only this machine reaches the web chat. Set EASEL_PUBLIC_URL and EASEL_SECRET_KEY first."
-        )
-    return invitation(settings, name, now=now())
 
 
 async def run(

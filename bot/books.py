@@ -19,6 +19,7 @@ from bot.core.reports import Report
 from bot.core.reportwords import CSV_HEADER, chart_parts, chart_words, csv_cells
 from bot.core.spreadsheets import MIME, table
 from bot.core.studio import NewFile, Receipt, Refunded
+from bot.core.vendorsheets import terms_of
 from bot.documents import Documents
 from bot.purse import Purse
 from bot.storage import receipts, reports, verdicts
@@ -79,19 +80,14 @@ class Books(Purse):
         terms = self._terms_of_model(card.request)
         return Receipt(card, name, found.paid, found.refunds, terms, found.passed_on)
 
-    def _terms_of_model(self, request: PictureRequest) -> tuple[str, ...]:
+    def _terms_of_model(self, request: PictureRequest) -> tuple[tuple[str, str], ...]:
         """Name the licence and the terms that a picture came with, as far as the catalogue still has them."""
-        models = (
-            each
-            for each in self._catalogue.models
-            if (each.name, each.vendor) == (request.model, request.vendor)
-        )
-        vendors = (each for each in self._catalogue.vendors if each.name == request.vendor)
-        found = (
-            next((each.licence for each in models), None),
-            next((each.terms_url for each in vendors), None),
-        )
-        return tuple(each for each in found if each)
+        try:
+            model = self._catalogue.model(request.model, request.vendor)
+            vendor = self._catalogue.vendor(request.vendor)
+        except KeyError:
+            return ()
+        return (("Licence", model.licence), *terms_of(vendor))
 
     async def refund(self, number: int, reason: str, caller: Caller) -> Refunded:
         """Give back what job `number` cost, once; admins only. Raises a Refusal that says why not."""
@@ -112,7 +108,9 @@ class Books(Purse):
         await self._rights.check_admin(caller)
         return await self._database.read(verdicts.cases, caller.tenant, limit=limit, number=number)
 
-    async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
+    async def decide_lost(
+        self, act: LostAct, number: int, picture: str | None, caller: Caller, *, reason: str = ""
+    ) -> Verdict:
         """Charge, forgive or deliver, once; admins only.
 
         Forgiving lets people spend what the vendor may have billed already, so only those who run Easel may.
@@ -120,7 +118,7 @@ class Books(Purse):
         await self._rights.check_admin(caller)
         if act == "forgive":
             await self._rights.check_operator(caller)
-        order = LostOrder(caller.tenant, number, act, caller.person, picture)
+        order = LostOrder(caller.tenant, number, act, caller.person, picture, reason[:REASON_CHARACTERS_MAX])
         means = Deciding(self._plans, self._send)
         done = await self._database.write(verdicts.decide, order, means, now=self._clock())
         if done is None:

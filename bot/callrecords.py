@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import structlog
 
+from bot.core.catalogue import Model
 from bot.core.errors import BadPicture, VendorBusy, VendorUnreachable
+from bot.core.fitting import Room
 from bot.core.jobs import CallState
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Drawing, VendorOrder
@@ -56,10 +60,10 @@ class CallRecords:
         request, links = asking.job.request, asking.counter.links
         rows = await self._inputs(request)
         hashes = [rows[picture].sha256 for picture, role in request.inputs if role != "mask"]
-        shown = [self._shelf.path(sha256) for sha256 in hashes]
         masking = await self._masking(request)
         try:
             order = self.bare_order(asking)
+            shown = [await self._taken(sha256, asking) for sha256 in hashes]
             if masking:
                 masking = await self._shelf.masked_inputs(asking.call, masking)
                 shown[0] = masking.picture
@@ -76,6 +80,14 @@ class CallRecords:
             links=tuple(links.picture(sha256) for sha256 in hashes) if links and is_linked else (),
             callback=links.callback(asking.call) if links else None,
         )
+
+    async def _taken(self, sha256: str, asking: Asking) -> Path:
+        """Find a picture as its vendor takes it: its own bytes, or a copy; raises StorageFull."""
+        model = asking.counter.models[asking.job.request.model]
+        mimes = tuple(f"image/{each}" for each in model.reference_formats)
+        fitted = await self._shelf.fitted(sha256, Room(model.reference_bytes_max or sys.maxsize, mimes))
+        # Where no copy fits, the vendor has the last word.
+        return fitted.path if fitted else self._shelf.path(sha256)
 
     def bare_order(self, asking: Asking) -> VendorOrder:
         """Put an order together without what it works from; raises StorageFull."""
@@ -153,7 +165,8 @@ class CallRecords:
 
     async def keep(self, asking: Asking, drawing: Drawing) -> None:
         """Make the answer durable, store its pictures, give them their rows."""
-        request = asking.job.request
+        model = asking.counter.models[asking.job.request.model]
+        request = _as_asked(asking.job.request, model)
         try:
             await self._shelf.seal(asking.call, drawing)
             await self._database.write_patiently(
@@ -169,7 +182,6 @@ class CallRecords:
             NewPicture(id=self._new_id(), position=asking.first + offset + 1, **vars(each))
             for offset, each in enumerate(kept.pictures)
         )
-        model = asking.counter.models[request.model]
         listed = listed_nano(model, request, asking.part, got=len(rows), usage=drawing.usage)
         answer = Answer(rows, listed, drawing.cost_nano, kept.mask_spill)
         if (kept.mask_spill or 0) >= SPILL_NOTICED:
@@ -182,6 +194,13 @@ class CallRecords:
         await self._database.write_patiently(calls.give_up, call, loss, now=self._clock())
         if loss.reason not in LEAVES_FILES:
             await self._shelf.discard(call)
+
+
+def _as_asked(request: PictureRequest, model: Model) -> PictureRequest:
+    """Let what comes be trimmed to what was asked, where a size only says the shape and the tier that are drawn."""
+    if not model.draws_about or not request.width or request.trim_width:
+        return request
+    return request.model_copy(update={"trim_width": request.width, "trim_height": request.height})
 
 
 def _arrival(drawing: Drawing, progress: Progress | None) -> Arrival:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.chats import Chat, ChatParts, open_chat
+from bot.chats import ChatParts, open_chat
+from bot.core.chatports import ChatPorts
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
@@ -134,20 +135,10 @@ def _discord(shared: Shared) -> Discord:
     from bot.platforms.discord.ports import DiscordPorts  # noqa: PLC0415 - only where it is set up
     from bot.platforms.discord.server import Discord  # noqa: PLC0415
 
-    chat = _chat(shared, box_characters=DISCORD_BOX_CHARACTERS)
     ports = DiscordPorts(
-        commands=COMMANDS,
-        front=chat.front,
-        listener=chat.listener,
-        drafts=chat.front,
-        watch=chat.watch,
-        gallery=shared.gallery,
-        studio=shared.studio,
-        postings=chat.postings,
+        **_ports(shared, box_characters=DISCORD_BOX_CHARACTERS),
         members=Members(shared.database, shared.clock, shared.new_id),
-        know_tenant=shared.tenancy,
         counts=shared.metrics,
-        clock=shared.clock,
         departures=shared.studio.leaving,
     )
     return Discord(discord_settings(shared.config), ports)
@@ -171,23 +162,13 @@ def _slack(shared: Shared) -> SlackChat:
     from bot.platforms.slack.server import SlackChat  # noqa: PLC0415
     from bot.platforms.slack.views import TEXT_CHARACTERS_MAX  # noqa: PLC0415
 
-    chat = _chat(shared, box_characters=TEXT_CHARACTERS_MAX)
     ports = SlackPorts(
-        commands=COMMANDS,
-        front=chat.front,
-        listener=chat.listener,
-        drafts=chat.front,
-        watch=chat.watch,
-        gallery=shared.gallery,
-        studio=shared.studio,
-        postings=chat.postings,
+        **_ports(shared, box_characters=TEXT_CHARACTERS_MAX),
         firsts=shared.firsts,
         inbox=TableInbox(shared.database, shared.clock),
         shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
-        know_tenant=shared.tenancy,
         departures=shared.studio.leaving,
-        clock=shared.clock,
     )
     return SlackChat(slack_settings(shared.config), ports)
 
@@ -211,7 +192,8 @@ def slack_settings(config: Config) -> SlackSettings:
     )
 
 
-def _chat(shared: Shared, *, box_characters: int) -> Chat:
+def _ports(shared: Shared, *, box_characters: int) -> dict[str, Any]:
+    """Make what every chat platform is given; its forms take texts of at most `box_characters`."""
     parts = ChatParts(
         commands=COMMANDS,
         front=shared.front,
@@ -222,7 +204,19 @@ def _chat(shared: Shared, *, box_characters: int) -> Chat:
         clock=shared.clock,
         new_id=shared.new_id,
     )
-    return open_chat(parts, box_characters=box_characters)
+    chat = open_chat(parts, box_characters=box_characters)
+    ports = ChatPorts(
+        commands=COMMANDS,
+        front=chat.front,
+        listener=chat.listener,
+        watch=chat.watch,
+        gallery=shared.gallery,
+        studio=shared.studio,
+        postings=chat.postings,
+        know_tenant=shared.tenancy,
+        clock=shared.clock,
+    )
+    return dict(vars(ports))
 
 
 async def discord_invitation(config: Config) -> str:

@@ -35,7 +35,7 @@ class ChatParts:
 
 @dataclass(frozen=True)
 class Chat:
-    """The application's side of one chat platform; `front` keeps the drafts, too."""
+    """The application's side of one chat platform."""
 
     front: ChatReception
     listener: ChatListener

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from bot.core.asides import telling_conversions
 from bot.core.chatting import Sent
 from bot.core.codes import fits
 from bot.core.commands import Caller, Command
@@ -62,7 +63,7 @@ class ChatMeans:
 
 
 class ChatReception:
-    """Implements `bot.core.chatting.ChatFront` and `Drafts`."""
+    """Implements `bot.core.chatting.ChatFront`."""
 
     def __init__(self, means: ChatMeans) -> None:
         self._means = means
@@ -104,6 +105,7 @@ class ChatReception:
         try:
             await self._means.studio.admit(caller)
             draft = await self.find(sent.draft, caller)
+            caller = await self._means.studio.untried(caller)
         except Refusal as refusal:
             return Reply(kind="refusal", text=str(refusal), private=True)
         uploads = (*(Uploaded(id, name, 0, 0) for id, name in draft.uploads), *sent.attachments)
@@ -122,19 +124,6 @@ class ChatReception:
         except Refusal:
             return ()
 
-    async def reopen(self, draft: str, caller: Caller) -> Form:
-        """Give the form of a kept draft once more; raises NotFound, NotAllowed."""
-        await self._means.studio.admit(caller)
-        return await self._form(draft, await self.find(draft, caller), caller)
-
-    async def keep(self, draft: FormDraft, caller: Caller) -> str:
-        """Keep a draft for an hour and return its id; raises NotAllowed where nobody may act yet."""
-        await self._means.studio.admit(caller)
-        button = Button(act="change_words", label="", picture=draft.picture, draft=draft)
-        id, row = self._row(button, caller, (), KEPT_SECONDS)
-        await self._means.database.write(drafts.keep, row)
-        return id
-
     async def find(self, id: str, caller: Caller) -> FormDraft:
         """Find the caller's own draft; raises NotFound, NotAllowed."""
         kept = await self._find(id, caller)
@@ -146,6 +135,9 @@ class ChatReception:
 
     async def kept(self, reply: Reply, caller: Caller, attachments: Sequence[Uploaded] = ()) -> Reply:
         """Keep what the buttons of a reply stand for, and give it its form where it asks for one."""
+        reply = telling_conversions(reply, attachments)
+        if reply.aside is not None:
+            reply = reply.model_copy(update={"aside": await self.kept(reply.aside, caller)})
         uploads = tuple((each.picture, each.name) for each in attachments)
         seconds = reply.lives_seconds or KEPT_SECONDS
         is_asking = _asks_for_form(reply)

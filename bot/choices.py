@@ -206,7 +206,13 @@ class Choices(Purse):
 def _set_rules(db: Tx, where: Where, changes: Mapping[str, Any], *, now: int) -> ChannelRules:
     note(
         db,
-        Deed("channel rules", where.person, where.tenant, whom=where.channel, detail=_told(changes)),
+        Deed(
+            "channel rules",
+            where.person,
+            where.tenant,
+            whom=f"channel:{where.channel}",
+            detail=_told(changes),
+        ),
         now=now,
     )
     return preferences.set_rules(db, where, changes, now=now)

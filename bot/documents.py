@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import BinaryIO
 
 import structlog
 
@@ -28,6 +30,15 @@ EACH_MAX = 30
 
 
 @dataclass(frozen=True)
+class NewDocument:
+    """What a document is called and how it is described aloud."""
+
+    name: str
+    mime: str
+    alt: str
+
+
+@dataclass(frozen=True)
 class Documents:
     """Keeps them: a row says for whom, the shelf has the bytes."""
 
@@ -40,17 +51,22 @@ class Documents:
         """Keep a document for the caller. Raises Refusal when it is too large or the disk has no room."""
         if len(file.content) > BYTES_MAX:
             raise Refusal("document_too_large", limit=BYTES_MAX // 1_000_000)
-        new, now = self.new_id(), self.clock()
+        new = NewDocument(file.name, file.mime, file.alt)
+        return await self.write(new, lambda opened: opened.write(file.content), caller)
+
+    async def write(self, new: NewDocument, write: Callable[[BinaryIO], object], caller: Caller) -> ReplyFile:
+        """Keep what `write`, which runs in a thread, writes into a file. Raises Refusal when the disk has no room."""
+        id, now = self.new_id(), self.clock()
         try:
-            await self.shelf.keep_document(new, file.content)
+            size = await self.shelf.write_document(id, write)
         except StorageFull as error:
             raise Refusal("storage_full") from error
-        name = clean_text(file.name)
-        row = Document(new, caller.person, name, file.mime, len(file.content), now)
+        name = clean_text(new.name)
+        row = Document(id, caller.person, name, new.mime, size, now)
         gone = await self.database.write(documents.add, row, keep=EACH_MAX, since=now - KEPT_MILLISECONDS)
         for each in gone:
             await self.shelf.remove_document(each)
-        return ReplyFile(id=new, name=name, mime=file.mime, alt=clean_text(file.alt))
+        return ReplyFile(id=id, name=name, mime=new.mime, alt=clean_text(new.alt))
 
     async def find(self, document: str, caller: Caller) -> Served:
         """Find a document that was made for the caller within the last day; raises NotFound."""

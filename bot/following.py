@@ -10,10 +10,11 @@ from bot.core.errors import NotFound
 from bot.core.following import Eta, JobView, OpenJob
 from bot.core.front import Bell
 from bot.core.jobs import JobState
+from bot.core.phrases import duration_words
 from bot.core.ports import Clock
 from bot.core.sentences import say
 from bot.core.studio import JobCard, Studio
-from bot.core.wording import duration_words, reply_for
+from bot.core.wording import reply_for
 from bot.storage import measured
 from bot.storage.database import Database
 
@@ -84,6 +85,7 @@ class JobWatch:
         """Give the job now, at each change, and last when it has ended; raises NotFound."""
         seen: tuple[JobState, int | None, str | None] | None = None
         while True:
+            rings = self.bell.rings
             view = await self.look(number, caller)
             now = (view.card.state, view.card.position, view.card.partial)
             if now != seen:
@@ -91,7 +93,7 @@ class JobWatch:
                 yield view
             if not view.card.state.is_open:
                 return
-            await self.bell.wait(LOOK_SECONDS)
+            await self.bell.wait(LOOK_SECONDS, rings)
 
     async def open(self, platform: str) -> Sequence[OpenJob]:
         """List the open jobs of a platform, the earliest first."""

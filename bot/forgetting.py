@@ -1,27 +1,29 @@
-"""Everything of one person, handed over or forgotten; the books stay."""
+"""Everything of one person, forgotten; the books stay.
+
+It is a job of the courier: whoever dies over it is followed by another process. It goes on in short transactions, so
+that nobody else waits for it, however much there is.
+"""
 
 from __future__ import annotations
 
-import io
-import json
-import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import structlog
 
 from bot.core.ports import Clock
 from bot.storage import forgetting, jobs, retention
-from bot.storage.admission import Places
+from bot.storage.admission import Places, Send
 from bot.storage.database import Database
+from bot.storage.forgetting import Forgotten, Wish
 from bot.storage.shelf import Shelf
+from bot.storage.transaction import Tx
 
 log = structlog.get_logger(__name__)
 
 KEPT_SINCE_EVER = 0
-UNDERWAY_MILLISECONDS = 60_000
-"""Bytes that were stored since may be somebody else's, whose row is still on the way; the collector looks again."""
+LEASE_MILLISECONDS = 60_000
+"""When somebody else looks whether it is done, or whether jobs that were being drawn have ended."""
 
 
 @dataclass(frozen=True)
@@ -31,56 +33,66 @@ class Forgetting:
     database: Database
     places: Callable[[str], Places]
     clock: Clock
+    send: Send
     shelf: Shelf | None = None
 
     async def forget(self, person: str) -> int:
-        """Cancel what is open and forget the rest; returns how many jobs are still being drawn, then nothing is gone.
+        """Cancel what is open and forget the rest; returns how many jobs are still being drawn.
 
-        Safe to repeat, and to go on with after a crash.
+        While there are any, only choices and drafts are gone; it goes on when they have ended. Safe to repeat.
         """
-        for job, vendor in await self.database.read(forgetting.open_jobs, person):
+        wish = Wish(person, self.clock())
+        await self._remove(await self.database.write(_begin, self.send, wish, now=wish.until))
+        return await self._go_on(wish)
+
+    async def go_on(self, id: str) -> bool:
+        """Go on with what the courier brings; False when that is about something else."""
+        wish = Wish.read(id)
+        if wish is None:
+            return False
+        if await self._go_on(wish):
+            await self.database.write_patiently(
+                _promise, self.send, wish, at=self.clock() + LEASE_MILLISECONDS
+            )
+        return True
+
+    async def _go_on(self, wish: Wish) -> int:
+        for job, vendor in await self.database.read(forgetting.open_jobs, wish):
             await self.database.write_patiently(jobs.cancel, job, self.places(vendor), now=self.clock())
-        if left := await self.database.read(forgetting.open_jobs, person):
+        if left := await self.database.read(forgetting.open_jobs, wish):
             return len(left)
-        after: int | None = 0
-        hashes: set[str] = set()
-        while after is not None:
-            step = await self.database.write(forgetting.forget_jobs, person, after, now=self.clock())
-            after = step.seen
-            hashes.update(step.hashes)
-        last = await self.database.write(forgetting.forget_person, person, now=self.clock())
-        await self._remove(sorted(hashes | set(last.hashes)), last.documents)
-        log.warning("a person was forgotten", person=person)
+        for step in forgetting.STEPS:
+            after: str | None = ""
+            while after is not None:
+                done = await self.database.write_patiently(step, wish, after, now=self.clock())
+                await self._remove(done)
+                after = done.following
+        log.warning("a person was forgotten", person=wish.person)
         return 0
 
-    async def _remove(self, hashes: Sequence[str], documents: Sequence[str]) -> None:
+    async def _remove(self, done: Forgotten) -> None:
         """Remove bytes that nobody else needs."""
         if self.shelf is None:
             return
-        for first in range(0, len(hashes), forgetting.AT_ONCE):
-            some = hashes[first : first + forgetting.AT_ONCE]
-            needed = await self.database.read(retention.needed, some, kept_since=KEPT_SINCE_EVER)
-            before = self.clock() - UNDERWAY_MILLISECONDS
-            for sha256 in set(some) - needed:
-                await self.shelf.remove(sha256, older_than=before)
-        for document in documents:
+        needed = await self._needed(done.hashes)
+        for sha256, made in done.hashes.items():
+            if sha256 not in needed:
+                # Whoever stored the same bytes since may not have written a row yet; then the collector decides.
+                await self.shelf.remove(sha256, older_than=made + 1)
+        for document in done.documents:
             await self.shelf.remove_document(document)
 
-
-@dataclass(frozen=True)
-class Page:
-    """A part of what is handed over: words as data, and the files of pictures by their names."""
-
-    about: object
-    files: Sequence[tuple[str, Path]]
+    async def _needed(self, hashes: Mapping[str, int]) -> set[str]:
+        if not hashes:
+            return set()
+        return await self.database.read(retention.needed, list(hashes), kept_since=KEPT_SINCE_EVER)
 
 
-def packed(page: Page) -> bytes:
-    """Pack a part as a ZIP; pictures are not squeezed again."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        text = json.dumps(page.about, ensure_ascii=False, indent=1)
-        archive.writestr("easel.json", text, zipfile.ZIP_DEFLATED)
-        for name, path in page.files:
-            archive.write(path, name, zipfile.ZIP_STORED)
-    return buffer.getvalue()
+def _begin(db: Tx, send: Send, wish: Wish, *, now: int) -> Forgotten:
+    """Promise it, and forget at once what the person may choose anew a moment later."""
+    _promise(db, send, wish, at=now + LEASE_MILLISECONDS)
+    return forgetting.forget_choices(db, wish, "", now=now)
+
+
+def _promise(db: Tx, send: Send, wish: Wish, *, at: int) -> None:
+    send(db, wish.id, at=at)

@@ -27,11 +27,12 @@ from bot.core.decisions import (
 from bot.core.errors import NotFound, Refusal
 from bot.core.forms import FormDraft
 from bot.core.front import Front, Incoming, Uploaded
+from bot.core.phrases import shortened
 from bot.core.ports import Clock
+from bot.core.presses import priced
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.core.studio import Studio
-from bot.core.wording import shortened
 from bot.storage import heard as notes
 from bot.storage import people, postings
 from bot.storage.database import Database
@@ -67,7 +68,7 @@ class ChatListener:
 
     async def hear(self, heard: Heard) -> Reply | None:
         """Do what a message says, once; None when it is no order or was heard before."""
-        caller = replace(heard.caller, event=heard.id)
+        caller = replace(heard.caller, event=heard.id, by_message=True)
         message = replace(heard.message, author=caller.person, tenant=caller.tenant)
         if not _may_be_order(heard) or await self._is_known(heard) or await self._is_shut(heard):
             return None
@@ -138,7 +139,7 @@ class ChatListener:
                 Button(
                     act="confirm",
                     label=f"{name} · {price_figure(held)}",
-                    job=f"{caller.event}/{picture.job}/{picture.index}",
+                    job=priced(f"{caller.event}/{picture.job}/{picture.index}", held),
                     picture=picture.id,
                     words=said.text,
                 )

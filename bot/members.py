@@ -9,7 +9,7 @@ from bot.core.homes import Home
 from bot.core.ports import Clock, NewId
 from bot.storage import discord
 from bot.storage.database import Database
-from bot.storage.people import Identity, know_person, person_of
+from bot.storage.people import Identity, know_person, met, name_person
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,13 @@ class People:
     async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
         """Return the id of the person; makes the row at the first visit."""
         who = Identity(platform, tenant, user, name)
-        found = await self.database.read(person_of, who)
-        if found is not None:
-            return found
-        return await self.database.write(know_person, who, self.new_id(), now=self.clock())
+        found = await self.database.read(met, who)
+        if found is None:
+            return await self.database.write(know_person, who, self.new_id(), now=self.clock())
+        person, is_nameless = found
+        if is_nameless:
+            await self.database.write(name_person, who)
+        return person
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,14 @@ class Members(People):
     async def get(self, key: str) -> str | None:
         """Return what was kept under a key."""
         return await self.database.read(discord.recall, key)
+
+    async def put_first(self, key: str, value: str) -> str:
+        """Keep a text under a key unless one is kept; returns what is kept."""
+        return await self.database.write(discord.remember_first, key, value, now=self.clock())
+
+    async def take(self, key: str) -> str | None:
+        """Return what was kept under a key, and keep it no more."""
+        return await self.database.write(discord.take, key)
 
     async def put(self, key: str, value: str) -> None:
         """Keep a text under a key."""

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import product
 from typing import Literal
 
 from prometheus_client import (
@@ -25,6 +26,7 @@ from prometheus_client import (
 from bot.core.breaker import State
 from bot.core.jobs import Ending, JobState
 from bot.core.retirement import Retirement
+from bot.core.routing import LEAVES
 from bot.storage import operator, pauses
 from bot.storage.database import Database
 from bot.storage.health import Books
@@ -77,6 +79,8 @@ class Metrics:
         )
         self._answers = self._histogram("easel_answer_seconds", answer, SHORT, "way", "kind")
         self._ended = self._counter("easel_jobs_ended", "Jobs that ended, by how.", "vendor", "state")
+        moved = "Jobs that went from one vendor to another that sells the same, by why the first could not be asked."
+        self._moved = self._counter("easel_jobs_moved", moved, "vendor", "to", "why")
         self._charged = self._counter("easel_charged_millicredits", "What people paid.", "vendor")
         counted = "What the caps counted; above what was charged, it is the operator who pays."
         self._counted = self._counter("easel_counted_millicredits", counted, "vendor")
@@ -108,8 +112,10 @@ class Metrics:
         self._open = self._gauge("easel_breaker_open", left, "vendor", "model")
         self._retires = self._gauge("easel_model_retires_timestamp_seconds", retires, "model", "vendor")
 
-    def expect(self, vendor: str) -> None:
+    def expect(self, vendor: str, rivals: Collection[str] = ()) -> None:
         """Begin every count of a vendor at zero, so that its first one is seen as an increase."""
+        for rival, why in product(rivals, LEAVES):
+            self._moved.labels(vendor, rival, why)
         for state in JobState:
             if not state.is_open:
                 self._ended.labels(vendor, state.value)
@@ -123,6 +129,10 @@ class Metrics:
         self._ended.labels(vendor, ending.state.value).inc()
         self._charged.labels(vendor).inc(ending.charged)
         self._counted.labels(vendor).inc(ending.counted)
+
+    def job_moved(self, vendor: str, to: str, why: str) -> None:
+        """Count a job that another vendor draws instead."""
+        self._moved.labels(vendor, to, why).inc()
 
     def platform_refused(self, platform: str, why: str) -> None:
         """Count a request that a chat platform refused."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.choices import Choices
 from bot.core.commands import Caller
 from bot.core.errors import NotFound, Refusal, TooMany
+from bot.core.front import Bell
 from bot.core.moderating import OpenReport, Verdict, reported
 from bot.core.replies import Address, Reply
+from bot.core.variants import with_variants
+from bot.core.wording import kept_result
 from bot.storage import moderating as reports
-from bot.storage import replies, views
+from bot.storage import people, replies, restoring, views
 from bot.storage.admission import Send
 from bot.storage.moderating import Filed, NewReport
+from bot.storage.people import Identity
 from bot.storage.replies import Message
 from bot.storage.transaction import Tx
 from bot.storage.views import Viewer
@@ -39,6 +43,7 @@ class Moderation(Choices):
     """What people report and admins decide."""
 
     _send: Send
+    _bell: Bell
 
     async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
         """Report somebody else's picture that the caller sees; False when they have reported it before."""
@@ -55,13 +60,15 @@ class Moderation(Choices):
         if await self._database.read(reports.filed_since, caller.person, since) >= REPORTS_MAX:
             raise TooMany("reports_too_many")
         new = NewReport(picture, caller.person, row.tenant, reason)
-        addresses = await self._database.read(reports.whom_to_tell, row.tenant) or self._operators(row.tenant)
+        operators = sorted(self._rights.operators)
+        addresses = await self._database.read(reports.whom_to_tell, row.tenant, operators)
         first, down = (
             reported(card.number, shown, reason[:200], caller.name, is_down=is_down)
             for is_down in (False, True)
         )
         told = _Told(addresses, first, down)
         filed = await self._database.write(_file, new, told, self._send, now=now)
+        self._bell.ring()
         log.warning("picture reported", picture=picture, by=caller.person, taken_down=filed.has_taken_down)
         if not addresses:
             log.warning("nobody could be told of a report", tenant=row.tenant, number=card.number)
@@ -74,28 +81,40 @@ class Moderation(Choices):
 
     async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
         """Take a picture down or keep it; False when it was decided so before. Admins only."""
-        await self._rights.check_admin(caller)
         found = await self._database.read(views.pictures_by_id, [picture])
+        if caller.address.is_direct and picture in found:
+            caller = await self._as_in(found[picture].tenant, caller)
+        await self._rights.check_admin(caller)
         if picture not in found or found[picture].tenant != caller.tenant:
             raise NotFound("picture_unknown")
-        is_new = await self._database.write(
-            reports.decide, picture, verdict, caller.person, now=self._clock()
-        )
+        is_new = await self._database.write(self._decided, picture, verdict, caller.person, now=self._clock())
+        self._bell.ring()
         log.warning("picture decided", picture=picture, verdict=verdict, by=caller.person, new=is_new)
         return is_new
 
-    def _operators(self, tenant: str) -> list[Address]:
-        """List those who run Easel, to be told directly where a server has no admin that we know."""
-        platform = tenant.partition(":")[0]
-        users = [
-            each.partition(":")[2].rpartition("/")[2]
-            for each in sorted(self._rights.operators)
-            if each.startswith(f"{platform}:")
-        ]
-        return [
-            Address(platform=platform, tenant=tenant, channel="", person="", user=user, is_direct=True)
-            for user in users
-        ]
+    def _decided(self, db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool:
+        """Decide; what is kept is shown again wherever it was taken out of its messages."""
+        if not reports.decide(db, picture, verdict, by, now=now):
+            return False
+        job = restoring.job_of(db, picture) if verdict == "kept" else None
+        card = views.card(db, job) if job else None
+        shown = next((each for each in card.pictures if each.id == picture), None) if card else None
+        if card and shown:
+            reply = kept_result(with_variants(card, self._catalogue), shown)
+            restoring.put_back(db, picture, reply, self._send, now=now)
+        return True
+
+    async def _as_in(self, tenant: str, caller: Caller) -> Caller:
+        """Say who somebody is in another server than they are at home in: they were told of its report directly.
+
+        What they may do at home counts for nothing there.
+        """
+        who = Identity(caller.address.platform, tenant, caller.address.user, "")
+        person = await self._database.read(people.person_of, who)
+        if caller.tenant == tenant or person is None:
+            return caller
+        address = caller.address.model_copy(update={"tenant": tenant, "person": person})
+        return replace(caller, person=person, address=address, is_admin=False, roles=())
 
 
 def _file(db: Tx, new: NewReport, told: _Told, send: Send, *, now: int) -> Filed:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.pricing import estimate_label
 from bot.core.studio import ModelOffer
-from bot.core.vendorsheets import VendorSheet, chat_rows
+from bot.core.vendorsheets import VendorSheet, chat_rows, in_short
 
 SQUARE = Size(1024, 1024)
 
@@ -33,7 +33,8 @@ def offers(
                 default_quality=model.default_quality,
                 default_format=model.formats[0],
                 backgrounds=model.backgrounds,
-                measured=chat_rows(sheet, now),
+                in_short=in_short(vendor, sheet),
+                details=chat_rows(vendor, sheet, now),
             )
         )
     return found

@@ -28,6 +28,7 @@ from bot.storage import admission, claims, pauses, people, tenancy
 from bot.storage.admission import Places
 from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.database import Database
+from bot.storage.deliveries import send
 from bot.storage.pauses import EVERY_VENDOR
 from bot.storage.types import clean_text
 
@@ -159,6 +160,7 @@ class Operating:
     receive: Callable[[Incoming], Awaitable[Reply]] | None = None
     random: Callable[[int], bytes] = secrets.token_bytes
     breakers: Callable[[], Sequence[tuple[str, str, State]]] = tuple
+    forgetting: Forgetting | None = None
 
     async def answer(self, line: str) -> str:
         """Read one act as JSON, carry it out, and say in JSON what came of it."""
@@ -185,13 +187,13 @@ class Operating:
         if tenant is None or self.receive is None:
             raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
         address = Address(platform=tenant.platform, tenant=tenant.id, channel="", person=OPERATOR)
-        caller = Caller(OPERATOR, address, "shell", f"shell-{act.event}", is_operator=True)
+        caller = Caller(OPERATOR, address, "shell", f"shell-{act.event}", is_operator=True, by_message=True)
         reply = await self.receive(Incoming(f"/quota {act.line}", caller))
         if reply.kind == "question" and reply.buttons and act.is_sure:
             reply = await self.receive(Incoming(reply.buttons[0].words or "", caller))
         elif reply.kind == "question":
             raise CannotDo(f"{reply.text} Repeat it with --yes.")
-        rows = tuple((row.label, row.value) for row in reply.rows)
+        rows = tuple((row.label, " · ".join(filter(None, (row.value, row.link)))) for row in reply.rows)
         return Answer(ok=reply.kind == "info", sentence=reply.text, rows=rows)
 
     async def carry_out(self, act: AnyAct) -> str:
@@ -264,14 +266,16 @@ class Operating:
         if len(found) != 1:
             known = "Nobody" if not found else "More than one person"
             raise CannotDo(f"{known} in {act.tenant} is called {act.who[:40]}.")
-        forgetting = Forgetting(self.database, self._places_of, self.clock)
-        if left := await forgetting.forget(found[0]):
-            raise CannotDo(f"{left} of their jobs are still being drawn. Ask again when they have ended.")
+        forgetting = self.forgetting or Forgetting(self.database, self._places_of, self.clock, send)
+        left = await forgetting.forget(found[0])
         await self.database.write(
             note, Deed("forgotten", OPERATOR, act.tenant, whom=found[0]), now=self.clock()
         )
         self.ring()
-        return "Forgotten: words, names and choices at once, bytes of pictures within a day or two. The books stay."
+        if left:
+            return f"{left} of their jobs are still being drawn; when they have ended, the rest is forgotten by itself."
+        bytes_go = "within a day" if self.forgetting is None else "at once"
+        return f"Forgotten: words, names and choices at once, bytes of pictures {bytes_go}. The books stay."
 
     def _places_of(self, vendor: str) -> Places:
         if vendor not in self.places:

@@ -11,12 +11,13 @@ import structlog
 from bot.core.alarms import Alarm
 from bot.core.front import Bell
 from bot.core.ports import Clock, Deliver, Undeliverable
-from bot.core.replies import Posted, Reply
+from bot.core.replies import Address, Posted, Reply
 from bot.core.studio import JobCard
 from bot.counters import Counter
-from bot.storage import alarms, firsts, jobs, replies, views
+from bot.storage import alarms, firsts, jobs, preferences, replies, views
 from bot.storage.admission import Places, Send, no_places
 from bot.storage.database import Database
+from bot.storage.preferences import Where
 from bot.storage.replies import OwedReply, message_id
 from bot.storage.transaction import Tx
 
@@ -107,6 +108,9 @@ class Poster:
                 raise Undeliverable("the job has ended", is_final=True)
         if deliver is None or reply is None:
             raise Undeliverable("this process has no such platform")
+        hides: bool = bool(reply.pictures) and await self.database.read(_hides, owed.address)
+        if hides:
+            reply = reply.model_copy(update={"spoiler": True})
         async with asyncio.timeout(POST_SECONDS_MAX):
             return await deliver(owed.address, reply, key=owed.id)
 
@@ -122,6 +126,12 @@ class Poster:
             return
         why = (error.reason, retry_at)
         await self.database.write_patiently(_put_off, self.send, owed, why, now=self.clock())
+
+
+def _hides(db: Tx, address: Address) -> bool:
+    """Whether pictures are hidden until clicked where a reply goes."""
+    where = Where(address.person, address.tenant, address.channel)
+    return not address.is_direct and preferences.rules_of(db, where).spoilers
 
 
 def _put_off(db: Tx, send: Send, owed: OwedReply, why: tuple[str, int | None], *, now: int) -> None:

@@ -20,7 +20,7 @@ from bot.rights import Rights
 from bot.storage import audit, givings, ledger, people, views
 from bot.storage.audit import Deed
 from bot.storage.database import Database
-from bot.storage.terms import Terms, terms_of
+from bot.storage.terms import Terms, terms_of, terms_of_other
 from bot.storage.transaction import Tx
 from bot.storage.views import Movement
 
@@ -70,11 +70,11 @@ class Purse:
         )
 
     async def _terms(self, person: str, caller: Caller) -> Terms:
-        """Read the terms of a person where the caller is; of another person's roles nothing is known."""
-        who = Spender(person, caller.tenant, caller.address.channel)
+        """Read the terms of a person where the caller is; another person's roles are those of their last order."""
+        read, who = terms_of_other, Spender(person, caller.tenant, caller.address.channel)
         if person == caller.person:
-            who = spender(caller)
-        terms = await self._database.read(terms_of, who, self._plans, now=self._clock())
+            read, who = terms_of, spender(caller)
+        terms = await self._database.read(read, who, self._plans, now=self._clock())
         if terms is None:
             raise NotAllowed("tenant_waiting", contact=self._rights.contact)
         return terms

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
-from weakref import WeakValueDictionary
 
 import structlog
 
-from bot.core.amounts import price_figure
+from bot.core.asides import offering_setup
 from bot.core.commands import Caller, Command
 from bot.core.conversation import selector, word_count
 from bot.core.errors import BadOption, NotAllowed, NotFound, Refusal, Unconfirmed
@@ -22,11 +20,12 @@ from bot.core.line import HELP, clean, split_command
 from bot.core.lostwords import verdict_reply
 from bot.core.mending import ways_on
 from bot.core.moderating import REASONS, Verdict, ask_reason
+from bot.core.presses import confirm, dearer, mark_for, mark_of, number_of, price_of
 from bot.core.reading import fill, read
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
-from bot.core.studio import Draft, Studio
-from bot.core.wording import accepted, cancelled, job_reply, meant_by, same_order, which_picture
+from bot.core.studio import Draft, JobCard, Studio
+from bot.core.wording import accepted, already, cancelled, job_reply, meant_by, which_picture
 
 log = structlog.get_logger(__name__)
 
@@ -36,10 +35,7 @@ Quote = Callable[[Draft, Caller], Awaitable[int]]
 FORMS = frozenset({"web"})
 """Platforms whose box is a form: whatever is sent there is meant."""
 
-REMEMBERED_JOBS = 20
 REFERENCE_CHARACTERS = 8
-
-_JOB_WORDS = re.compile(r"#?(?P<number>[0-9]{1,9})(?P<another> another)?")
 
 
 class Reception:
@@ -60,7 +56,6 @@ class Reception:
         self._studio = studio
         self._gallery = gallery
         self._quote = quote
-        self._pressing: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def receive(self, incoming: Incoming) -> Reply:
         """Read the line and run its command; a refusal is a reply too, which keeps what was typed."""
@@ -69,7 +64,7 @@ class Reception:
     async def submit(self, filled: Filled) -> Reply:
         """Run a command with these options; a refusal is a reply too, which keeps what was chosen."""
         said = Incoming("", filled.caller, filled.attachments, filled.picture, self._kept(filled))
-        return await self._answered(self._filled(filled), said)
+        return await self._answered(self._submitted(filled), said)
 
     async def press(self, press: Press) -> Reply:
         """Do what the button says; a refusal is a reply too."""
@@ -109,19 +104,18 @@ class Reception:
 
     async def _received(self, incoming: Incoming) -> Reply:
         caller = await self._studio.admit(incoming.caller)
-        return await self._with_offer(await self._line(replace(incoming, caller=caller)), caller)
+        reply = await self._line(replace(incoming, caller=caller))
+        words = clean(incoming.text).strip()
+        # The web's box is for words; what begins with a slash is a command there too.
+        is_command = caller.address.platform not in FORMS or words.startswith("/")
+        return await self._with_offer(reply, caller, words) if is_command else reply
 
-    async def _with_offer(self, reply: Reply, caller: Caller) -> Reply:
-        """Show the first admin of a server, once, how to set it up; privately, so never in what others see too."""
-        if (
-            not reply.private
-            or caller.address.platform in FORMS
-            or not await self._studio.offer_setup(caller)
-        ):
+    async def _with_offer(self, reply: Reply, caller: Caller, command: str) -> Reply:
+        """Show the first admin of a server, once, how to set it up; never where others see it too."""
+        is_shown = reply.kind == "accepted" or (reply.kind == "info" and reply.private)
+        if caller.by_message or not is_shown or not await self._studio.offer_setup(caller):
             return reply
-        button = Button(act="say", label="Set up", words="/easel setup")
-        text = f"{reply.text}\n\n{say('setup_offer')}"
-        return reply.model_copy(update={"text": text, "buttons": (*reply.buttons, button)})
+        return reply if command.removeprefix("/").startswith("easel setup") else offering_setup(reply)
 
     async def _pressed(self, press: Press, said: Incoming) -> Reply:
         caller = await self._studio.admit(press.caller)
@@ -182,6 +176,10 @@ class Reception:
             return draft_of(filled)
         return draft_of(replace(filled, values=amounts_written(command, filled.values)))
 
+    async def _submitted(self, filled: Filled) -> Reply:
+        caller = await self._studio.admit(filled.caller)
+        return await self._with_offer(await self._filled(filled), caller, filled.command)
+
     async def _filled(self, filled: Filled) -> Reply:
         caller = await self._studio.admit(filled.caller)
         command = declared(filled.command, self._commands)
@@ -200,13 +198,13 @@ class Reception:
         """Ask with the price before something is drawn that may not be meant."""
         draft = Draft(command="edit", prompt=words, parent=incoming.picture)
         price = await quote(draft, incoming.caller)
-        button = _confirm(f"Edit · {price_figure(price)}", replace(incoming, text=f"/edit {words}"))
+        button = confirm("Edit", price, replace(incoming, text=f"/edit {words}"))
         text = say("ask_slight", words=words[:40], price=price)
         return Reply(kind="question", text=text, buttons=(button,), private=True)
 
     def _ask_price(self, dear: Unconfirmed, incoming: Incoming) -> Reply:
         """Show what a dear order costs, with a button that orders it."""
-        draw = _confirm(f"Draw · {price_figure(dear.price)}", incoming)
+        draw = confirm("Draw", dear.price, incoming)
         told = self._refused(dear, incoming)
         return told.model_copy(update={"kind": "question", "buttons": (draw, *told.buttons)})
 
@@ -215,20 +213,13 @@ class Reception:
             case "say":
                 return await self._line(said)
             case "confirm":
-                # Every press of one question is one event, and nobody can name another's.
-                event = f"{press.caller.person}:sure-{press.job}"
-                caller = replace(press.caller, event=event, has_seen_price=True)
-                if said.draft is not None:
-                    return await self._filled(filled_of(said.draft, caller))
-                return await self._line(replace(said, caller=caller))
-            case "again" | "try_again":
-                return await self._again(press)
-            case "vary" | "finish":
-                return await self._variant(press)
+                return await self._confirmed(press, said)
+            case "again" | "try_again" | "vary" | "finish":
+                return await self._repeated(press)
             case "cancel":
-                return cancelled(await self._studio.cancel(_number(press), press.caller))
+                return cancelled(await self._studio.cancel(number_of(press), press.caller))
             case "open":
-                return job_reply(await self._studio.job(_number(press), press.caller))
+                return job_reply(await self._studio.job(number_of(press), press.caller))
             case "change_words":
                 button = Button(
                     act="change_words",
@@ -243,44 +234,71 @@ class Reception:
             case "edit" | "original" | "delete" | "report":
                 return await self._about_picture(press)
             case "charge" | "forgive" | "deliver":
-                number = _number(press)
+                number = number_of(press)
                 done = await self._studio.decide_lost(press.act, number, press.picture, press.caller)
                 return verdict_reply(done)
             case _:
                 raise Refusal("button_gone")
 
+    async def _confirmed(self, press: Press, said: Incoming) -> Reply:
+        """Order what a question asked about. Every press of it is one event, and nobody can name another's."""
+        event = f"{press.caller.person}:sure-{press.job}"
+        seen = replace(press.caller, event=event, has_seen_price=True, price_shown=price_of(press))
+        caller = await self._studio.untried(seen)
+        if twin := await self._studio.ordered(caller):
+            return self._twin(twin, press.caller)
+        if said.draft is not None:
+            return await self._filled(filled_of(said.draft, caller))
+        return await self._line(replace(said, caller=caller))
+
+    async def _repeated(self, press: Press) -> Reply:
+        """Order what was drawn before once more, or from it; what became dear since its button was shown is asked."""
+        press = replace(press, caller=replace(press.caller, price_shown=price_of(press)))
+        try:
+            return await (self._variant(press) if press.act in {"vary", "finish"} else self._again(press))
+        except Unconfirmed as dear:
+            return dearer(press, dear.price, str(dear))
+
     async def _again(self, press: Press) -> Reply:
-        """Order the same once more; a double tap is one job."""
-        number, caller = _number(press), press.caller
-        lock = self._pressing.setdefault(caller.person, asyncio.Lock())
-        async with lock:
-            card = await self._studio.job(number, caller)
-            mine = await self._studio.history(caller, limit=REMEMBERED_JOBS)
-            twin = next((each for each in mine if each.state.is_open and same_order(each, card)), None)
-            if twin is None or (press.words or "").endswith(" another"):
-                return accepted(await self._studio.again(number, caller))
-        label = f"Draw another · {price_figure(card.price_again)}"
-        button = Button(act="again", label=label, job=card.id, words=f"{number} another")
-        text = say("already_drawing", number=twin.number)
-        return Reply(kind="question", text=text, buttons=(button,), private=True)
+        """Order the same once more; a double tap is one job, also one on "Draw another"."""
+        number, caller = number_of(press), press.caller
+        if mark := mark_of(press):
+            another = replace(caller, event=f"{caller.person}:another-{mark}")
+            caller = await self._studio.untried(another)
+            if twin := await self._studio.ordered(caller):
+                return self._twin(twin, press.caller)
+            return accepted(await self._studio.again(number, caller))
+        return await self._once(lambda caller: self._studio.again(number, caller), caller)
 
     async def _variant(self, press: Press) -> Reply:
         """Make another of a picture, or finish it; a double tap is one job."""
         picture, caller, act = press.picture, press.caller, press.act
         if picture is None:
-            card = await self._studio.job(_number(press), caller)
+            card = await self._studio.job(number_of(press), caller)
             meant = meant_by(card, act)
             if len(meant) != 1:
-                return which_picture(card, act)
+                return which_picture(card, act, words=press.words, price=price_of(press))
             picture = meant[0][1].id
-        async with self._pressing.setdefault(caller.person, asyncio.Lock()):
-            order = self._studio.finish if act == "finish" else self._studio.vary
-            return accepted(await order(picture, caller))
+        order = self._studio.finish if act == "finish" else self._studio.vary
+        return await self._once(partial(order, picture), caller)
+
+    async def _once(self, order: Callable[[Caller], Awaitable[JobCard]], caller: Caller) -> Reply:
+        """Order what a button says, unless the same is open already; then say so, with a button for another."""
+        try:
+            return accepted(await order(replace(caller, orders_once=True)))
+        except Refusal as refusal:
+            if refusal.key != "already_drawing":
+                raise
+            return self._twin(await self._studio.job(refusal.values["number"], caller), caller)
+
+    def _twin(self, card: JobCard, caller: Caller) -> Reply:
+        """Say what became of a press that is repeated."""
+        return already(card, mark_for(caller.event)) if card.state.is_open else job_reply(card)
 
     async def _about_picture(self, press: Press) -> Reply:
         """Do what a button says with its picture; with several in the job, ask which."""
         if press.picture is None:
-            card = await self._studio.job(_number(press), press.caller)
+            card = await self._studio.job(number_of(press), press.caller)
             meant = meant_by(card, press.act)
             if not meant:
                 raise Refusal("no_original") if press.act == "original" else NotFound("picture_gone")
@@ -299,12 +317,19 @@ class Reception:
         if press.act == "report":
             return await self._report(press)
         if words != "sure":
+            await self._check_may_delete(picture or "", press.caller)
             button = Button(
                 act="delete", label="Delete for good", job=press.job, picture=picture, words="sure"
             )
             return Reply(kind="question", text=say("ask_delete"), buttons=(button,), private=True)
         await self._gallery.delete(picture or "", press.caller)
         return Reply(kind="info", text=say("deleted"), private=True)
+
+    async def _check_may_delete(self, picture: str, caller: Caller) -> None:
+        """Refuse before asking whether they are sure; whoever may delete is looked up again when they are."""
+        card = await self._studio.job_of(picture, caller)
+        if card is not None and not (await self._studio.job(card.number, caller)).may_change:
+            raise NotAllowed("not_yours")
 
     async def _report(self, press: Press) -> Reply:
         """Report a picture; first ask why."""
@@ -337,26 +362,6 @@ class Reception:
             buttons=with_picture,
             private=True,
         )
-
-
-def _number(press: Press) -> int:
-    """Return the number of the job that a button is about."""
-    found = _JOB_WORDS.fullmatch(press.words or press.job or "")
-    if found is None:
-        raise Refusal("button_gone")
-    return int(found["number"])
-
-
-def _confirm(label: str, incoming: Incoming) -> Button:
-    """Make the button that orders a line whose price it shows; `job` names the question."""
-    return Button(
-        act="confirm",
-        label=label,
-        job=incoming.caller.event,
-        picture=incoming.picture,
-        words=incoming.text,
-        draft=incoming.draft,
-    )
 
 
 def _is_slight(words: str, incoming: Incoming) -> bool:

@@ -35,11 +35,12 @@ class Remover:
     async def run(self) -> None:
         """Look until cancelled, at once when something has changed."""
         while True:
+            rings = self.bell.rings
             try:
                 await self.remove_due()
             except (EaselError, OSError) as error:
                 log.warning("could not look for removals", problem=str(error))
-            await self.bell.wait(LOOK_SECONDS)
+            await self.bell.wait(LOOK_SECONDS, rings)
 
     async def remove_due(self) -> None:
         """Carry out what is due now, once."""

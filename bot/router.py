@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.core.catalogue import Catalogue
+from bot.core.catalogue import Catalogue, Model
 from bot.core.errors import Refusal
 from bot.core.pictures import PictureRequest
 from bot.core.ports import Clock
@@ -24,6 +24,14 @@ SLACK_MILLISECONDS = 60_000
 
 
 @dataclass(frozen=True)
+class Asked:
+    """By which command and in which tenant somebody asks."""
+
+    command: str
+    tenant: str
+
+
+@dataclass(frozen=True)
 class Router:
     """Knows who sells what, and who cannot be asked now; `catalogue` holds only what is on offer."""
 
@@ -37,7 +45,7 @@ class Router:
         return sum(model.name == request.model for model in self.catalogue.models) > 1
 
     async def best(
-        self, request: PictureRequest, command: str, pictures: Mapping[str, PictureRow]
+        self, request: PictureRequest, asked: Asked, pictures: Mapping[str, PictureRow]
     ) -> PictureRequest:
         """Return the request as the first vendor that can be asked now draws it, where that is no dearer."""
         if not request.may_move:
@@ -45,7 +53,7 @@ class Router:
         shut = await self._shut(request.model)
         if request.vendor not in shut:
             return request
-        others = self._others(request, command, pictures, shut)
+        others = self._others(request, asked, pictures, shut)
         return next((each for each in others if each.hold <= request.hold), request)
 
     async def pass_on(self, job: Job, why: str) -> bool:
@@ -60,7 +68,7 @@ class Router:
         tried = {*await self.database.read(moves.tried, job.id), request.vendor}
         ids = [picture for picture, _ in request.inputs]
         pictures = await self.database.read(views.pictures_by_id, ids) if ids else {}
-        for other in self._others(request, job.command, pictures, shut | tried):
+        for other in self._others(request, Asked(job.command, job.tenant), pictures, shut | tried):
             if other.hold <= job.held:
                 return await self._move(job, other, why)
         return False
@@ -71,17 +79,17 @@ class Router:
         return await self.database.write_patiently(moves.move, move, old.places, new.places, now=self.clock())
 
     def _others(
-        self, request: PictureRequest, command: str, pictures: Mapping[str, PictureRow], shut: Collection[str]
+        self, request: PictureRequest, asked: Asked, pictures: Mapping[str, PictureRow], shut: Collection[str]
     ) -> Iterator[PictureRequest]:
         """Yield the same request at other vendors, in the order in which they are asked."""
         today = datetime.fromtimestamp(self.clock() // 1_000, UTC).date()
-        catalogue = in_service(self.catalogue, today).ordered(command)
+        catalogue = in_service(self.catalogue, today).ordered(asked.command, asked.tenant)
         sellers = [model.vendor for model in catalogue.models if model.name == request.model]
-        asked = draft_of(request, command)
+        wanted = draft_of(request, asked.command)
         for vendor in sellers:
             if vendor in {*shut, request.vendor} or catalogue.vendor(vendor).substitutes:
                 continue
-            draft = asked.model_copy(update={"model": f"{vendor}/{request.model}"})
+            draft = wanted.model_copy(update={"model": f"{vendor}/{request.model}"})
             try:
                 other = request_for(draft, catalogue, pictures)
             except Refusal:
@@ -101,3 +109,10 @@ class Router:
 def run_milliseconds(counter: Counter, request: PictureRequest) -> int:
     """Say how long a job may run at a vendor."""
     return counter.call_seconds(request) * 1000 * len(request.parts) + SLACK_MILLISECONDS
+
+
+def rivals_of(vendor: str, models: Iterable[Model]) -> tuple[str, ...]:
+    """Name the vendors that sell a model which `vendor` sells too."""
+    listed = tuple(models)
+    own = {model.name for model in listed if model.vendor == vendor}
+    return tuple(dict.fromkeys(each.vendor for each in listed if each.name in own and each.vendor != vendor))

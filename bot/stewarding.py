@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import structlog
 
 from bot.core.accounts import Meter, left
@@ -21,6 +19,7 @@ log = structlog.get_logger(__name__)
 
 NONE = "none"
 SPENDERS_LISTED = 5
+REASON_CHARACTERS_MAX = 200
 
 
 class Steward(Purse):
@@ -63,28 +62,28 @@ class Steward(Purse):
             for meter, account in zip(shown, counted, strict=True)
         )
 
-    async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
+    async def set_plan(self, who: str, plan: str, caller: Caller, *, reason: str = "") -> bool:
         """Name a plan for a person, role or everyone, or "none"; False when it was so already. Admins only."""
         await self._rights.check_admin(caller)
         name = plan.lower()
         names = [each.name for each in self._plans.plans]
         if name not in names and name != NONE:
             raise BadOption("plan_unknown", plan=plan[:32], plans=", ".join(names)[:80])
-        what = Decision(caller.tenant, await self._about(who, caller), caller.person)
+        what = Decision(caller.tenant, await self._about(who, caller), caller.person, _said(reason))
         is_new = await self._database.write(
             deciding.set_plan, what, None if name == NONE and name not in names else name, now=self._clock()
         )
         log.info("plan named", tenant=caller.tenant, about=what.about, plan=name, by=caller.person)
         return is_new
 
-    async def set_cap(self, where: str, limit: Limit, caller: Caller) -> bool:
+    async def set_cap(self, where: str, limit: Limit, caller: Caller, *, reason: str = "") -> bool:
         """Limit a person, a channel or the tenant; False when it was so already. Admins only."""
         await self._rights.check_admin(caller)
         if limit.credits is not None and limit.per is None:
             raise BadOption("cap_period_missing")
         if means_many(where):
             raise Refusal("cap_not_role", plan=self._plans.default_plan)
-        what = Decision(caller.tenant, await self._place(where, caller), caller.person)
+        what = Decision(caller.tenant, await self._place(where, caller), caller.person, _said(reason))
         cap = NewCap(limit.credits, limit.per)
         is_new = await self._database.write(deciding.set_cap, what, cap, now=self._clock())
         log.info("cap set", tenant=caller.tenant, about=what.about, amount=limit.credits, by=caller.person)
@@ -114,7 +113,7 @@ class Steward(Purse):
 
     async def _person_decided(self, who: str, reason: str, caller: Caller) -> Decision:
         person = await self.person(who, caller)
-        return replace(Decision(caller.tenant, f"person:{person}", caller.person), reason=reason[:200])
+        return Decision(caller.tenant, f"person:{person}", caller.person, _said(reason))
 
     async def _about(self, who: str, caller: Caller) -> str:
         """Say whom a plan is for. A server's role for everybody has the server's own id."""
@@ -132,8 +131,12 @@ class Steward(Purse):
                 raise BadOption("option_not_where")
             case ("here", _, _):
                 return f"channel:{caller.address.channel}"
-            case ("server", _, _):
+            case ("server" | "workspace", _, _):
                 return EVERYONE
             case ("channel", ":", _):
                 return f"channel:{where.partition(':')[2]}"
         return f"person:{await self.person(where, caller)}"
+
+
+def _said(reason: str) -> str:
+    return reason[:REASON_CHARACTERS_MAX]

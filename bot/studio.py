@@ -29,12 +29,13 @@ from bot.core.variants import finish, vary, with_variants
 from bot.core.wordlist import is_asked
 from bot.counters import Counter
 from bot.documents import Documents
+from bot.forgetting import Forgetting
 from bot.leaving import Leaving
 from bot.offers import offers
 from bot.ordering import draft_of, request_for
 from bot.purse import spender
 from bot.rights import Rights
-from bot.router import Router, run_milliseconds
+from bot.router import Asked, Router, run_milliseconds
 from bot.stewarding import Steward
 from bot.storage import accepting, jobs, postings, views
 from bot.storage.accepting import Event, NewJob, Outcome
@@ -49,7 +50,6 @@ from bot.vendorbook import SoldBook
 
 log = structlog.get_logger(__name__)
 
-OPEN_MAX = 30
 SQUARE = Size(1024, 1024)
 WAIT_MILLISECONDS = 30 * 60_000
 
@@ -86,6 +86,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         self.router = Router(means.catalogue, means.counters, means.database, means.clock)
         self.book = SoldBook(means.catalogue, means.database, means.clock, self._breaker)
         self.leaving = Leaving(means.database, self._places, means.clock, means.bell.ring)
+        self.forgetting = Forgetting(means.database, self._places, means.clock, means.send, means.shelf)
         self._documents = Documents(means.database, means.shelf, means.clock, means.new_id)
 
     async def order(self, draft: Draft, caller: Caller) -> JobCard:
@@ -119,7 +120,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         except StorageFull as error:
             raise Refusal("storage_full") from error
         if outcome.refusal is not None or outcome.job is None:
-            raise outcome.refusal or NotFound("job_unknown", number="")
+            raise _told_to(caller, outcome.refusal or NotFound("job_unknown", number=""))
         card = await self._database.read(views.card, outcome.job)
         if card is None:
             raise NotFound("job_unknown", number="")
@@ -157,13 +158,13 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         except Unconfirmed:
             raise
         except Refusal as refusal:
-            return await self._database.write(accepting.refuse, event, refusal, now=now)
+            return await self._database.write(accepting.refuse, event, refusal, caller.person, now=now)
         counter = self._counters[request.vendor]
         new = self._new_job(request, draft.command, caller, now)
         return await self._database.write(accepting.accept, new, counter.places, now=now)
 
     async def _check_price_seen(self, request: PictureRequest, caller: Caller) -> None:
-        if caller.has_seen_price:
+        if caller.has_seen_price and request.hold <= (caller.price_shown or request.hold):
             return
         terms = await self._terms(caller.person, caller)
         if request.hold <= terms.plan.confirm_above:
@@ -180,7 +181,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         if draft.model:
             name = drawn_by(self._catalogue, draft.model.lower(), self._today())
             draft = draft.model_copy(update={"model": name})
-        catalogue = self._on_offer().ordered(draft.command)
+        catalogue = self._on_offer().ordered(draft.command, caller.tenant)
         draft = completed(draft, standing, catalogue)
         if is_asked(with_style(draft.prompt, draft.style), standing.tenant.words):
             raise Refusal("words_refused")
@@ -193,7 +194,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
         request = request_for(draft, catalogue, found)
         if await self._may_move(draft, request, caller):
             request = request.model_copy(update={"may_move": True})
-            request = await self.router.best(request, draft.command, found)
+            request = await self.router.best(request, Asked(draft.command, caller.tenant), found)
         if ids and not await self._shelf.has(*(found[each].sha256 for each in ids)):
             raise NotFound("picture_gone")
         if draft.mask:
@@ -216,6 +217,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
             event=Event(caller.address.platform, caller.tenant, caller.event),
             command=command,
             address=caller.address,
+            channel_name=caller.channel_name,
             person=caller.person,
             request=request,
             limits=partial(limits_of, who=spender(caller), plans=self._plans, now=now),
@@ -223,6 +225,7 @@ class EaselStudio(Belongings, Administration, Books, Steward):
             run_milliseconds=run_milliseconds(counter, request),
             holds_back=caller.holds_back,
             picture_price=self._picture_price(),
+            is_once=caller.orders_once,
         )
 
     def _picture_price(self) -> int:
@@ -236,7 +239,8 @@ class EaselStudio(Belongings, Administration, Books, Steward):
 
     async def vary(self, picture: str, caller: Caller) -> JobCard:
         """Order another picture like this one; the caller pays."""
-        return await self._order_once(vary(await self._card_of(picture, caller), picture), caller)
+        draft = vary(await self._card_of(picture, caller), picture)
+        return await self.order(draft, replace(caller, has_seen_price=True))
 
     async def finish(self, picture: str, caller: Caller) -> JobCard:
         """Order the finished version of a draft; the caller pays."""
@@ -247,17 +251,19 @@ class EaselStudio(Belongings, Administration, Books, Steward):
             draft = None
         if draft is None:
             raise NotOffered("nothing_to_finish")
-        return await self._order_once(draft, caller)
-
-    async def _order_once(self, draft: Draft, caller: Caller) -> JobCard:
-        """Order what a button says, unless the same is open already: a double tap is one job."""
-        request = await self._request(draft, caller)
-        whose = Whose(caller.person, caller.tenant)
-        mine = await self._database.read(views.cards_of, whose, limit=OPEN_MAX, only_open=True)
-        for card in mine:
-            if card.request == request:
-                raise Refusal("already_drawing", number=card.number)
         return await self.order(draft, replace(caller, has_seen_price=True))
+
+    async def untried(self, caller: Caller) -> Caller:
+        """Let a question that was refused before be answered anew: what stood in its way may be over."""
+        event = Event(caller.address.platform, caller.tenant, caller.event)
+        return replace(caller, event=await self._database.read(accepting.untried, event))
+
+    async def ordered(self, caller: Caller) -> JobCard | None:
+        """Find the job that the caller's event has become; None where it has become none."""
+        event = Event(caller.address.platform, caller.tenant, caller.event)
+        outcome = await self._database.read(accepting.known, event)
+        card = await self._database.read(views.card, outcome.job) if outcome and outcome.job else None
+        return with_variants(card, self._catalogue) if card else None
 
     async def _card_of(self, picture: str, caller: Caller) -> JobCard:
         card = await self.job_of(picture, caller)
@@ -303,10 +309,9 @@ class EaselStudio(Belongings, Administration, Books, Steward):
     ) -> Sequence[JobCard]:
         """List the newest jobs, newest first; of another person only public ones, and for admins only."""
         channel = caller.address.channel if only_here else None
-        whose = Whose(await self._whose(caller, person), caller.tenant, channel)
+        is_other = person not in (None, caller.person)
+        whose = Whose(await self._whose(caller, person), caller.tenant, channel, only_public=is_other)
         cards = await self._database.read(views.cards_of, whose, limit=limit)
-        if person not in (None, caller.person):
-            cards = [card for card in cards if not card.request.private]
         links = await self._database.read(postings.links_of, [card.id for card in cards])
         return [replace(card, link=links.get(card.id)) for card in cards]
 
@@ -363,3 +368,9 @@ def _not_sent_yet(caller: Caller) -> PictureRow:
         is_late=False,
         is_deleted=False,
     )
+
+
+def _told_to(caller: Caller, refusal: Refusal) -> Refusal:
+    """Say to a guest whom no plan names what that means; smaller orders would not help them."""
+    is_bare = refusal.key == "out_of_credits" and not refusal.values["have"]
+    return NotAllowed("out_of_credits_guest") if caller.is_guest and is_bare else refusal

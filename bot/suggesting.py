@@ -9,11 +9,11 @@ from typing import Any
 from bot.core.commands import Caller, Command
 from bot.core.fields import Offered, choices_for
 from bot.core.forms import Choice
+from bot.core.phrases import ago_words, shortened
 from bot.core.plans import Plans
 from bot.core.ports import Clock
 from bot.core.reading import reads_of
 from bot.core.studio import Studio
-from bot.core.wording import ago_words, shortened
 from bot.storage import choosing
 from bot.storage.database import Database
 from bot.storage.views import Viewer

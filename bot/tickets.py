@@ -10,12 +10,13 @@ import asyncio
 import structlog
 
 from bot.callrecords import CallRecords
+from bot.core.alarms import of_account
 from bot.core.errors import OutcomeUnknown, VendorBusy, VendorError, VendorUnreachable
 from bot.core.jobs import Call, CallState
 from bot.core.ports import Drawing, StillDrawing, TicketVendor, VendorOrder
 from bot.counters import Asking, CallMeans, CallOutcome, Concluded, Rests
 from bot.losses import loss_of
-from bot.storage import callbacks, calls
+from bot.storage import alarms, callbacks, calls
 from bot.storage.calls import Loss
 from bot.storage.files import naming_full_disk
 from bot.storage.transaction import StorageFull
@@ -48,7 +49,7 @@ class Tickets:
                 raise error if isinstance(error, OutcomeUnknown) else OutcomeUnknown("submit_slow") from error
             log.warning("the ticket was lost; the vendor is asked for it", call=order.call)
             return self._look_again(asking)
-        asking.counter.learn(order.model, None, now=self._clock())
+        # That it takes orders does not show that it draws: only its pictures, or a no, close a breaker.
         await self._database.write_patiently(calls.ticketed, order.call, ticket)
         return Rests(self._clock() + round(asking.counter.entry.polling.first_seconds * 1000))
 
@@ -100,7 +101,7 @@ class Tickets:
         return Concluded()
 
     async def _collect(self, asking: Asking, ticket: str, vendor: TicketVendor) -> CallOutcome:
-        """Look once; a call that takes too long is given up, and a callback may still bring its pictures."""
+        """Look once; a call that takes too long is given up, and a callback or a last look may bring its pictures."""
         try:
             found = await self._look(asking, ticket, vendor)
         except VendorError as error:
@@ -116,11 +117,16 @@ class Tickets:
         except StorageFull:
             log.error("no room for a picture that was paid for", call=asking.call)
             found = StillDrawing(asking.counter.entry.polling.every_seconds)
+        now = self._clock()
         if isinstance(found, Drawing):
+            asking.counter.learn(asking.job.request.model, None, now=now)
             await self._records.keep(asking, found)
             return Concluded()
-        now = self._clock()
         if now >= asking.ends_at:
+            asking.counter.learn(asking.job.request.model, OutcomeUnknown("too_slow"), now=now)
+            # It is paid for all the same: it is looked at once more, whether or not its vendor can call back.
+            send, job = asking.counter.places.send, asking.job.id
+            await self._database.write_patiently(send, job, at=now + callbacks.LAST_LOOK_MILLISECONDS)
             await self._records.give_up(asking.call, Loss(CallState.UNKNOWN, "too_slow"))
             return Concluded()
         return Rests(min(now + max(1, round(found.seconds * 1000)), asking.ends_at))
@@ -133,6 +139,10 @@ class Tickets:
                 async with asyncio.timeout(COLLECT_SECONDS):
                     return await vendor.collect(order, ticket)
         except VendorBusy as error:
+            if error.is_account:
+                await self._database.write_patiently(
+                    alarms.ring, (of_account(asking.job.vendor),), now=self._clock()
+                )
             return StillDrawing(error.retry_after_seconds)
         except (VendorUnreachable, TimeoutError):
             return StillDrawing(asking.counter.entry.polling.every_seconds)

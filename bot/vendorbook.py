@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -13,8 +13,17 @@ from bot.core.breaker import State
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.ports import Clock
 from bot.core.pricing import estimate_label, picture_nano
-from bot.core.vendorsheets import WINDOW_DAYS, Chart, ModelSheet, PriceLine, Theme, VendorSheet
-from bot.core.vitals import DAY, Health, Vital, health_of
+from bot.core.vendorsheets import (
+    WINDOW_DAYS,
+    Chart,
+    ModelSheet,
+    PriceLine,
+    Theme,
+    VendorSheet,
+    terms_of,
+    ways_of,
+)
+from bot.core.vitals import DAY, Health
 from bot.storage import pauses, prices, vitals
 from bot.storage.database import Database
 from bot.storage.prices import Listed, Priced
@@ -43,6 +52,7 @@ class SoldBook:
     clock: Clock
     breaker: Callable[[str, str], State]
     _known: tuple[int, Known] | None = field(default=None)
+    _before: tuple[int, Mapping[tuple[str, str], int]] | None = field(default=None)
     _drawn: dict[tuple[str, str, str], tuple[Any, bytes]] = field(default_factory=dict)
 
     async def chart(self, address: str, chart: Chart, theme: Theme) -> bytes | None:
@@ -61,17 +71,18 @@ class SoldBook:
     async def read(self) -> Sequence[VendorSheet]:
         """List the vendors with their models; breakers as they are now, the rest a few seconds old at most."""
         now = self.clock()
+        since = now // DAY - WINDOW_DAYS + 1
+        if self._before is None or self._before[0] != since:
+            # What came before the thirty days changes with the day only, and is all of the history.
+            self._before = since, await self.database.read(vitals.last_drawn, before=since)
         if self._known is None or now - self._known[0] >= REMEMBERED_MILLISECONDS:
-            self._known = now, await self.database.read(known, since=now // DAY - WINDOW_DAYS + 1)
+            self._known = now, await self.database.read(known, since=since)
         found = self._known[1]
         return [
             VendorSheet(
                 name=vendor.name,
                 title=vendor.title,
-                runs_in=vendor.runs_in,
-                keeps=vendor.keeps,
-                terms_url=vendor.terms_url,
-                substitutes=vendor.substitutes,
+                facts=(*terms_of(vendor), *ways_of(vendor)),
                 paused=found.paused.get(vendor.name, found.paused.get(pauses.EVERY_VENDOR)),
                 models=tuple(
                     self._model(model, found)
@@ -95,12 +106,17 @@ class SoldBook:
                 )
                 for quality in model.qualities
             ),
-            health=found.healths.get((model.vendor, model.name), Health()),
+            health=self._health(found, (model.vendor, model.name)),
             breaker=self.breaker(model.vendor, model.name),
             licence=model.licence,
             retires=model.retires,
             successor=model.successor,
         )
+
+    def _health(self, found: Known, key: tuple[str, str]) -> Health:
+        health = found.healths.get(key, Health())
+        older = self._before[1].get(key) if self._before else None
+        return health if health.last_drawn else replace(health, last_drawn=older)
 
 
 def draw(sheet: ModelSheet, chart: Chart, theme: Theme, now: int) -> partial[bytes] | None:
@@ -116,12 +132,8 @@ def draw(sheet: ModelSheet, chart: Chart, theme: Theme, now: int) -> partial[byt
 
 def known(db: Tx, *, since: int) -> Known:
     """Read what the sums say from a day on, what prices were, and which vendors are paused."""
-    last = vitals.last_drawn(db)
-    grouped: dict[tuple[str, str], list[Vital]] = {key: [] for key in last}
-    for each in vitals.since(db, since):
-        grouped.setdefault((each.vendor, each.model), []).append(each)
     return Known(
-        {key: health_of(found, last.get(key)) for key, found in grouped.items()},
+        vitals.healths(db, since),
         prices.history(db),
         {pause.vendor: pause.reason for pause in pauses.in_force(db)},
     )

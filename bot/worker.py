@@ -13,7 +13,7 @@ from bot.core.front import Bell
 from bot.core.jobs import JobState, parts_to_call
 from bot.core.ports import Clock, Deliver, TicketVendor
 from bot.core.replies import Reply
-from bot.core.routing import is_untouched
+from bot.core.routing import LEAVES, is_untouched
 from bot.core.studio import JobCard
 from bot.counters import CallOutcome, Counter, Rests, Waits
 from bot.paidcalls import PaidCalls
@@ -27,9 +27,6 @@ from bot.storage.replies import is_message
 from bot.storage.workers import STALE_MILLISECONDS
 
 log = structlog.get_logger(__name__)
-
-LEAVES = frozenset({"busy", "unreachable", "account", "open"})
-"""Why a vendor cannot be asked: what another one may stand in for."""
 
 CALLS_AT_ONCE = 2
 """How many paid calls of one job run side by side."""
@@ -48,6 +45,8 @@ class Means:
     bell: Bell
     clock: Clock
     router: Router
+    forget: Callable[[str], Awaitable[bool]]
+    """Goes on with forgetting somebody; False for the id of anything else."""
 
 
 class Worker:
@@ -70,6 +69,8 @@ class Worker:
         """
         if is_message(job_id):
             await self._poster.post_message(job_id)
+            return
+        if await self._means.forget(job_id):
             return
         with structlog.contextvars.bound_contextvars(job=job_id):
             taken = await self._database.write_patiently(jobs.take, job_id, self.id, now=self._clock())
@@ -97,10 +98,10 @@ class Worker:
             await self._database.write_patiently(admission.admit, counter.places, now=self._clock())
 
     async def _follow_up(self, job_id: str) -> None:
-        """Fetch what a vendor called back about after its call was given up."""
+        """Fetch what a vendor called back about after its call was given up, or what took it too long."""
         if not any(isinstance(each.vendor, TicketVendor) for each in self._means.counters.values()):
             return
-        for name in await self._database.read(callbacks.late, job_id):
+        for name in await self._database.read(callbacks.late, job_id, now=self._clock()):
             job = await self._database.read(jobs.find, job_id)
             counter = self._means.counters.get(job.vendor) if job else None
             if job is None or counter is None or job.request.model not in counter.models:

@@ -10,13 +10,15 @@ from bot.core.administering import DoneDeed
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
 from bot.core.errors import BadOption
+from bot.core.phrases import date_words
 from bot.core.replies import Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Studio
-from bot.core.wording import date_words
 
 DEEDS_LISTED = 15
 REASON_CHARACTERS_MAX = 90
+
+Why = Annotated[str, Field(description="Why, for the log", max_length=200)]
 
 
 class Admins(Options):
@@ -28,6 +30,7 @@ class Admins(Options):
         Field(description="Who is meant: @ and a person, a role or a group", max_length=100),
         Says("who"),
     ] = None
+    reason: Why = ""
 
 
 class Claim(Options):
@@ -51,6 +54,12 @@ class Pausing(Options):
     ]
 
 
+class Resuming(Options):
+    """Why orders are taken again."""
+
+    reason: Why = ""
+
+
 class Nothing(Options):
     """Nothing to choose."""
 
@@ -64,11 +73,10 @@ async def admins(options: Admins, caller: Caller, studio: Studio) -> Reply:
         return Reply(kind="info", text=text, rows=rows, private=True)
     if options.who is None:
         raise BadOption("value_missing", name="who", example=f"/quota admins {options.do} @ann")
-    if options.do == "add":
-        key = "admin_added" if await studio.name_admin(options.who, caller) else "admin_added_before"
-    else:
-        key = "admin_removed" if await studio.unname_admin(options.who, caller) else "admin_removed_before"
-    text = say(key, who=_called(options.who))
+    key = {"add": "admin_added", "remove": "admin_removed"}[options.do]
+    change = studio.name_admin if options.do == "add" else studio.unname_admin
+    is_new = await change(options.who, caller, reason=options.reason)
+    text = say(key if is_new else f"{key}_before", who=_called(options.who))
     return Reply(kind="info", text=text, private=True)
 
 
@@ -84,9 +92,9 @@ async def pause(options: Pausing, caller: Caller, studio: Studio) -> Reply:
     return Reply(kind="info", text=say("tenant_paused", reason=options.reason.rstrip(" .")), private=True)
 
 
-async def resume(_: Nothing, caller: Caller, studio: Studio) -> Reply:
+async def resume(options: Resuming, caller: Caller, studio: Studio) -> Reply:
     """Take orders again."""
-    was = await studio.resume(caller)
+    was = await studio.resume(caller, reason=options.reason)
     return Reply(kind="info", text=say("tenant_resumed" if was else "tenant_resumed_before"), private=True)
 
 
@@ -119,8 +127,9 @@ ADMINS = Command(
     summary="See, add or remove those who may use these commands",
     options=Admins,
     handler=admins,
+    words="reason",
     positional=("do", "who"),
-    examples=("/quota admins", "/quota admins add @ann", "/quota admins remove @ann"),
+    examples=("/quota admins", "/quota admins add @ann she runs the fair", "/quota admins remove @ann"),
     admins_only=True,
 )
 CLAIM = Command(
@@ -143,9 +152,10 @@ PAUSE = Command(
 RESUME = Command(
     name="resume",
     summary="Take orders here again",
-    options=Nothing,
+    options=Resuming,
     handler=resume,
-    examples=("/quota resume",),
+    words="reason",
+    examples=("/quota resume", "/quota resume the budget is fine"),
     admins_only=True,
 )
 LOG = Command(

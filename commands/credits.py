@@ -9,11 +9,11 @@ from pydantic import Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
+from bot.core.phrases import date_words
 from bot.core.receipts import PAGES_MAX, receipt_reply, statement_page
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Balance, StatementLine, Studio
-from bot.core.wording import date_words
 
 STATEMENT_LINES = 10
 

@@ -7,11 +7,12 @@ from typing import Annotated
 from pydantic import Field
 
 from bot.core.commands import Caller, Command, Says
+from bot.core.phrases import shortened
 from bot.core.reading import write_line
 from bot.core.replies import Button, Reply
 from bot.core.sentences import say
 from bot.core.studio import Draft, Studio
-from bot.core.wording import accepted, shortened, which_picture
+from bot.core.wording import accepted, which_picture
 from commands.rendering import PROMPT_CHARACTERS_MAX, Rendering
 
 OFFERED_PICTURES = 5

@@ -8,10 +8,11 @@ from pydantic import Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
+from bot.core.phrases import date_words, shortened
 from bot.core.replies import Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import JobCard, Studio
-from bot.core.wording import date_words, job_reply, shortened, state_words
+from bot.core.wording import job_reply, state_words
 
 JOBS_LISTED = 10
 

@@ -30,6 +30,7 @@ class Lost(Options):
     number: Annotated[
         int | None, Field(description="Number of the job", ge=1, le=999_999_999), Says("job")
     ] = None
+    reason: Annotated[str, Field(description="Why, for the log", max_length=200)] = ""
 
 
 async def refund(options: Refund, caller: Caller, studio: Studio) -> Reply:
@@ -53,7 +54,8 @@ async def lost(options: Lost, caller: Caller, studio: Studio) -> Reply:
         raise BadOption("value_missing", name="number", example=f"/quota lost {options.do} 142")
     found = await studio.lost(caller, number=options.number)
     picture = found[0].picture if found else None
-    return verdict_reply(await studio.decide_lost(options.do, options.number, picture, caller))
+    reason = options.reason
+    return verdict_reply(await studio.decide_lost(options.do, options.number, picture, caller, reason=reason))
 
 
 REFUND = Command(
@@ -71,7 +73,8 @@ LOST = Command(
     summary="Decide about jobs of unknown outcome and pictures that came late",
     options=Lost,
     handler=lost,
+    words="reason",
     positional=("do", "number"),
-    examples=("/quota lost", "/quota lost deliver 142"),
+    examples=("/quota lost", "/quota lost deliver 142 the vendor was slow"),
     admins_only=True,
 )

@@ -11,7 +11,13 @@ from bot.core.chat import PersonReplies
 from bot.core.commands import Caller, Command, Options, Says
 from bot.core.errors import BadOption
 from bot.core.pictures import Format
-from bot.core.preferences import STANDING_REFERENCES_MAX, STYLE_CHARACTERS_MAX, Preferences
+from bot.core.preferences import (
+    STANDING_REFERENCES_MAX,
+    STYLE_CHARACTERS_MAX,
+    Export,
+    Place,
+    Preferences,
+)
 from bot.core.reading import as_value
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
@@ -21,7 +27,6 @@ What = Literal["style", "references", "replies", "home", "reset", "export", "for
 DEFAULTS = ("model", "size", "quality", "count", "format")
 FIELDS = (*DEFAULTS, "style", "references", "replies", "home")
 SURE = "sure"
-PLACE_DIGITS_MAX = 15
 QUOTES = {'"': '"', "“": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 
 
@@ -127,14 +132,22 @@ async def _card(key: str, chosen: Preferences, caller: Caller, studio: Studio) -
 
 
 async def _export(value: str, caller: Caller, studio: Studio) -> Reply:
-    """Hand over a part of everything that the caller ordered, with a button for the next one."""
-    if value and not (value.isdecimal() and len(value) <= PLACE_DIGITS_MAX):
+    """Hand over a part of all that is the caller's own, with a button for the next one."""
+    begin = Place.read(value) if value else Place()
+    if begin is None:
         raise BadOption("words_unwanted", command="settings export", given=value[:40])
-    part = await studio.export(int(value or 0), caller)
+    part = await studio.export(begin, caller)
     following = Button(act="say", label="Next part", words=f"/settings export {part.following}")
-    text = say("export_more" if part.following else "export", count=part.jobs)
+    text = say("export_more" if part.following else "export", what=_counted(part))
     buttons = (following,) if part.following else ()
     return Reply(kind="info", text=text, files=(part.file,), buttons=buttons, private=True)
+
+
+def _counted(part: Export) -> str:
+    """Say how much a part holds: "3 orders, 1 upload, your settings"."""
+    counts = {"order": part.orders, "upload": part.uploads, "message": part.messages}
+    found = [f"{count} {name}{'' if count == 1 else 's'}" for name, count in counts.items() if count]
+    return ", ".join(found) or "your settings"
 
 
 async def _forget(value: str, caller: Caller, studio: Studio) -> Reply:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
+from bot.core.errors import Refusal
 from bot.core.preferences import Limit, Setup
 from bot.core.reading import as_value
 from bot.core.replies import Button, Reply, Row
@@ -24,6 +25,9 @@ SCOPES = {
     "bot": "Cap of all of Easel",
 }
 CHANNELS_SHOWN = 10
+MEET_HERE = Button(act="say", label="Admins meet here", words="/easel setup --admin-channel here")
+WITHOUT_CHANNELS = frozenset({"web"})
+"""Where everybody has a chat of their own, and nobody reads another's."""
 
 
 class SetupOptions(Options):
@@ -53,6 +57,9 @@ class SetupOptions(Options):
 
 async def setup(options: SetupOptions, caller: Caller, studio: Studio) -> Reply:
     """Change what was said, and show everything."""
+    has_channels = caller.address.platform not in WITHOUT_CHANNELS
+    if options.admin_channel and not has_channels:
+        raise Refusal("no_admin_channel")
     if options.test:
         return accepted(await studio.test_picture(caller))
     changes: dict[str, Any] = {
@@ -64,10 +71,11 @@ async def setup(options: SetupOptions, caller: Caller, studio: Studio) -> Reply:
         changes["only_chosen"] = options.channels == "chosen"
     if changes:
         await studio.set_tenant_rules(changes, caller)
-    return _card("setup_changed" if changes else "setup", await studio.setup(caller))
+    key = "setup_changed" if changes else "setup"
+    return _card(key, await studio.setup(caller), has_channels=has_channels)
 
 
-def _card(key: str, found: Setup) -> Reply:
+def _card(key: str, found: Setup, *, has_channels: bool) -> Reply:
     """Show each value with a button that changes it."""
     rules = found.rules
     rows = [
@@ -89,7 +97,7 @@ def _card(key: str, found: Setup) -> Reply:
             label="Allow all channels" if rules.only_chosen else "Only chosen channels",
             words=f"/easel setup --channels {other}",
         ),
-        Button(act="say", label="Admins meet here", words="/easel setup --admin-channel here"),
+        *((MEET_HERE,) if has_channels else ()),
         Button(act="say", label="Word list", words="/easel words list"),
         _line("Time zone", f"/easel setup --time-zone {rules.time_zone}"),
         _line("Model", "/easel setup --model "),

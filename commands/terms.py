@@ -8,11 +8,11 @@ from pydantic import BeforeValidator, Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
+from bot.core.phrases import date_words
 from bot.core.reading import as_value
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import CapLine, Limit, Overview, PlanOffer, Standing, Studio
-from bot.core.wording import date_words
 
 WHYS = {
     "own": "their own",
@@ -25,6 +25,7 @@ ABOUTS = {
     "channel": "Limit of this channel",
     "tenant": "Limit of this server",
 }
+WHERE = {"here": "this channel", "server": "this server", "workspace": "this server"}
 
 Who = Annotated[
     str, Field(description="Who is meant: @ and a name", min_length=1, max_length=100), Says("who")
@@ -48,6 +49,7 @@ class SetPlan(Options):
     plan: Annotated[
         str | None, Field(description="The plan's name, or none", min_length=1, max_length=32), Says()
     ] = None
+    reason: Reason = ""
 
 
 class SetCap(Options):
@@ -69,6 +71,7 @@ class SetCap(Options):
         BeforeValidator(_unit),
         Says("period"),
     ] = None
+    reason: Reason = ""
 
 
 class About(Options):
@@ -82,7 +85,7 @@ async def plan(options: SetPlan, caller: Caller, studio: Studio) -> Reply:
     """Name a plan for a person, a role or everyone; without a plan, show which there are."""
     if options.plan is None:
         return _plans_reply(options.who, await studio.overview(caller))
-    is_new = await studio.set_plan(options.who, options.plan, caller)
+    is_new = await studio.set_plan(options.who, options.plan, caller, reason=options.reason)
     if not is_new:
         return _told("plan_as_before")
     key = "plan_none" if options.plan.lower() == "none" else "plan_set"
@@ -91,10 +94,9 @@ async def plan(options: SetPlan, caller: Caller, studio: Studio) -> Reply:
 
 async def cap(options: SetCap, caller: Caller, studio: Studio) -> Reply:
     """Limit what a person, a channel or the server spends in a period."""
-    is_new = await studio.set_cap(options.where, Limit(options.amount, options.per), caller)
-    where = {"here": "this channel", "server": "this server"}.get(
-        options.where.lower(), called(options.where)
-    )
+    limit = Limit(options.amount, options.per)
+    is_new = await studio.set_cap(options.where, limit, caller, reason=options.reason)
+    where = WHERE.get(options.where.lower(), called(options.where))
     if not is_new:
         return _told("cap_as_before")
     if options.amount is None:
@@ -186,8 +188,13 @@ PLAN = Command(
     summary="Choose the plan of a person, a role or everyone",
     options=SetPlan,
     handler=plan,
+    words="reason",
     positional=("who", "plan"),
-    examples=("/quota plan @ann everyone", "/quota plan everyone none", "/quota plan everyone"),
+    examples=(
+        "/quota plan @ann everyone for the workshop",
+        "/quota plan everyone none",
+        "/quota plan everyone",
+    ),
     admins_only=True,
 )
 CAP = Command(
@@ -195,8 +202,9 @@ CAP = Command(
     summary="Limit what a person, a channel or the server spends",
     options=SetCap,
     handler=cap,
+    words="reason",
     positional=("where", "amount", "per"),
-    examples=("/quota cap here 50 per day", "/quota cap server none"),
+    examples=("/quota cap here 50 per day until the fair", "/quota cap server none"),
     admins_only=True,
 )
 RESET = Command(

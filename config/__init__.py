@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.core.catalogue import Catalogue, VendorAccess, VendorEntry
 from bot.core.plans import Plans
 from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
-from config.toml_lines import line_of
+from config.toml_lines import line_of, line_with
 
 __all__ = ["Config", "ConfigError", "Settings", "VendorAccess", "load"]
 
@@ -90,10 +91,16 @@ def _read(name: str, kind: type[File], folder: Path | None) -> File:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:
         lines = [
-            f"{path}:{line_of(text, each['loc'])}: {_fault(written, each['loc'], each['msg'])}"
+            f"{path}:{_line(text, each)}: {_fault(written, each['loc'], each['msg'])}"
             for each in error.errors()
         ]
         raise ConfigError("\n".join(lines)) from error
+
+
+def _line(text: str, fault: ErrorDetails) -> int:
+    """Find the line of a fault by its place, or where it has none by the name that leads nowhere."""
+    name = fault.get("ctx", {}).get("written")
+    return line_of(text, fault["loc"]) if name is None else line_with(text, name)
 
 
 def _fault(written: Any, place: tuple[int | str, ...], message: str) -> str:

@@ -28,5 +28,11 @@ def line_of(text: str, place: Sequence[int | str]) -> int:
     return line + 1
 
 
+def line_with(text: str, name: str) -> int:
+    """Return the line, from 1, in which a name is written as a value for the first time; 1 when it is nowhere."""
+    pattern = rf"""[^#]*["']{re.escape(name)}["']"""
+    return next(iter(_matches(text.splitlines(), pattern, 0)), 0) + 1
+
+
 def _matches(lines: Sequence[str], pattern: str, start: int) -> list[int]:
     return [number for number in range(start, len(lines)) if re.match(rf"\s*{pattern}", lines[number])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,17 +25,17 @@ BLANKS = (
 )
 
 
-def pages() -> Mapping[str, str]:
-    """Return every generated page by its file name."""
+def pages() -> Mapping[str, Callable[[], str]]:
+    """Return what writes each generated page, by its file name."""
     return {
-        "catalogue.md": catalogue_page(),
-        "cli.md": cli_page(),
-        "commands.md": commands_page(),
-        "errors.md": errors_page(),
-        "flows.md": flows_page(),
-        "metrics.md": metrics_page(),
-        "sentences.md": sentences_page(),
-        "settings.md": settings_page(),
+        "catalogue.md": catalogue_page,
+        "cli.md": cli_page,
+        "commands.md": commands_page,
+        "errors.md": errors_page,
+        "flows.md": flows_page,
+        "metrics.md": metrics_page,
+        "sentences.md": sentences_page,
+        "settings.md": settings_page,
     }
 
 
@@ -83,8 +83,8 @@ def _cell(text: str) -> str:
 def main() -> None:
     """Write the pages, and the manifest of the Slack app."""
     FOLDER.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for name, page in pages().items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
     SLACK.write_text(json.dumps(manifest(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

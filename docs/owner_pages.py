@@ -10,6 +10,7 @@ from typing import Any
 from bot.core.amounts import format_exact
 from bot.core.catalogue import Catalogue, FlatPrices, Model, Size, TierPrices, TokenPrices, VendorEntry
 from bot.core.pricing import estimate_label, picture_nano
+from bot.core.vendorsheets import ways_of
 from bot.vendors import DIALECTS
 from config import load
 from config.settings import MEANINGS, Settings
@@ -68,9 +69,13 @@ def catalogue_page() -> str:
         "|---|---|---|---|---|---|",
         *(_vendor(vendor) for vendor in catalogue.vendors),
         "",
-        "| name | runs in | keeps | terms | pictures to work from | may draw with another model |",
-        "|---|---|---|---|---|---|",
+        "| name | runs in | keeps | terms | privacy | pictures to work from | may draw with another model |",
+        "|---|---|---|---|---|---|---|",
         *(_facts(vendor) for vendor in catalogue.vendors),
+        "",
+        "| name | answers | bill | cancelling |",
+        "|---|---|---|---|",
+        *(_ways(vendor) for vendor in catalogue.vendors),
         "",
         "Where an earlier vendor has a model of the same name, it is ordered with its vendor: `apixo/gpt-image-2`.",
     ]
@@ -130,11 +135,21 @@ def _facts(vendor: VendorEntry) -> str:
         f"`{vendor.name}`",
         vendor.runs_in,
         vendor.keeps,
-        f"<{vendor.terms_url}>" if vendor.terms_url else "not stated",
+        _page(vendor.terms_url),
+        _page(vendor.privacy_url),
         shown[vendor.references],
         "yes, unasked" if vendor.substitutes else "no",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _ways(vendor: VendorEntry) -> str:
+    said = dict(ways_of(vendor))
+    return f"| `{vendor.name}` | {' | '.join(said[name] for name in ('Answers', 'Bill', 'Cancelling'))} |"
+
+
+def _page(address: str) -> str:
+    return f"<{address}>" if address.startswith("https://") else address
 
 
 def _when(vendor: VendorEntry) -> str:

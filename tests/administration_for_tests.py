@@ -24,13 +24,13 @@ class FakeAdministration:
         _check(caller)
         return self.named
 
-    async def name_admin(self, who: str, caller: Caller) -> bool:
+    async def name_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         _check(caller)
         is_new = who not in self.named
         self.named += [who] if is_new else []
         return is_new
 
-    async def unname_admin(self, who: str, caller: Caller) -> bool:
+    async def unname_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         _check(caller)
         was = who in self.named
         self.named = [each for each in self.named if each != who]
@@ -47,7 +47,7 @@ class FakeAdministration:
         _check(caller)
         self.paused = reason
 
-    async def resume(self, caller: Caller) -> bool:
+    async def resume(self, caller: Caller, *, reason: str = "") -> bool:
         _check(caller)
         was, self.paused = self.paused is not None, None
         return was

@@ -47,7 +47,9 @@ class FakeBooks:
             raise NotAllowed("admins_only")
         return [case for case in self.cases if number in (None, case.number)][:limit]
 
-    async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
+    async def decide_lost(
+        self, act: LostAct, number: int, picture: str | None, caller: Caller, *, reason: str = ""
+    ) -> Verdict:
         if not caller.is_admin:
             raise NotAllowed("admins_only")
         self.lost_acts.append((act, number, picture))

@@ -9,7 +9,7 @@ from typing import Any
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, Refusal
 from bot.core.moderating import OpenReport, Verdict
-from bot.core.preferences import ChannelRules, Export, Limit, Preferences, Setup, TenantRules
+from bot.core.preferences import ChannelRules, Export, Limit, Place, Preferences, Setup, TenantRules
 from bot.core.replies import ReplyFile
 from bot.core.studio import JobCard
 
@@ -74,9 +74,9 @@ class FakeChoices:
         self.verdicts[picture] = verdict
         return is_new
 
-    async def export(self, after: int, caller: Caller) -> Export:
-        file = ReplyFile(id="document", name=f"easel-{after}.zip", mime="application/zip")
-        return Export(file, 3, None if after else 7)
+    async def export(self, begin: Place, caller: Caller) -> Export:
+        file = ReplyFile(id="document", name=f"easel-{begin}.zip", mime="application/zip")
+        return Export(file, 3, 1, 0, Place("upload", "7") if begin == Place() else None)
 
     async def forget(self, caller: Caller) -> int:
         self.forgotten.add(caller.person)

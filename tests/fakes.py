@@ -12,7 +12,7 @@ from bot.core.errors import BadOption, NotAllowed, NotFound, OutOfCredits, Refus
 from bot.core.front import Served, Uploaded
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest, alt_text
-from bot.core.replies import Address, ShownPicture
+from bot.core.replies import Address, Row, ShownPicture
 from bot.core.studio import (
     Balance,
     Cancelled,
@@ -151,6 +151,10 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
         if caller.event in self.events:
             return self.jobs[self.events[caller.event]]
         request = request_of(draft)
+        for card in self.jobs.values() if caller.orders_once else ():
+            is_mine = self.owners[card.number] == caller.person and card.state.is_open
+            if is_mine and card.request.is_same_as(request):
+                raise Refusal("already_drawing", number=card.number)
         if draft.size == "9000x9000":
             raise BadOption("size_unfit", asked=draft.size, fault="too large", nearest="2880x2880")
         if request.hold > self.credits.get(caller.person, 0):
@@ -172,6 +176,13 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
             command=draft.command,
         )
         return self.add(card, caller.person)
+
+    async def untried(self, caller: Caller) -> Caller:
+        return caller
+
+    async def ordered(self, caller: Caller) -> JobCard | None:
+        number = self.events.get(caller.event)
+        return self.jobs[number] if number is not None else None
 
     async def again(self, number: int, caller: Caller) -> JobCard:
         request = (await self.job(number, caller)).request
@@ -275,6 +286,11 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
                 can=("masks",),
                 default_quality="medium",
                 default_format="png",
+                in_short="answered 99 %",
+                details=(
+                    Row(label="Last 30 days", value="answered 99 of 100"),
+                    Row(label="Licence", value="yours"),
+                ),
             )
         ]
 
@@ -312,13 +328,13 @@ class FakeStudio(FakeChoices, FakeAdministration, FakeBooks):
             (("ann", 5_300),),
         )
 
-    async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
-        return self._decide("plan", who, plan)
+    async def set_plan(self, who: str, plan: str, caller: Caller, *, reason: str = "") -> bool:
+        return self._decide("plan", who, plan, *([reason] if reason else []))
 
-    async def set_cap(self, where: str, limit: Limit, caller: Caller) -> bool:
+    async def set_cap(self, where: str, limit: Limit, caller: Caller, *, reason: str = "") -> bool:
         if limit.credits is not None and limit.per is None:
             raise BadOption("cap_period_missing")
-        return self._decide("cap", where, limit)
+        return self._decide("cap", where, limit, *([reason] if reason else []))
 
     async def reset(self, who: str, reason: str, caller: Caller) -> tuple[int, Balance]:
         person = await self.person(who, caller)

@@ -24,6 +24,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
     "bot.platforms.slack": frozenset({"bot.core"}),
     "bot.app": frozenset({"bot", "commands", "config"}),
     "bot.chatapps": frozenset({"bot", "commands", "config"}),
+    "bot.webapp": frozenset({"bot", "config"}),
     "bot.cli": frozenset(
         {
             "bot.adminsocket",
@@ -38,6 +39,7 @@ MAY_IMPORT: Mapping[str, frozenset[str]] = {
             "bot.storage",
             "bot.vendorbook",
             "bot.vendors",
+            "bot.webapp",
             "config",
         }
     ),

@@ -9,9 +9,13 @@ import pytest
 from benchmarks.__main__ import BENCHMARKS
 from benchmarks.result import QUICK, Result
 from benchmarks.table import MARKER, write
+from tests.longer import few
+
+LONG = {"burst", "burst_slack", "growth", "pictures", "process", "reports", "working"}
+"""They start processes, fill large books, or work on pictures of the largest size."""
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
+@pytest.mark.parametrize("name", few(BENCHMARKS, BENCHMARKS.keys() - LONG))
 async def test_a_benchmark_runs(name: str, tmp_path: Path) -> None:
     """Each gives at least one line, with a ratio to its baseline."""
     results = await BENCHMARKS[name](QUICK, tmp_path)

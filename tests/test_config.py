@@ -124,6 +124,36 @@ def test_a_fault_is_found_by_its_line(tmp_path: Path) -> None:
     assert f'catalogue.toml:{last}: models "sketch" prices token image_out_nano' in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "order = {}",
+            'order = { edit = ["runflwo"] }',
+            'routing: "edit" of order names the vendor runflwo,',
+        ),
+        (
+            '# tenants."discord:815"',
+            'tenants."slack:T1" = { "*" = ["runflow", "runflwo"] } #',
+            'routing: "*" of slack:T1 names the vendor runflwo,',
+        ),
+    ],
+)
+def test_a_vendor_that_is_not_listed_is_found_by_its_line(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    """Whoever mistypes a name in an order reads where, and in whose order, before anything starts."""
+    text = (HERE / "catalogue.toml").read_text(encoding="utf-8")
+    changed = text.replace(old, new, 1)
+    (tmp_path / "catalogue.toml").write_text(changed, encoding="utf-8")
+    line = 1 + next(number for number, each in enumerate(changed.splitlines()) if '"runflwo"' in each)
+
+    with pytest.raises(ConfigError) as refused:
+        config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
+
+    assert f"catalogue.toml:{line}: {said} which is not listed" in str(refused.value)
+
+
 def test_the_example_names_every_variable() -> None:
     """config/example.env has every variable, nothing else, and loads as it is."""
     written = dotenv_values(HERE / "example.env")

@@ -49,7 +49,7 @@ MACHINE = re.compile(r"/work\b|/home/|/root\b|/Users/|/mnt/")
 @pytest.mark.parametrize("name", pages())
 def test_generated_pages_are_current(name: str) -> None:
     """`make docs` would change nothing."""
-    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name], "run `make docs`"
+    assert (FOLDER / name).read_text(encoding="utf-8") == pages()[name](), "run `make docs`"
 
 
 def reference(name: str) -> str:
@@ -110,14 +110,15 @@ def test_every_error_is_documented() -> None:
     page = reference("errors.md")
     named = {name for name, each in vars(errors).items() if isinstance(each, type)}
     silent = {EaselError.__name__, VendorError.__name__, "Conflict"}
-    told = {key for keys in refusals().values() for key in keys}
+    found = refusals()
+    told = {key for keys in found.values() for key in keys}
 
     assert not [name for name in named - silent if name not in page]
     assert all(f"| `{key}` |" in page for key in told)
     ours = [each for each in Refusal.__subclasses__() if each.__module__.startswith("bot.")]
     assert ours
     for each in ours:
-        assert refusals()[each.__name__], each
+        assert found[each.__name__], each
 
 
 def test_every_end_without_a_picture_is_documented() -> None:

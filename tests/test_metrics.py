@@ -16,7 +16,9 @@ from bot.app import build
 from bot.core.errors import OutcomeUnknown, VendorBusy, VendorError, VendorRejected
 from bot.core.jobs import Ending, JobState
 from bot.core.ports import Drawing, Report, VendorOrder
+from bot.core.routing import LEAVES
 from bot.metrics import Metrics
+from bot.router import rivals_of
 from bot.storage import Database, open_database, pauses
 from bot.storage.migrate import migrate
 from bot.watching import WatchedVendor
@@ -85,6 +87,22 @@ async def test_ended_jobs_are_counted_with_their_money(database: Database) -> No
     assert after["easel_jobs_ended_total", "lost", "sketch"] == 1
     assert after["easel_charged_millicredits_total", "sketch"] == 1_000
     assert after["easel_counted_millicredits_total", "sketch"] == 1_500
+
+
+async def test_moves_between_vendors_begin_at_zero(database: Database) -> None:
+    """Only those between vendors of the catalogue that sell the same, whatever the reason."""
+    metrics = Metrics("")
+    models = load({}).catalogue.models
+    for vendor in ("openai", "sketch"):
+        metrics.expect(vendor, rivals_of(vendor, models))
+
+    metrics.job_moved("openai", "runflow", "busy")
+    page = read(await metrics.page(database, 0))
+
+    counted = {key[1:]: value for key, value in page.items() if key[0] == "easel_jobs_moved_total"}
+    rivals = ("cometapi", "callmissed", "apixo", "runflow")
+    assert set(counted) == {(to, "openai", why) for to in rivals for why in LEAVES}
+    assert {key for key, value in counted.items() if value} == {("runflow", "openai", "busy")}
 
 
 class OneWay:

@@ -40,9 +40,10 @@ def run() -> None:
 def web_invite(name: Annotated[str, typer.Argument(help="Who the invitation is for.")]) -> None:
     """Print a personal link to a web chat that others can reach."""
     from bot import app as easel
+    from bot import webapp
 
     with answering():
-        typer.echo(easel.invite(configured(), name))
+        typer.echo(webapp.invite(configured(), name, now=easel.now()))
 
 
 def _secrets(config: Config) -> list[str]:

@@ -29,7 +29,8 @@ def vendors(*, as_json: AsJson = False) -> None:
     with answering():
         sheets = asyncio.run(_sheets(configured()))
     if as_json:
-        typer.echo(json.dumps([asdict(each) for each in sheets], indent=2, ensure_ascii=False, default=str))
+        told = [{**asdict(each), "facts": dict(each.facts)} for each in sheets]
+        typer.echo(json.dumps(told, indent=2, ensure_ascii=False, default=str))
     else:
         _show(sheets)
 

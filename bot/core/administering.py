@@ -30,11 +30,11 @@ class Administering(Protocol):
         """List the admins that were named here, in words; admins only."""
         ...
 
-    async def name_admin(self, who: str, caller: Caller) -> bool:
+    async def name_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         """Make a person, role or group an admin; False when they are one already. Admins only."""
         ...
 
-    async def unname_admin(self, who: str, caller: Caller) -> bool:
+    async def unname_admin(self, who: str, caller: Caller, *, reason: str = "") -> bool:
         """Take away what `name_admin` gave; False when it was never given. Admins only."""
         ...
 
@@ -46,7 +46,7 @@ class Administering(Protocol):
         """Take no orders here, and start none that wait, until `resume`; admins only."""
         ...
 
-    async def resume(self, caller: Caller) -> bool:
+    async def resume(self, caller: Caller, *, reason: str = "") -> bool:
         """Lift this place's own pause; False when there is none. Admins only."""
         ...
 

@@ -51,13 +51,18 @@ def of_job(job: Ended) -> tuple[Alarm, ...]:
     troubled = {call.vendor or job.vendor for call in job.calls if call.reason == "account"}
     if job.ending.reason == "account":
         troubled.add(job.vendor)
-    found += [Alarm(f"account:{vendor}", "alarm_account", {"vendor": vendor}) for vendor in sorted(troubled)]
+    found += [of_account(vendor) for vendor in sorted(troubled)]
     if any(call.state is CallState.UNKNOWN for call in job.calls):
         found.append(Alarm(f"unknown:{job.vendor}", "alarm_unknown", {"vendor": job.vendor}))
     if job.ending.reason == "too_many_takes":
         about = {"number": job.number, "tenant": job.tenant}
         found.append(Alarm("takes", "alarm_takes", about))
     return tuple(found)
+
+
+def of_account(vendor: str) -> Alarm:
+    """Say that a vendor does not accept our account."""
+    return Alarm(f"account:{vendor}", "alarm_account", {"vendor": vendor})
 
 
 def of_hold(meters: Sequence[Meter], before: Mapping[str, Account], amount: int) -> tuple[Alarm, ...]:

@@ -1,4 +1,4 @@
-"""What stands beside a picture in a chat, and what everybody may read of an answer; platforms escape it.
+"""What stands beside a picture in a chat; platforms escape it.
 
 In public: the model, the start of the words, the cost. Receipts are for private answers, balances for nobody else.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.core.phrases import shortened
 from bot.core.replies import Reply, ShownPicture
 from bot.core.sentences import say
-from bot.core.wording import COST, shortened
+from bot.core.wording import COST
 
 LINES_MAX = 4
 PROMPT_CHARACTERS_MAX = 120
@@ -54,15 +55,6 @@ def caption(reply: Reply, asker: Mention | None = None, *, characters_max: int =
         before, _, after = say("asked_by", who=PLACE).partition(PLACE)
         lines = [*lines[: LINES_MAX - 1], (before, asker, *([after] if after else []))]
     return Caption(_within(lines, characters_max), tuple(alt(each) for each in reply.pictures))
-
-
-def in_public(reply: Reply) -> Reply:
-    """Leave out of an answer what is nobody else's business; a refusal says no more than that nothing began."""
-    if reply.kind in {"refusal", "failure"} and reply.job is None:
-        return Reply(kind=reply.kind, text=say("did_not_start"), number=reply.number)
-    if reply.kind == "info":
-        return Reply(kind="info", text=say("only_for_you"))
-    return reply.model_copy(update={"rows": (), "files": ()})
 
 
 def alt(picture: ShownPicture, characters_max: int = 1_000) -> str:

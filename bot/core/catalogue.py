@@ -8,12 +8,14 @@ from datetime import date
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 
 from bot.core.pictures import Background, Format
 from bot.core.prices import Entry, FlatPrices, ListedSize, Name, Prices, Size, TierPrices, TokenPrices
 from bot.core.routing import Routing
 
 __all__ = [
+    "NOT_STATED",
     "Catalogue",
     "CrashPolicy",
     "FlatPrices",
@@ -30,7 +32,13 @@ __all__ = [
     "Wire",
 ]
 
+NOT_STATED = "not stated by the vendor"
+"""What stands where a vendor has been looked through and says nothing: no field may be left out instead."""
+
 Variable = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
+Stated = Annotated[str, Field(min_length=1, max_length=200)]
+Page = Annotated[str, Field(max_length=300, pattern=rf"^(https://\S+|none|{NOT_STATED})$")]
+"""An address, or why there is none."""
 
 
 class SizeRules(Entry):
@@ -93,8 +101,10 @@ class Model(Entry):
     """How a size is written to vendors that differ by model: {width, height}, 1024x1024, two fields, or not at all."""
     reference_bytes_max: PositiveInt | None = None
     """How heavy each reference picture may be."""
-    licence: str | None = Field(default=None, max_length=200)
-    """Whose the pictures are, in the vendor's words or a link to them."""
+    reference_formats: tuple[Format, ...] = Field(default=("png", "jpeg", "webp"), min_length=1)
+    """As what it takes pictures to work from; of every other one a copy is sent."""
+    licence: Stated
+    """Whose the pictures are, in the vendor's sense or a link to its words."""
     retires: date | None = None
     """The first day on which its vendor does not draw with it any more."""
     successor: Name | None = None
@@ -117,6 +127,11 @@ class Model(Entry):
         if self.partials_max and not self.streams:
             raise ValueError("partials_max: a model that does not stream sends no partial pictures")
         return self
+
+    @property
+    def draws_about(self) -> bool:
+        """Whether its sizes only name a shape and a tier, so that what comes may have other pixels."""
+        return isinstance(self.prices, TierPrices)
 
     def run_seconds(self, size: Size | None) -> int:
         """Say how long a call may take; None is "auto", which may become the largest picture."""
@@ -184,15 +199,27 @@ class VendorEntry(Entry):
     """The variable with the secrets that it signs callbacks with, with commas between."""
     substitutes: bool = False
     """Whether it may draw with a similar model without saying so."""
-    runs_in: str = Field(default="not stated", max_length=200)
-    keeps: str = Field(default="not stated", max_length=200)
+    runs_in: Stated
+    keeps: Stated
     """What it keeps of words and pictures, and for how long."""
-    terms_url: str | None = Field(default=None, max_length=300, pattern=r"^https://")
+    terms_url: Page
+    privacy_url: Page
+    answers: Literal["in one call", "by ticket"]
+    """Whether the order's own answer brings the pictures, or a ticket that is asked or called back about."""
+    sends: Literal["bytes", "links"]
+    """How pictures come: within the answer, or as addresses that end after `links_hours`."""
+    links_hours: PositiveInt | None = None
+    bill: Literal["tokens", "dollars", "not told"]
+    """What an answer says about its bill."""
+    cancels: bool
+    """Whether an order that was handed in can be taken back."""
 
     @model_validator(mode="after")
     def _check(self) -> Self:
         if self.dialect == "openai" and not self.base_url:
             raise ValueError("base_url: says where the server is, such as https://api.openai.com/v1")
+        if self.sends == "bytes" and self.links_hours is not None:
+            raise ValueError("links_hours: only for a vendor that sends links")
         return self
 
 
@@ -219,15 +246,12 @@ class Catalogue(Entry):
         _refuse_twins("models", [f"{model.name} of {model.vendor}" for model in self.models])
         for model in self.models:
             if model.vendor not in names:
-                raise ValueError(f"models: {model.name} names the vendor {model.vendor}, which is not listed")
+                raise _unlisted(f"models: {model.name} names the vendor", model.vendor)
             if model.successor and model.successor not in {each.name for each in self.models}:
-                raise ValueError(
-                    f"models: {model.name} names the successor {model.successor}, which is not listed"
-                )
-        for command, order in self.routing.order.items():
-            for name in order:
-                if name not in names:
-                    raise ValueError(f"routing: {command} names the vendor {name}, which is not listed")
+                raise _unlisted(f"models: {model.name} names the successor", model.successor)
+        for where, command, name in self.routing.named():
+            if name not in names:
+                raise _unlisted(f'routing: "{command}" of {where} names the vendor', name)
         return self
 
     def vendor(self, name: str) -> VendorEntry:
@@ -266,9 +290,9 @@ class Catalogue(Entry):
         # Checked as a whole already: a successor may be of a vendor that is not on offer.
         return Catalogue.model_construct(vendors=vendors, models=models, routing=self.routing)
 
-    def ordered(self, command: str) -> Catalogue:
-        """Let the vendors that come first for a command sell each model before the others do."""
-        first = self.routing.first(command)
+    def ordered(self, command: str, tenant: str = "") -> Catalogue:
+        """Let the vendors that come first for a command there sell each model before the others do."""
+        first = self.routing.first(command, tenant)
         if not first:
             return self
         ranks = {name: place for place, name in enumerate(first)}
@@ -287,6 +311,13 @@ class Catalogue(Entry):
             for model in self.models
         )
         return self.model_copy(update={"models": models})
+
+
+def _unlisted(who: str, name: str) -> PydanticCustomError:
+    """Say that a name leads nowhere; `written` lets whoever reads the file find it."""
+    return PydanticCustomError(
+        "unlisted", "{who} {written}, which is not listed", {"who": who, "written": name}
+    )
 
 
 def _refuse_twins(key: str, names: list[str]) -> None:

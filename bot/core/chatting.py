@@ -8,11 +8,11 @@ from typing import Protocol
 
 from bot.core.chat import Message
 from bot.core.commands import Caller
-from bot.core.forms import Choice, Form, FormDraft
+from bot.core.forms import Choice
 from bot.core.front import Filled, Front, Uploaded
 from bot.core.replies import Reply
 
-__all__ = ["ChatFront", "Drafts", "Fetch", "Filled", "Heard", "Listener", "Sent"]
+__all__ = ["ChatFront", "Fetch", "Filled", "Heard", "Listener", "Sent"]
 
 
 @dataclass(frozen=True)
@@ -45,22 +45,6 @@ class ChatFront(Front, Protocol):
 
     async def suggest(self, command: str, option: str, typed: str, caller: Caller) -> tuple[Choice, ...]:
         """Offer at most 25 values for an option while it is typed; each is authorised again when it is used."""
-        ...
-
-    async def reopen(self, draft: str, caller: Caller) -> Form:
-        """Give the form of a kept draft once more; raises NotFound, NotAllowed."""
-        ...
-
-
-class Drafts(Protocol):
-    """Keeps what was said so far, for an hour, for its owner only."""
-
-    async def keep(self, draft: FormDraft, caller: Caller) -> str:
-        """Keep a draft and return its id, 24 characters."""
-        ...
-
-    async def find(self, id: str, caller: Caller) -> FormDraft:
-        """Find the caller's own draft; raises NotFound when it is gone, NotAllowed when it is somebody else's."""
         ...
 
 

@@ -40,10 +40,14 @@ class Caller:
     """Who uses a command, from where, and by which event.
 
     `event` is unique per (platform, tenant): the same event is the same order. `is_admin` is decided for this very
-    act, never remembered: the platform says what its own permissions give, `Studio.admit` adds the rest. `roles` are
-    the platform's ids of roles or user groups; `is_guest` says that they belong to another organisation or see only a
-    part of this one. `has_seen_price` says that they pressed a button that shows what it costs. With `holds_back` a
-    job that they order runs only when its first message is posted.
+    act, never remembered: the platform says what its own permissions give, `Studio.admit` adds the rest. `roles`
+    are the platform's ids of roles or user groups; `is_guest` says that they belong to another organisation or see
+    only a part of this one. `has_seen_price` says that they pressed a button that shows what it costs, and
+    `price_shown`, where it is known, how much that was, in millicredits: an order that has become dearer since is
+    asked about anew. With `holds_back` a job that they order runs only when its first message is posted. With
+    `orders_once` the same order is refused while one of theirs is open: they pressed a button, perhaps twice.
+    `channel_name` is what people call the channel, such as "#art", where the platform tells. `by_message` says that
+    they used no command of a chat.
     """
 
     person: str
@@ -55,7 +59,11 @@ class Caller:
     is_guest: bool = False
     roles: tuple[str, ...] = ()
     has_seen_price: bool = False
+    price_shown: int | None = None
     holds_back: bool = False
+    orders_once: bool = False
+    channel_name: str = ""
+    by_message: bool = False
 
     @property
     def tenant(self) -> str:

@@ -104,10 +104,14 @@ class VendorError(EaselError):
 
 
 class VendorBusy(VendorError):
-    """Nothing was executed; asking again after `retry_after_seconds` may work."""
+    """Nothing was executed; asking again after `retry_after_seconds` may work.
 
-    def __init__(self, reason: str, *, retry_after_seconds: float = 10.0) -> None:
+    With `is_account`, operators must put the account in order before it does.
+    """
+
+    def __init__(self, reason: str, *, retry_after_seconds: float = 10.0, is_account: bool = False) -> None:
         self.retry_after_seconds = retry_after_seconds
+        self.is_account = is_account
         super().__init__(reason, cost_nano=0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +19,8 @@ from bot.core.reading import first_values, specs_of
 from bot.core.replies import Button
 from bot.core.studio import JobCard
 from bot.core.wording import chosen_of
+
+_VALUELESS = re.compile(r"(?:--|––|—|–)[A-Za-z][\w-]*\s*=?\s*\Z")
 
 
 def declared(name: str, commands: Mapping[str, Command[Any]]) -> Command[Any]:
@@ -56,16 +59,26 @@ def filled_of(draft: FormDraft, caller: Caller) -> Filled:
 
 
 def draft_of_line(line: str, commands: Mapping[str, Command[Any]], picture: str | None = None) -> FormDraft:
-    """Take a line apart for a form; one that cannot be read is all words, so that nothing typed is lost."""
+    """Take a line apart for a form; what cannot be read is all words, so that nothing typed is lost.
+
+    An option at the end that has no value yet is left out: its field is empty in the form.
+    """
     default = "edit" if picture else "imagine"
     try:
         name, words = split_command(line, commands, direct=True)
-        command = commands[name or default]
-        if command.acts and (parts := words.split(maxsplit=1)) and (act := command.act(parts[0].lower())):
-            command, words = replace(act, name=f"{command.name} {act.name}"), "".join(parts[1:])
-        given, rest = first_values(command, parse_line(words, specs_of(command)))
     except Refusal:
         return FormDraft(command=default, values={commands[default].words or "": line}, picture=picture)
+    command = commands[name or default]
+    if command.acts and (parts := words.split(maxsplit=1)) and (act := command.act(parts[0].lower())):
+        command, words = replace(act, name=f"{command.name} {act.name}"), "".join(parts[1:])
+    try:
+        given, rest = first_values(command, parse_line(words, specs_of(command)))
+    except Refusal as refusal:
+        if refusal.key == "option_value_missing" and (shorter := _VALUELESS.sub("", words)) != words:
+            return draft_of_line(f"/{command.name} {shorter}", commands, picture)
+        # Without a place for words, its own form is asked for: nothing but a picture's words may be drawn.
+        said = {command.words: words.strip()} if command.words else {}
+        return FormDraft(command=command.name, values=said, picture=picture)
     values = {field: _written(value) for field, value in given.items()}
     named = values.pop("picture", None)
     if command.words and rest:

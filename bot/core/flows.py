@@ -76,7 +76,13 @@ FLOWS: tuple[Flow, ...] = (
         instead("answers in the channel without the right"),
         WORKS,
     ),
-    Flow("ask_back", "Be asked before one word is drawn", absent("whatever is typed is meant"), WORKS, WORKS),
+    Flow(
+        "ask_back",
+        "Be asked before one word is drawn",
+        absent("whatever is typed is meant"),
+        WORKS,
+        instead("a question in a channel is its author's alone, and stays there when it is over"),
+    ),
     Flow("ask_which", "Be asked which of several pictures is meant", WORKS, WORKS, WORKS),
     Flow("ask_price", "See the price of a dear order and press once", WORKS, WORKS, WORKS),
     Flow(
@@ -150,7 +156,7 @@ FLOWS: tuple[Flow, ...] = (
         "not_member",
         "Order where the bot may not post",
         absent("there is one place"),
-        instead("an answer for the asker alone"),
+        instead("the picture as the answer to the command, changed by Edit…"),
         instead("Try again once invited, or Send it to me"),
     ),
     Flow("restart", "Get the answer after a restart", WORKS, WORKS, WORKS),

@@ -148,6 +148,11 @@ class Bell(Protocol):
         """Wake everybody who waits; call it on the event loop."""
         ...
 
-    async def wait(self, timeout_seconds: float) -> bool:
-        """Wait for the next ring; False when the time is up."""
+    @property
+    def rings(self) -> int:
+        """How often it has rung: read it before you look at what it rings for, and `wait` misses nothing."""
+        ...
+
+    async def wait(self, timeout_seconds: float, rings: int | None = None) -> bool:
+        """Wait for the next ring after so many, by default after now; False when the time is up."""
         ...

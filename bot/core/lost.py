@@ -40,6 +40,7 @@ class LostOrder:
     act: LostAct
     by: str
     picture: str | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)

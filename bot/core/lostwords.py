@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from bot.core.amounts import format_exact
 from bot.core.lost import LostCase, Verdict
+from bot.core.phrases import date_words
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
-from bot.core.wording import date_words
 
 NAME_CHARACTERS_MAX = 24
 ACTS = {"charge": "charged", "deliver": "delivered free", "forgive": "given back to the caps"}

@@ -10,6 +10,20 @@ Format = Literal["png", "jpeg", "webp"]
 Background = Literal["auto", "opaque", "transparent"]
 Role = Literal["parent", "reference", "mask"]
 
+PRICED = frozenset(
+    {
+        "parts",
+        "input_nano",
+        "picture_nano",
+        "partials",
+        "markup_percent",
+        "may_move",
+        "size_words",
+        "model_words",
+    }
+)
+"""What says how a request is worded, split and priced, and not what is asked for."""
+
 
 class PictureRequest(BaseModel):
     """A priced request for pictures, valid by construction; a job keeps it as JSON.
@@ -77,6 +91,14 @@ class PictureRequest(BaseModel):
     def price(self, cost_nano: int) -> int:
         """Turn a cost in nano-dollars into a price in millicredits; the only rounding, up."""
         return -(-cost_nano * self.markup_percent // 1_000_000)
+
+    def is_same_as(self, other: PictureRequest) -> bool:
+        """Whether both ask for the same, in whatever words; by any vendor where it may be drawn by another one."""
+        left_out = set(PRICED)
+        if self.may_move or other.may_move:
+            left_out.add("vendor")
+        one, two = (each.model_dump(exclude=left_out) for each in (self, other))
+        return self.count == other.count and one == two
 
     @property
     def hold(self) -> int:

@@ -14,6 +14,9 @@ NONCE_MILLISECONDS = 120_000
 FIRST = ":first"
 """Ends the key of a job's first message."""
 
+KEPT = ":kept-"
+"""Stands in the key of a message that shows a picture again which was taken down."""
+
 
 @dataclass(frozen=True)
 class Posting:
@@ -60,6 +63,10 @@ class Postings(Protocol):
 
     async def note(self, posting: Posting) -> None:
         """Commit a note, in place of the one with the same key and part."""
+        ...
+
+    async def showing(self, job: str, picture: str) -> Posting | None:
+        """Return the newest message that was posted with a picture of a job."""
         ...
 
     async def is_begun(self, address: Address, thread: str) -> bool:

@@ -5,6 +5,7 @@ A thread obeys its parent: the address of something said in a thread names the p
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -193,13 +194,44 @@ class Setup:
     has_test: bool = False
 
 
+Kind = Literal["order", "upload", "message"]
+KINDS: tuple[Kind, ...] = ("order", "upload", "message")
+_PLACE = re.compile(
+    r"(?:(?P<kind>order|message)-(?P<key>[0-9]{1,15})|(?P<upload>upload)-(?P<id>[0-9a-z]{1,24}))"
+    r"(?:-(?P<files>[0-9]{1,3}))?"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Up to where a person's own things were handed over: the last whole thing, and how many files of the next one."""
+
+    kind: Kind = "order"
+    key: str = "0"
+    files: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.key}" + (f"-{self.files}" if self.files else "")
+
+    @classmethod
+    def read(cls, words: str) -> Place | None:
+        """Read what `str` wrote; None for anything else."""
+        found = _PLACE.fullmatch(words)
+        if found is None:
+            return None
+        [kind] = (each for each in KINDS if each == found["kind"] or each == found["upload"])
+        return cls(kind, found["key"] or found["id"], int(found["files"] or 0))
+
+
 @dataclass(frozen=True)
 class Export:
-    """A part of everything that a person ordered: the file, how many orders it holds, and where the next one begins."""
+    """A part of what is a person's own: the file, how many things it tells of, and where the next part begins."""
 
     file: ReplyFile
-    jobs: int
-    following: int | None
+    orders: int
+    uploads: int
+    messages: int
+    following: Place | None = None
 
 
 class Choosing(Protocol):
@@ -233,12 +265,12 @@ class Choosing(Protocol):
         """Change some of the rules of the caller's server, by field; None takes the default back. Admins only."""
         ...
 
-    async def export(self, after: int, caller: Caller) -> Export:
-        """Hand over the next part of everything the caller ordered; `after` is where the one before ended, from 0."""
+    async def export(self, begin: Place, caller: Caller) -> Export:
+        """Hand over a part of all that is the caller's own, from `begin` on: orders, uploads, what they wrote."""
         ...
 
     async def forget(self, caller: Caller) -> int:
-        """Forget the caller; returns how many jobs are still being drawn, then nothing is gone yet."""
+        """Forget the caller; returns how many jobs are still being drawn, then it goes on when they have ended."""
         ...
 
     async def setup(self, caller: Caller) -> Setup:

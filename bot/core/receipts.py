@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bot.core.amounts import format_exact
+from bot.core.phrases import date_words, shortened
 from bot.core.replies import Reply, Row
 from bot.core.sentences import say
 from bot.core.studio import Receipt, StatementLine
-from bot.core.wording import date_words, shortened, state_words, understood
+from bot.core.vendorsheets import linked
+from bot.core.wording import state_words, understood
 
 PAGES_MAX = 500
 """How many pages of a statement can be turned."""
@@ -67,5 +69,5 @@ def _rows(receipt: Receipt) -> Iterator[Row]:
     yield Row(label="Ordered", value=date_words(card.created))
     if card.ended is not None:
         yield Row(label="Ended", value=date_words(card.ended))
-    for words in receipt.terms:
-        yield Row(label="Terms", value=words)
+    for label, value in receipt.terms:
+        yield linked(label, value)

@@ -57,6 +57,11 @@ class Address(BaseModel):
     upload_bytes_max: int | None = None
     is_direct: bool = False
 
+    @property
+    def has_private_answers(self) -> bool:
+        """Whether whoever acted there can be told something alone: on Discord, a message in a server cannot be."""
+        return self.platform != "discord" or self.token is not None or self.is_direct
+
 
 class ShownPicture(BaseModel):
     """A picture in a reply: the row's id, how it is described aloud, and its size in pixels.
@@ -122,7 +127,8 @@ class Reply(BaseModel):
     """A message to a person. `text` is plain words, never markup; platforms escape it.
 
     A question may come with the `form` that answers it, and be taken away after `lives_seconds`. With `spoiler` the
-    pictures are hidden until somebody asks to see them.
+    pictures are hidden until somebody asks to see them. An `aside` is a message of its own, for whoever is answered
+    alone, because this one is seen by others or soon becomes another.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -139,6 +145,7 @@ class Reply(BaseModel):
     form: Form | None = None
     lives_seconds: int | None = None
     spoiler: bool = False
+    aside: Reply | None = None
 
 
 class Posted(BaseModel):

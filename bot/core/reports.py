@@ -85,7 +85,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Part:
-    """The share of one person, channel, model or vendor."""
+    """The share of one person, channel, model or vendor; all direct messages are one channel without a name."""
 
     name: str
     sums: Sums
@@ -113,11 +113,15 @@ class Report:
 
 @dataclass(frozen=True)
 class CsvRow:
-    """One row of the table of sums; `day` is None where a row stands for the whole span."""
+    """One row of the table of sums; `day` is None where a row stands for the whole span.
+
+    `channel` is what it is called, its id where nobody told, and empty in direct messages.
+    """
 
     day: int | None
     person: str
     channel: str
+    channel_id: str
     model: str
     vendor: str
     sums: Sums

@@ -17,10 +17,13 @@ LABELS: dict[Dimension, str] = {
     "vendor": "Vendor",
 }
 
+DIRECT = "direct messages"
+
 CSV_HEADER = (
     "day",
     "person",
     "channel",
+    "channel id",
     "model",
     "vendor",
     "jobs",
@@ -84,7 +87,8 @@ def csv_cells(row: CsvRow) -> tuple[str | int | None, ...]:
     return (
         day,
         row.person,
-        row.channel,
+        row.channel or DIRECT,
+        row.channel_id,
         row.model,
         row.vendor,
         sums.jobs,
@@ -96,7 +100,8 @@ def csv_cells(row: CsvRow) -> tuple[str | int | None, ...]:
 
 def _share_rows(label: str, shares: Shares) -> Iterator[Row]:
     for part in shares.top:
-        yield Row(label=f"{label} {part.name or 'unknown'}", value=_sums(part.sums))
+        unnamed = DIRECT if label == LABELS["channel"] else "unknown"
+        yield Row(label=f"{label} {part.name or unnamed}", value=_sums(part.sums))
     if shares.others_count:
         yield Row(label=f"{label}: {_others(shares)}", value=_sums(shares.others))
 

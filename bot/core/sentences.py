@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 from bot.core.alarm_sentences import ALARMS
+from bot.core.discord_sentences import DISCORD
 from bot.core.slack_sentences import SLACK
 
 SENTENCES: dict[str, str] = {
@@ -91,6 +92,8 @@ SENTENCES: dict[str, str] = {
     " another model; /models lists them.",
     "attachments_unwanted": "/{command} takes no pictures. Send it again without them.",
     "mask_unwanted": "/{command} takes no mask. Send it again without the mask.",
+    "picture_converted": "{name} was converted from {kind}.",
+    "picture_first_frame": "{name} moves: only its first picture is used.",
     "picture_kind": "That file looks like {seems}, which I cannot use. Export it as PNG or JPEG and attach it"
     " again.",
     "picture_kind_unknown": "I cannot tell what kind of file that is. Export the picture as PNG or JPEG and attach it"
@@ -110,6 +113,8 @@ SENTENCES: dict[str, str] = {
     # money
     "out_of_credits": "This costs up to {price:credits} and you have {have:exact}. Choose a lower quality or fewer"
     " pictures, or ask an admin for credits.",
+    "out_of_credits_guest": "Guests and people of other organisations have no credits here. Nothing was ordered; ask an"
+    " admin of this place for some.",
     "cap_person": "This costs up to {price:credits} and your own limit leaves {left:exact}. Try something smaller, or"
     " wait until the limit opens again; /credits shows more.",
     "cap_channel": "This costs up to {price:credits} and the limit of this channel leaves {left:exact}. Try something"
@@ -122,7 +127,7 @@ SENTENCES: dict[str, str] = {
     " something smaller, or wait until it opens again.",
     "cap_bot": "This costs up to {price:credits} and the limit of all of Easel leaves {left:exact} for today. Try"
     " something smaller, or come back later.",
-    "already_drawing": "#{number} is the same and is being drawn already. Nothing more was ordered.",
+    "already_drawing": "Already drawing #{number}, which is the same. Nothing more was ordered.",
     "statement_held": "held for open jobs",
     "statement_job": "#{number} {words}",
     "statement_grant": "credits given{reason}",
@@ -142,7 +147,7 @@ SENTENCES: dict[str, str] = {
     "ask_gone": "That question is over, and nothing was ordered. Say it again.",
     "ask_not_yours": "Somebody else was asked this, so only they can press it. Order one of your own.",
     "words_too_long_for_form": "These words have {length} characters and the form takes {limit}. Here they are as a"
-    " file: shorten them, or send them in the web chat.",
+    " file: shorten them, or write them with the command itself, which takes more.",
     "alt_prompt": "The words as they were typed.",
     # who may do what
     "admins_only": "Only admins can do this. Ask one of them.",
@@ -156,11 +161,13 @@ SENTENCES: dict[str, str] = {
     "words_too_many": "The list holds at most {limit} words. Remove some first.",
     "test_none": "Nothing here draws offline, so there is no free test picture. Order one with /imagine instead.",
     "test_soon": "A test picture was drawn here a moment ago. Wait a minute before the next one.",
-    "export_empty": "There is nothing of yours to hand over. /history lists your orders.",
+    "export_empty": "There is nothing of yours to hand over. What you order, send in or choose will be.",
     "event_forgotten": "That was forgotten, so it is not answered again. Send it once more.",
     "report_own": "That is your own picture. Press Delete to remove it.",
     "reports_too_many": "You have reported a lot within an hour. Tell an admin directly, or wait a little.",
     "channel_off": "Easel is not to be used in this channel. Try another one, or ask an admin.",
+    "no_admin_channel": "There are no channels here. Admins are told in their own chat; name them with /quota admins"
+    " add.",
     "no_channel": "This is set for a channel. Write it in the channel that you mean.",
     "zone_unknown": "I do not know the time zone “{given}”. Write a place such as Europe/Berlin or America/New_York.",
     "home_unknown": "I know you from no such server. Choose one of these: {homes}.",
@@ -169,29 +176,7 @@ SENTENCES: dict[str, str] = {
     "admin_everyone": "Everybody cannot be an admin. Mention a person, a role or a group with @.",
     "claim_wrong": "That code is not right. Ask whoever runs Easel for the one that is in its log.",
     "claim_gone": "There is no code to claim here any more. Ask whoever runs Easel for a new one.",
-    # in Discord
-    "home_missing": "I do not know yet which server pays for you here. Use Easel once in a server that has it, then"
-    " write here again.",
-    "home_unclear": "You use Easel in several servers. Write /settings home in one of them, so that I know which one"
-    " pays here.",
-    "home_left": "You are not in the server any more that paid for you here. Use Easel in another one first.",
-    "picture_elsewhere": "I fetch pictures from Discord only. Save that picture and attach it to your message.",
-    "picture_expired": "Discord does not have that picture any more. Attach it again.",
-    "picture_unfetched": "That picture could not be fetched from Discord. Attach it again in a moment.",
-    "no_picture_there": "There is no picture in that message that I can see. Attach one, or choose another message.",
-    "report_ours_only": "I can only take reports about pictures that I made. Tell the moderators about others.",
-    "original_too_large": "The original has {size} MB, more than Discord takes here. Ask an admin for the file.",
-    "original_linked": "The original has {size} MB, more than Discord takes here. This address has it for two hours.",
-    "unfinished_alt": "An unfinished picture, AI-generated.",
-    "still_drawing": "#{number} takes longer than Discord lets me keep this message up to date. Press Get result, or"
-    " look in /history {number}.",
-    "thread_begins": "Reply to a picture to change it (leave the @ on), or press Edit….",
-    "thread_locked": "The thread of this picture is closed to me, so this goes here.",
-    "thread_gone": "The thread of this picture is gone, so this goes here.",
-    "more_pictures": "More pictures of #{number}.",
-    "not_replyable": "I may not write here myself, so replies to this message do not reach me. Press Edit… instead.",
-    "done_private": "#{number} is done.",
-    "discord_unreachable": "Discord could not be asked just now. Nothing was ordered. Try again in a moment.",
+    **DISCORD,
     **ALARMS,
     # our side
     "paused": "Easel is paused: {reason}. Nothing was ordered and nothing was charged. Try again later.",
@@ -279,6 +264,8 @@ SENTENCES: dict[str, str] = {
     "edits": "This changes #{number}.",
     # answers
     "deleted": "The picture is deleted. Edits made from it and the books stay.",
+    "original_too_large": "The original has {size} MB, more than this chat takes. Ask an admin for the file.",
+    "original_linked": "The original has {size} MB, more than this chat takes. This address has it for two hours.",
     "original_here": "Here is the file just as it was drawn.",
     "nothing_to_finish": "This picture is as finished as its model can make it. Press Edit… to change it.",
     "no_original": "What you see is already the file just as it was drawn.",
@@ -323,7 +310,9 @@ SENTENCES: dict[str, str] = {
     "history": "Your newest jobs, the newest first. Write /history and a number to see one.",
     "history_empty": "You have ordered nothing yet. Write what you want to see, or /imagine and the words.",
     "models": "These models draw. Without options you get one square picture, 1024x1024, as {format}, by {model} at"
-    " {quality} quality.",
+    " {quality} quality. /models with a name tells all about one.",
+    "model_told": "This is what {model} costs, how it did in the last 30 days over everybody's orders, and on which"
+    " terms it draws.",
     "models_none": "No model is on offer here at the moment. Ask an admin to set one up.",
     "settings": "This is what your orders begin with. Press a button to change it.",
     "settings_changed": "Changed. This is what your orders begin with now.",
@@ -336,12 +325,12 @@ SENTENCES: dict[str, str] = {
     "words_listed": "{count} entries may not be asked for here. People are told that some words are refused, never"
     " which.",
     "words_none": "Everything may be asked for here. Add words with /easel words add, with commas between them.",
-    "export": "Here are {count} of your orders: words, receipts and pictures. The file is kept for a day.",
-    "export_more": "Here are {count} of your orders: words, receipts and pictures, kept for a day. There is more in the"
-    " next part.",
+    "export": "Here is what is yours: {what}, with words, receipts and pictures. The file is kept for a day.",
+    "export_more": "Here is a part of what is yours: {what}. The file is kept for a day; the next part has more.",
+    "alt_export": "What is yours, as a ZIP.",
     "forgotten": "All that you wrote, drew and chose is gone. What was paid stays in the books, without words.",
-    "forget_later": "Your waiting jobs are cancelled, and {count} are still being drawn. Nothing is forgotten yet: ask"
-    " again when they have ended.",
+    "forget_later": "Your waiting jobs are cancelled, and {count} are still being drawn. When they have ended, all is"
+    " forgotten by itself.",
     "reported": "Thank you. The admins are told and will look at it. Nobody else sees that you reported it.",
     "reported_before": "You have reported this picture already. The admins will look at it.",
     "report_filed": "#{number} was reported. Look at it and decide; Keep leaves it where it is.",
@@ -350,7 +339,8 @@ SENTENCES: dict[str, str] = {
     "reports_none": "Nothing is reported, or everything was decided. Reports come to the admin channel too.",
     "decided_taken_down": "It is taken down: nobody sees it or can edit it. Keep brings it back.",
     "decided_taken_down_before": "It was taken down already. Keep brings it back.",
-    "decided_kept": "It stays, and whoever may see it sees it in /history.",
+    "decided_kept": "It stays. If it was taken out of a message, it is posted again where it was ordered.",
+    "shown_again": "An admin has looked at #{number} and kept it, so it is shown again.",
     "decided_kept_before": "It was decided already that it stays. Take down hides it.",
     "help": "Write what you want to see, and reply to a picture with what should change. These commands help.",
     "help_command": "/{name}: {summary}.",

@@ -10,10 +10,17 @@ SLACK: dict[str, str] = {
     "slack_report_ours_only": "I can only take reports about pictures that I made. Tell the admins about others.",
     "slack_not_in_channel": "I am not in this channel, so nothing was ordered. Add me with /invite @Easel and press Try"
     " again, or press Send it to me.",
+    "slack_groups_unseen": "I cannot see who is in a group here, so a plan for it would reach nobody. Add the"
+    " permission usergroups:read to the app, and install it again.",
     "slack_closed": "I may not write here, so nothing was ordered. Press Send it to me, or ask in another channel.",
     "slack_moved": "I could not write where you asked, so it is here.",
     "slack_sent_direct": "It is in our direct messages, where only you see it.",
     "slack_not_shown": "Slack has taken the pictures and does not show them. They are yours in /easel history.",
+    "slack_not_shown_linked": "Slack has taken the pictures and does not show them. Open them here within two hours;"
+    " they stay in /easel history.",
+    "slack_message_link": "Go to the message",
+    "slack_picture_link": "Picture {position}",
+    "slack_comes_direct": "It comes in our direct messages, where only you see it.",
     "slack_more": "The thread shows {count} more.",
     "slack_drawing": "is drawing your picture.",
     "slack_way_command": "Type /imagine and what you want to see, in any channel that I am in.",

@@ -79,6 +79,8 @@ class JobCard:
     pictures: tuple[ShownPicture, ...]
     reason: str | None
     parent_number: int | None = None
+    drawn_from: int | None = None
+    """The job of its only reference, where that is a picture of ours."""
     child_numbers: tuple[int, ...] = ()
     variants: tuple[Variant, ...] = ()
     edit_from: int | None = None
@@ -98,6 +100,10 @@ class JobCard:
     def price_again(self) -> int:
         """What ordering the same costs at most; by its own prices where those of today are not known."""
         return self.request.hold if self.again is None else self.again
+
+    def alt_of(self, picture: str | None) -> str:
+        """Describe one of its pictures aloud; empty for one that it does not show."""
+        return next((each.alt for each in self.pictures if each.id == picture), "")
 
 
 @dataclass(frozen=True)
@@ -192,8 +198,10 @@ class ModelOffer:
     default_quality: str
     default_format: str
     backgrounds: tuple[str, ...] = ("auto",)
-    measured: tuple[Row, ...] = ()
-    """How it has done lately."""
+    in_short: str = ""
+    """How it does, in a few words."""
+    details: tuple[Row, ...] = ()
+    """Everything that is known of it and of its vendor."""
 
 
 @dataclass(frozen=True)
@@ -218,14 +226,14 @@ class RefundLine:
 class Receipt:
     """Why a job cost what it cost: `paid` says from which accounts. Another person's private words are left out.
 
-    `person` is None for one's own job; `terms` are the model's licence and the vendor's terms, where known.
+    `person` is None for one's own job; `terms` are the model's licence and where and on which terms its vendor works.
     """
 
     card: JobCard
     person: str | None
     paid: tuple[tuple[str, int], ...]
     refunds: tuple[RefundLine, ...]
-    terms: tuple[str, ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
     passed_on: tuple[tuple[str, str], ...] = ()
     """The vendors that were to draw before, and why they could not be asked."""
 
@@ -274,6 +282,14 @@ class Studio(Choosing, Moderating, Administering, Protocol):
 
     async def finish(self, picture: str, caller: Caller) -> JobCard:
         """Order the finished version of a draft: high quality, the largest size of its shape; the caller pays."""
+        ...
+
+    async def untried(self, caller: Caller) -> Caller:
+        """Let a question that was refused before be answered anew: what stood in its way may be over."""
+        ...
+
+    async def ordered(self, caller: Caller) -> JobCard | None:
+        """Find the job that the caller's event has become; None where it has become none."""
         ...
 
     async def cancel(self, number: int | None, caller: Caller) -> Cancelled:
@@ -344,11 +360,11 @@ class Studio(Choosing, Moderating, Administering, Protocol):
         """Tell how the caller's tenant spends; admins only."""
         ...
 
-    async def set_plan(self, who: str, plan: str, caller: Caller) -> bool:
+    async def set_plan(self, who: str, plan: str, caller: Caller, *, reason: str = "") -> bool:
         """Name a plan for a person, role or everyone, or "none"; False when it was so already. Admins only."""
         ...
 
-    async def set_cap(self, where: str, limit: Limit, caller: Caller) -> bool:
+    async def set_cap(self, where: str, limit: Limit, caller: Caller, *, reason: str = "") -> bool:
         """Limit a person, a channel or the tenant; False when it was so already. Admins only."""
         ...
 
@@ -372,7 +388,9 @@ class Studio(Choosing, Moderating, Administering, Protocol):
         """List jobs of unknown outcome and late pictures, newest first, or the one of a number; admins only."""
         ...
 
-    async def decide_lost(self, act: LostAct, number: int, picture: str | None, caller: Caller) -> Verdict:
+    async def decide_lost(
+        self, act: LostAct, number: int, picture: str | None, caller: Caller, *, reason: str = ""
+    ) -> Verdict:
         """Charge, forgive or deliver, once; admins only, and Forgive for those who run Easel. Raises Refusal."""
         ...
 

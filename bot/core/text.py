@@ -54,6 +54,14 @@ def visible(text: str) -> str:
     return _STRAY.sub("", MARK.sub(r"\g<label>", text))
 
 
+def slack_people(text: str) -> tuple[tuple[str, str], ...]:
+    """Return whom a text of Slack's mentions: the ids, with their names where Slack tells them."""
+    tokens = (
+        (_SLACK_PERSON.fullmatch(each["body"]), each["label"] or "") for each in _SLACK_TOKEN.finditer(text)
+    )
+    return tuple((token["id"], label) for token, label in tokens if token and token["sign"] == "@")
+
+
 def without_mention_of(text: str, id: str) -> str:
     """Return `text` without the mentions of the user `id` at its start and its end."""
     mark = rf"\ufdd0user:{re.escape(id)}\ufdd1[^\ufdd0-\ufdd2]*\ufdd2"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal, Protocol
 
 from bot.core.amounts import price_figure
 from bot.core.breaker import State
+from bot.core.catalogue import VendorEntry
 from bot.core.prices import NANO_PER_DOLLAR
 from bot.core.replies import Row
 from bot.core.vitals import DRAWN, Health, Speed
@@ -18,6 +19,11 @@ MEASURED_MIN = 5
 """Fewer pictures of a kind than this are no measurement."""
 
 NO_MEASUREMENTS = "no measurements yet"
+DETAILS_IN_CHAT = 10
+"""So many details of a line are said in a chat; the page has all of them."""
+
+PAGE_ONLY = frozenset({"Answers", "Bill"})
+
 MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
 
 
@@ -40,7 +46,7 @@ class ModelSheet:
     prices: tuple[PriceLine, ...]
     health: Health
     breaker: State = "closed"
-    licence: str | None = None
+    licence: str = ""
     retires: date | None = None
     successor: str | None = None
 
@@ -56,11 +62,9 @@ class VendorSheet:
 
     name: str
     title: str
-    runs_in: str
-    keeps: str
-    terms_url: str | None
+    facts: tuple[tuple[str, str], ...]
+    """What its entry in the catalogue says of it, each with its name."""
     models: tuple[ModelSheet, ...]
-    substitutes: bool = False
     paused: str | None = None
 
 
@@ -89,14 +93,28 @@ class Line:
     details: tuple[str, ...] = field(default=())
 
 
+def terms_of(entry: VendorEntry) -> Iterator[tuple[str, str]]:
+    """Say where a vendor works, what it keeps and on which terms; also that it does not say."""
+    yield "Runs in", entry.runs_in
+    yield "Keeps", entry.keeps
+    yield "Terms", entry.terms_url
+    yield "Privacy", entry.privacy_url
+
+
+def ways_of(entry: VendorEntry) -> Iterator[tuple[str, str]]:
+    """Say how a vendor works: how it answers, what it tells of its bill, whether an order can be taken back."""
+    links = f", links that end after {entry.links_hours} hours" if entry.links_hours else ""
+    yield "Answers", f"{entry.answers}{links}"
+    yield "Bill", BILL_WORDS[entry.bill]
+    yield "Cancelling", "possible" if entry.cancels else "an order that was handed in cannot be taken back"
+    if entry.substitutes:
+        yield "Substitutes", "it may draw with a similar model without saying so"
+
+
 def about_vendor(sheet: VendorSheet) -> Iterator[Line]:
-    """Say where a vendor works, what it keeps and on which terms."""
-    yield Line("Runs in", sheet.runs_in)
-    yield Line("Keeps", sheet.keeps)
-    if sheet.terms_url:
-        yield Line("Terms", sheet.terms_url)
-    if sheet.substitutes:
-        yield Line("Substitutes", "it may draw with a similar model without saying so")
+    """Say where a vendor works, what it keeps, on which terms, and how."""
+    for label, value in sheet.facts:
+        yield Line(label, value)
     if sheet.paused is not None:
         yield Line("Paused", sheet.paused)
 
@@ -106,12 +124,9 @@ def about_model(sheet: ModelSheet, now: int) -> Iterator[Line]:
     prices = " · ".join(f"{each.quality} {price_figure(each.price)}" for each in sheet.prices)
     yield Line("Credits a square", prices, tuple(_changes(sheet)))
     yield from measured(sheet.health, now)
-    if sheet.breaker == "open":
-        yield Line("Left alone", "it failed several times in a row; it is tried again in a moment")
-    elif sheet.breaker == "half-open":
-        yield Line("Left alone", "it failed several times in a row; the next order tries it")
-    if sheet.licence:
-        yield Line("Licence", sheet.licence)
+    if sheet.breaker != "closed":
+        yield Line("Left alone", LEFT_ALONE[sheet.breaker])
+    yield Line("Licence", sheet.licence)
     if sheet.retires:
         then = f"; {sheet.successor} is drawn instead" if sheet.successor else ""
         yield Line("Retires", f"{sheet.retires}{then}")
@@ -141,9 +156,14 @@ def availability(health: Health) -> str:
     """Say how many of how many calls were answered."""
     if not health.asked:
         return f"{health.calls:,} calls, none of which says how it is"
+    return f"answered {health.answered:,} of {health.asked:,} ({percent_words(health)})"
+
+
+def percent_words(health: Health) -> str:
+    """Say which share of calls was answered, rounded down."""
     percent = health.answered * 1000 // health.asked
     figure = f"{percent // 10}.{percent % 10}" if percent < 1000 else "100"
-    return f"answered {health.answered:,} of {health.asked:,} ({figure} %)"
+    return f"{figure} %"
 
 
 def speed_words(speed: Speed) -> str:
@@ -159,10 +179,11 @@ def billing(health: Health) -> str:
     )
 
 
-def dollars(nano: int) -> str:
-    """Write an amount of money, to a tenth of a cent."""
-    mills = -(-nano * 1000 // NANO_PER_DOLLAR)
-    return f"${mills // 1000:,}.{mills % 1000:03}"
+def dollars(nano: int, places: int = 3) -> str:
+    """Write an amount of money, to a tenth of a cent or to more `places`, rounded up."""
+    unit = 10**places
+    parts = -(-nano * unit // NANO_PER_DOLLAR)
+    return f"${parts // unit:,}.{parts % unit:0{places}}"
 
 
 def ago(at: int, now: int) -> str:
@@ -175,13 +196,32 @@ def ago(at: int, now: int) -> str:
     return "just now"
 
 
-def chat_rows(sheet: ModelSheet, now: int) -> tuple[Row, ...]:
-    """Say in a few rows of a chat how a model has done."""
-    return tuple(
-        Row(label=line.label, value=line.value)
-        for line in measured(sheet.health, now)
-        if line.label in ("Last 30 days", "Time")
-    )
+def chat_rows(vendor: VendorSheet, sheet: ModelSheet, now: int) -> tuple[Row, ...]:
+    """Say in the rows of a chat what the page says of a model and its vendor, but for how its wire works."""
+    told = (*about_model(sheet, now), *about_vendor(vendor))
+    return tuple(_row(line) for line in told if line.label not in PAGE_ONLY)
+
+
+def in_short(vendor: VendorSheet, sheet: ModelSheet) -> str:
+    """Say in a few words how a model does."""
+    if vendor.paused is not None:
+        return "paused"
+    if sheet.breaker != "closed":
+        return "left alone because it failed" if sheet.breaker == "open" else "failed lately, is tried again"
+    health = sheet.health
+    return f"answered {percent_words(health)}" if health.asked else NO_MEASUREMENTS
+
+
+def _row(line: Line) -> Row:
+    details = [each for each in line.details if each != line.value]
+    more = len(details) - DETAILS_IN_CHAT
+    left_out = [f"{more} more on the page about vendors"] if more > 0 else []
+    return linked(line.label, "; ".join((line.value, *details[-DETAILS_IN_CHAT:], *left_out)))
+
+
+def linked(label: str, value: str) -> Row:
+    """Let a row whose value is an address lead there."""
+    return Row(label=label, value=value, link=value if value.startswith("https://") else None)
 
 
 def _outcomes(health: Health) -> Iterator[str]:
@@ -198,6 +238,15 @@ def _outcomes(health: Health) -> Iterator[str]:
         yield f"{count:,} lost by a fault of ours"
 
 
+BILL_WORDS = {
+    "tokens": "told in tokens",
+    "dollars": "told with each picture",
+    "not told": "not told; the list price is booked",
+}
+LEFT_ALONE: Mapping[State, str] = {
+    "open": "it failed several times in a row; it is tried again in a moment",
+    "half-open": "it failed several times in a row; the next order tries it",
+}
 FAULT_WORDS = {
     "unreachable": "out of reach",
     "failed": "failed",
@@ -212,4 +261,10 @@ def _changes(sheet: ModelSheet) -> Iterator[str]:
     for price in sheet.prices:
         for (_, before), (at, after) in zip(price.history, price.history[1:], strict=False):
             day = datetime.fromtimestamp(at // 1_000, UTC).date()
-            yield f"{price.quality}: {dollars(before)} to {dollars(after)} on {day}"
+            # A small picture costs less than a cent: as many places as tell the two apart.
+            places = next(
+                (each for each in range(3, 10) if dollars(before, each) != dollars(after, each)), None
+            )
+            if places is None:
+                continue  # two processes that started at once noted the same price
+            yield f"{price.quality}: {dollars(before, places)} to {dollars(after, places)} on {day}"

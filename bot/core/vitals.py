@@ -70,12 +70,11 @@ def bucket_of(milliseconds: int) -> int:
 
 @dataclass(frozen=True)
 class Vital:
-    """Calls of one day (UTC, by when they were made) that have all of this in common; `bucket` is in seconds.
+    """Calls of some days that have all of this in common; `bucket` is in seconds.
 
     `quoted_nano` is the quote of those calls alone whose bill is known, which `billed` counts.
     """
 
-    day: int
     vendor: str
     model: str
     quality: str
@@ -139,19 +138,15 @@ class Health:
         return self.answered + sum(count for _, count in self.faults)
 
 
-def health_of(vitals: Sequence[Vital], last_drawn: int | None) -> Health:
-    """Sum what is known of one model of one vendor."""
+def health_of(vitals: Sequence[Vital], by_day: Sequence[tuple[int, int, int]]) -> Health:
+    """Sum what is known of one model of one vendor; of each day, how many of how many calls it answered."""
     outcomes: Counter[str] = Counter()
     times: dict[tuple[int, str], Counter[int]] = {}
-    days: dict[int, list[int]] = {}
     for each in vitals:
         outcomes[each.outcome] += each.calls
         if each.outcome == DRAWN:
             times.setdefault((each.size, each.quality), Counter())[each.bucket] += each.calls
-        if each.outcome in ANSWERED or each.outcome in FAULTS:
-            day = days.setdefault(each.day, [0, 0])
-            day[0] += each.calls if each.outcome in ANSWERED else 0
-            day[1] += each.calls
+    drawn = (each.last_at for each in vitals if each.outcome == DRAWN and each.calls)
     return Health(
         outcomes={name: count for name, count in outcomes.items() if count},
         speeds=tuple(
@@ -159,13 +154,13 @@ def health_of(vitals: Sequence[Vital], last_drawn: int | None) -> Health:
             for (size, quality), kept in sorted(times.items())
             if kept.total()
         ),
-        by_day=tuple((day, good, total) for day, (good, total) in sorted(days.items()) if total),
+        by_day=tuple(by_day),
         billed=sum(each.billed for each in vitals),
         quoted_nano=sum(each.quoted_nano for each in vitals),
         billed_nano=sum(each.billed_nano for each in vitals),
         masked=sum(each.masked for each in vitals),
         spilled=sum(each.spilled for each in vitals),
-        last_drawn=last_drawn,
+        last_drawn=max(drawn, default=None),
     )
 
 

@@ -6,22 +6,22 @@ the studio knows it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
 from types import MappingProxyType
 
 from bot.core.amounts import format_exact, price_figure
+from bot.core.asides import beside
 from bot.core.jobs import JobState
+from bot.core.phrases import date_words, shortened
 from bot.core.pictures import PictureRequest
+from bot.core.presses import priced
 from bot.core.reading import write_line
 from bot.core.replies import Act, Button, Reply, ReplyKind, Row, ShownPicture
 from bot.core.sentences import say
 from bot.core.studio import Cancelled, JobCard
 
-PROMPT_CHARACTERS_MAX = 120
 COST = "Cost"
 """What the row of a receipt is called that says what was paid."""
-
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 VARIANTS = MappingProxyType({"vary": "Vary", "finish": "Finish"})
 
@@ -87,16 +87,14 @@ def accepted(card: JobCard) -> Reply:
         words=str(card.number),
     )
     sentence = say("accepted", number=card.number, price=card.held)
-    hint = "" if card.little_left is None else " " + say("low_balance", left=card.little_left)
     told = _about(
         card,
         "accepted",
-        f"{sentence} {turn}{hint}",
+        f"{sentence} {turn}",
         rows=(*understood(card.request), *_made_from(card)),
         buttons=(cancel,) if card.may_change else (),
     )
-    # A balance is nobody else's business.
-    return told.model_copy(update={"private": True}) if hint else told
+    return told if card.little_left is None else beside(told, say("low_balance", left=card.little_left))
 
 
 def result(card: JobCard) -> Reply:
@@ -112,11 +110,22 @@ def result(card: JobCard) -> Reply:
     return reply.model_copy(update={"pictures": card.pictures})
 
 
+def kept_result(card: JobCard, picture: ShownPicture) -> Reply:
+    """Show one picture of a job again, which was taken down and is kept."""
+    lines = (
+        say("made_with", model=card.request.model, number=card.number),
+        f"“{shortened(card.request.prompt)}”",
+        say("shown_again", number=f"{card.number}/{picture.position}"),
+    )
+    alone = replace(card, pictures=(picture,))
+    reply = _about(card, "result", "\n".join(lines), buttons=result_buttons(alone))
+    return reply.model_copy(update={"pictures": (picture,)})
+
+
 def failure(card: JobCard) -> Reply:
     """Say why there is no picture, whether anything was charged, and what can be done."""
     key = failure_key(card.state, card.reason)
-    price = price_figure(card.price_again)
-    again = Button(act="try_again", label=f"Try again · {price}", job=card.id, words=str(card.number))
+    again = repeating("try_again", "Try again", card)
     text = say(key, number=card.number, held=card.held)
     return _about(card, "failure", text, buttons=(again, change_words(card)))
 
@@ -139,10 +148,11 @@ def cancelled(outcome: Cancelled) -> Reply:
     return Reply(kind="info", text=text, number=outcome.number, private=True)
 
 
-def same_order(one: JobCard, other: JobCard) -> bool:
-    """Whether two jobs ask for the same, in whatever words the size was said."""
-    requests = (card.request.model_copy(update={"size_words": ""}) for card in (one, other))
-    return len({request.model_dump_json() for request in requests}) == 1
+def already(twin: JobCard, mark: str) -> Reply:
+    """Say that a pressed order is open already; `mark` makes every press of the button below one order."""
+    button = repeating("again", "Draw another", twin, f" another {mark}")
+    text = say("already_drawing", number=twin.number)
+    return Reply(kind="question", text=text, buttons=(button,), private=True)
 
 
 def change_words(card: JobCard) -> Button:
@@ -215,15 +225,14 @@ def receipt(card: JobCard) -> tuple[Row, ...]:
 
 def result_buttons(card: JobCard) -> tuple[Button, ...]:
     """Offer what can be done with the pictures of a job."""
-    again = Button(
-        act="again", label=f"Again · {price_figure(card.price_again)}", job=card.id, words=str(card.number)
-    )
+    again = repeating("again", "Again", card)
     if not card.pictures:
         return (again,)
     buttons = [again, _picture_button(card, "edit", _edit_label(card))]
     for variant in card.variants:
         label = f"{VARIANTS[variant.act]} · {price_figure(variant.price)}"
-        buttons.append(_picture_button(card, variant.act, label))
+        words = {"words": priced(str(card.number), variant.price)}
+        buttons.append(_picture_button(card, variant.act, label).model_copy(update=words))
     if any(picture.has_original for picture in card.pictures):
         buttons.append(_picture_button(card, "original", "Original"))
     if card.may_change:
@@ -233,11 +242,12 @@ def result_buttons(card: JobCard) -> tuple[Button, ...]:
     return tuple(buttons)
 
 
-def which_picture(card: JobCard, act: Act, *, words: str | None = None) -> Reply:
-    """Ask which picture of a job is meant, with a button for each."""
+def which_picture(card: JobCard, act: Act, *, words: str | None = None, price: int | None = None) -> Reply:
+    """Ask which picture of a job is meant, with a button for each; one that spends shows its price in millicredits."""
     meant = meant_by(card, act)
+    costs = "" if price is None else f" · {price_figure(price)}"
     buttons = tuple(
-        Button(act=act, label=f"Picture {position}", job=card.id, picture=picture.id, words=words)
+        Button(act=act, label=f"Picture {position}{costs}", job=card.id, picture=picture.id, words=words)
         for position, picture in meant
     )
     pictures = tuple(picture for _, picture in meant)
@@ -285,37 +295,6 @@ def state_words(card: JobCard) -> str:
     return words.get(card.state, card.state.value)
 
 
-def shortened(prompt: str, limit: int = PROMPT_CHARACTERS_MAX) -> str:
-    """Return the start of a prompt on one line, at most `limit` characters."""
-    line = " ".join(prompt.split())
-    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
-
-
-def date_words(at: int) -> str:
-    """Write a time (milliseconds) so that it means the same everywhere: "21 Nov 2026, 14:05 UTC"."""
-    time = datetime.fromtimestamp(at // 1000, UTC)
-    month = MONTHS[time.month - 1]
-    return f"{time.day} {month} {time.year}, {time:%H:%M} UTC"
-
-
-def duration_words(seconds: int) -> str:
-    """Say how long something takes: "40 s", "2 min"."""
-    return f"{seconds} s" if seconds < 100 else f"{-(-seconds // 60)} min"
-
-
-def ago_words(milliseconds: int) -> str:
-    """Say how long ago something was: "just now", "5 min ago", "3 h ago", "2 days ago"."""
-    minutes = max(0, milliseconds) // 60_000
-    if minutes < 1:
-        return "just now"
-    if minutes < 60:
-        return f"{minutes} min ago"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} h ago"
-    days = minutes // (24 * 60)
-    return "yesterday" if days == 1 else f"{days} days ago"
-
-
 def _made_from(card: JobCard) -> tuple[Row, ...]:
     if card.parent_number is None:
         return ()
@@ -324,6 +303,12 @@ def _made_from(card: JobCard) -> tuple[Row, ...]:
 
 def _edit_label(card: JobCard) -> str:
     return f"Edit… from {price_figure(card.edit_from)}" if card.edit_from else "Edit…"
+
+
+def repeating(act: Act, verb: str, card: JobCard, more: str = "") -> Button:
+    """Offer to order the same once more, at its price of today."""
+    words = priced(f"{card.number}{more}", card.price_again)
+    return Button(act=act, label=f"{verb} · {price_figure(card.price_again)}", job=card.id, words=words)
 
 
 def _picture_button(card: JobCard, act: Act, label: str) -> Button:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 
-from sqlalchemy import Insert, bindparam, func, select, update
+from sqlalchemy import Insert, bindparam, func, or_, select, update
 
 from bot.core.accounts import Account, HoldRequest
 from bot.core.alarms import of_hold, of_refusal
@@ -15,11 +16,12 @@ from bot.core.errors import CapReached, Refusal, TooMany
 from bot.core.jobs import JobState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address
-from bot.storage import alarms, ledger, pauses, replies, terms
+from bot.storage import alarms, channels, ledger, metering, pauses, replies, terms
 from bot.storage.admission import Places, admit
+from bot.storage.channels import Seen
 from bot.storage.insert import insert_into
 from bot.storage.schema import events, inputs, jobs, tenants
-from bot.storage.states import is_waiting
+from bot.storage.states import is_running, is_waiting
 from bot.storage.terms import Limits, Queue
 from bot.storage.transaction import Dialect, Tx, dialect_of
 
@@ -39,6 +41,11 @@ _WAITING_FOR_VENDOR = _WAITING.where(_OF_VENDOR)
 _TURNS = select(
     select(func.min(jobs.c.turn)).where(is_waiting(), _OF_VENDOR).scalar_subquery().label("served"),
     select(func.max(jobs.c.turn)).where(is_waiting(), _OF_VENDOR, _OF_PERSON).scalar_subquery().label("last"),
+)
+_OPEN_OF_PERSON = (
+    select(jobs.c.number, jobs.c.request)
+    .where(or_(is_waiting(), is_running()), _OF_PERSON, jobs.c.tenant == bindparam("of_tenant"))
+    .order_by(jobs.c.seq)
 )
 _NUMBER = (
     update(tenants)
@@ -63,7 +70,8 @@ class NewJob:
     """A job to accept: who ordered what, and where the answer goes.
 
     `limits` reads what it is compared with in the accepting transaction itself, so that a plan, cap or tenant that was
-    changed a moment ago counts; it may raise a Refusal. One that `holds_back` waits for its first message.
+    changed a moment ago counts; it may raise a Refusal. One that `holds_back` waits for its first message; with
+    `is_once` it is refused while the person has the same one open here.
     """
 
     id: str
@@ -78,6 +86,9 @@ class NewJob:
     holds_back: bool = False
     picture_price: int = 0
     """What an ordinary picture costs: whoever has less left is told so."""
+    is_once: bool = False
+    channel_name: str = ""
+    """What people call the channel, where somebody told."""
 
 
 @dataclass(frozen=True)
@@ -100,28 +111,31 @@ def accept(db: Tx, new: NewJob, places: Places, *, now: int) -> Outcome:
         pauses.check_here(db, new.address.tenant)
         limits = new.limits(db)
         hold = HoldRequest(new.id, new.person, new.request.hold, limits.meters)
-        found = ledger.open_accounts(db, hold, now=now)
+        found = metering.open_accounts(db, hold, now=now)
+        _check_once(db, new)
         _check_queue(db, new.person, limits.queue, places.vendor)
         _hold(db, hold, found, now)
     except Refusal as refusal:
-        _remember(db, new.event, refusal)
+        _remember(db, new.event, refusal, new.person)
         return Outcome(None, refusal, is_new=True)
     _insert(db, new, limits.queue, places.vendor, now)
+    channels.learn(db, Seen.of(new.address, new.channel_name), now=now)
     db.execute(_REMEMBER, {**_key(new.event), "job": new.id})
     if new.holds_back:
         replies.owe_first(db, new.id, new.address, places.send, now=now)
     admit(db, places, now=now)
     left = terms.little_left(hold, found, new.picture_price)
-    told = left is not None and terms.tell_once(db, new.address.tenant, hold, now=now)
+    may_tell = left is not None and new.address.has_private_answers
+    told = may_tell and terms.tell_once(db, new.address.tenant, hold, now=now)
     alarms.ring(db, of_hold(hold.meters, found, hold.amount), now=now)
     return Outcome(new.id, None, is_new=True, little_left=left if told else None)
 
 
-def refuse(db: Tx, event: Event, refusal: Refusal, *, now: int) -> Outcome:
+def refuse(db: Tx, event: Event, refusal: Refusal, person: str, *, now: int) -> Outcome:
     """Remember that `event` was refused before anything was held; a second event gets what the first one got."""
     if not _first(db, event, now):
         return outcome(db, event)
-    _remember(db, event, refusal)
+    _remember(db, event, refusal, person)
     return Outcome(None, refusal, is_new=True)
 
 
@@ -142,6 +156,17 @@ def known(db: Tx, event: Event) -> Outcome | None:
     return Outcome(None, Refusal(told["key"], **told["values"]), is_new=False)
 
 
+def untried(db: Tx, event: Event) -> str:
+    """Name the event by which a refused wish is tried anew: the first not refused, so presses at once share it."""
+    id = event.id
+    for again in count(2):
+        found = known(db, replace(event, id=id))
+        if found is None or found.job is not None:
+            break
+        id = f"{event.id}-{again}"
+    return id
+
+
 def _key(event: Event) -> dict[str, str]:
     return {"of_platform": event.platform, "of_tenant": event.tenant, "of_event": event.id}
 
@@ -156,8 +181,9 @@ def _first(db: Tx, event: Event, now: int) -> bool:
     return db.execute(_new_event(dialect_of(db)), values).one_or_none() is not None
 
 
-def _remember(db: Tx, event: Event, refusal: Refusal) -> None:
-    told = json.dumps({"key": refusal.key, "values": refusal.values})
+def _remember(db: Tx, event: Event, refusal: Refusal, person: str) -> None:
+    """Write down a refusal, and whose it is: what they typed may be in it, and goes when they are forgotten."""
+    told = json.dumps({"key": refusal.key, "values": refusal.values, "person": person})
     db.execute(_REMEMBER, {**_key(event), "refusal": told})
 
 
@@ -168,6 +194,16 @@ def _hold(db: Tx, hold: HoldRequest, found: Mapping[str, Account], now: int) -> 
     except CapReached:
         alarms.ring(db, of_refusal(hold.meters, found, hold.amount), now=now)
         raise
+
+
+def _check_once(db: Tx, new: NewJob) -> None:
+    """Refuse a second job that is the same; the person's accounts are locked, so of two at once one comes first."""
+    if not new.is_once:
+        return
+    mine = {"of_person": new.person, "of_tenant": new.address.tenant}
+    for row in db.execute(_OPEN_OF_PERSON, mine):
+        if new.request.is_same_as(PictureRequest.model_validate_json(row.request)):
+            raise Refusal("already_drawing", number=row.number)
 
 
 def _check_queue(db: Tx, person: str, queue: Queue, vendor: str) -> None:

@@ -58,10 +58,13 @@ class Send(Protocol):
 OnEnd = Callable[[str, Ending], None]
 """Is told, after the commit, of which vendor a job was and how it ended."""
 
+OnMove = Callable[[str, str, str], None]
+"""Is told, after the commit, which vendor a job has left, which one it went to, and why."""
+
 
 @dataclass(frozen=True)
 class Places:
-    """What one vendor takes at once, how its jobs are sent to workers, and who hears of their ends.
+    """What one vendor takes at once, how its jobs are sent to workers, and who hears of their ends and moves.
 
     `pictures_per_minute` of 0 means that the vendor sets no such limit.
     """
@@ -71,6 +74,7 @@ class Places:
     pictures_per_minute: int
     send: Send
     on_end: OnEnd | None = None
+    on_move: OnMove | None = None
 
 
 def no_places(vendor: str, send: Send) -> Places:

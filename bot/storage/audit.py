@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from bot.storage.schema import deeds, people
+from bot.storage.schema import channels, deeds, people
 from bot.storage.transaction import Tx
 from bot.storage.types import clean_text
 
@@ -36,7 +36,7 @@ class Deed:
 
 @dataclass(frozen=True)
 class DeedLine:
-    """A deed as it is listed: people by their names."""
+    """A deed as it is listed: people and channels by their names."""
 
     at: int
     tenant: str | None
@@ -58,19 +58,21 @@ def note(db: Tx, deed: Deed, *, now: int) -> None:
 def newest(db: Tx, tenant: str | None = None, *, limit: int) -> Sequence[DeedLine]:
     """List the newest deeds, newest first: of one tenant, or all."""
     doer, meant = people.alias("doer"), people.alias("meant")
+    is_channel = (channels.c.tenant == deeds.c.tenant) & ("channel:" + channels.c.channel == deeds.c.whom)
     query = (
         select(
             deeds.c.at,
             deeds.c.tenant,
             func.coalesce(doer.c.name, deeds.c.by),
             deeds.c.act,
-            func.coalesce(meant.c.name, deeds.c.whom),
+            func.coalesce(meant.c.name, func.nullif(channels.c.name, ""), deeds.c.whom),
             deeds.c.amount,
             deeds.c.detail,
             deeds.c.reason,
         )
         .outerjoin(doer, doer.c.id == deeds.c.by)
         .outerjoin(meant, meant.c.id == deeds.c.whom)
+        .outerjoin(channels, is_channel)
         .order_by(deeds.c.seq.desc())
         .limit(limit)
     )

@@ -12,7 +12,7 @@ from sqlalchemy import delete, func, or_, select, update
 
 from bot.core.accounts import Adjustment, Line
 from bot.core.periods import Unit
-from bot.storage import ledger
+from bot.storage import ledger, metering
 from bot.storage.audit import Deed, note
 from bot.storage.insert import insert
 from bot.storage.refunds import allowances_now
@@ -76,7 +76,7 @@ def set_cap(db: Tx, what: Decision, cap: NewCap, *, now: int) -> bool:
     )
     if is_changed:
         # While it was out of force its meter counted nothing.
-        ledger.reopen(db, *cap_subject(what.about, what.tenant))
+        metering.reopen(db, *cap_subject(what.about, what.tenant))
         note(db, what.deed("cap", cap.credits, detail=cap.per or "every period"), now=now)
     return is_changed
 

@@ -63,7 +63,7 @@ class TableCourier:
 
     def send(self, db: Tx, job: str, *, at: int) -> None:
         """Deliver `job` at `at` or later; commits with the caller's transaction."""
-        db.execute(_SEND, {"job": job, "at": at})
+        send(db, job, at=at)
         after_commit(db, self._wake.set)
 
     async def run(self, handle: Callable[[str], Awaitable[None]]) -> None:
@@ -119,6 +119,11 @@ class TableCourier:
             # Nothing can be written now; the row is still due, and must not be delivered in a tight loop.
             log.exception("could not put a delivery off", job=due.job)
             await asyncio.sleep(RETRY_MILLISECONDS[1] / 1000)
+
+
+def send(db: Tx, job: str, *, at: int) -> None:
+    """Leave a job to the courier that runs next; for a process that runs none."""
+    db.execute(_SEND, {"job": job, "at": at})
 
 
 def _due(db: Tx, *, now: int, limit: int) -> tuple[list[Due], int | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.storage.insert import insert
 from bot.storage.preferences import preferences_of
@@ -29,6 +29,19 @@ def remember(db: Tx, key: str, value: str, *, now: int) -> None:
         index_elements=["key"], set_={"value": statement.excluded.value, "changed": now}
     )
     db.execute(kept, {"key": key, "value": value, "changed": now})
+
+
+def remember_first(db: Tx, key: str, value: str, *, now: int) -> str:
+    """Keep a small text under a key unless one is there; returns what is there now."""
+    values = {"key": key, "value": value, "changed": now}
+    db.execute(insert(db, remembered).values(values).on_conflict_do_nothing())
+    return str(db.execute(select(remembered.c.value).where(remembered.c.key == key)).scalar_one())
+
+
+def take(db: Tx, key: str) -> str | None:
+    """Read what was kept under a key and keep it no more; of several who take it one gets it."""
+    taken = delete(remembered).where(remembered.c.key == key).returning(remembered.c.value)
+    return db.execute(taken).scalar_one_or_none()
 
 
 def recall(db: Tx, key: str) -> str | None:

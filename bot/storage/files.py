@@ -14,7 +14,7 @@ import errno
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
@@ -168,12 +168,13 @@ class PictureFiles:
             raise ValueError("not a document's id")
         return self._documents / document_id
 
-    def keep_document(self, document_id: str, content: bytes) -> None:
-        """Write a document durably; raises StorageFull and leaves no part behind."""
+    def write_document(self, document_id: str, write: Callable[[BinaryIO], object]) -> int:
+        """Let `write` write a document, durably; returns its size. Raises StorageFull and leaves no part behind."""
         target = self.document(document_id)
         with self._part() as part, naming_full_disk():
-            part.write(content)
+            write(part)
             self._place(part, target)
+        return target.stat().st_size
 
     def list_documents(self, older_than: int) -> Iterator[str]:
         """Name every document that was written before `older_than`, in milliseconds UTC."""

@@ -6,11 +6,11 @@ Everything may be repeated: a row that has nothing left to forget is not touched
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
 from bot.core.jobs import CallState, JobState, ReplyState
 from bot.core.pictures import PictureRequest
@@ -21,6 +21,7 @@ from bot.storage.schema import (
     admins,
     calls,
     chat_messages,
+    deliveries,
     documents,
     drafts,
     events,
@@ -32,98 +33,263 @@ from bot.storage.schema import (
     replies,
     reports,
     standing_references,
+    terms,
 )
+from bot.storage.terms import SEEN
 from bot.storage.transaction import Tx
 
 AT_ONCE = 200
+LOOKED_THROUGH = 1_000
+NOTICES_MAX = 200
+"""More admins than this are never told of one report."""
 OPEN = (JobState.WAITING, JobState.RUNNING)
+SETTLED = (ReplyState.POSTED, ReplyState.GIVEN_UP)
 NOBODY = "somebody who left"
 
 
 @dataclass(frozen=True)
-class Forgotten:
-    """What one step did: the newest job it has seen, None at the end, and bytes that nobody may need any more."""
+class Wish:
+    """Whom to forget: everything of theirs up to a time (milliseconds UTC), and nothing of what they begin afterwards.
 
-    seen: int | None
-    hashes: tuple[str, ...] = ()
+    Its id is what the courier calls it, so that a process that dies over it is followed by another one.
+    """
+
+    person: str
+    until: int
+
+    @property
+    def id(self) -> str:
+        """What the courier calls it."""
+        return f"{_WISH}{self.person}:{self.until}"
+
+    @classmethod
+    def read(cls, id: str) -> Wish | None:
+        """Read an id; None for one of something else."""
+        if not id.startswith(_WISH):
+            return None
+        person, _, until = id.removeprefix(_WISH).rpartition(":")
+        return cls(person, int(until))
+
+
+_WISH = "forget:"
+_BARE_JOB = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("this"))
+    .values(request=bindparam("bare"), address=bindparam("place"), partial=None, version=jobs.c.version + 1)
+)
+_EMPTY_MESSAGE = (
+    update(chat_messages)
+    .where(chat_messages.c.seq == bindparam("this"))
+    .values(body="{}", deleted=1, changed=bindparam("number"))
+)
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What one step did: where the next one begins, None at the end, and what nobody may need any more.
+
+    `hashes` of bytes come with a time by which they were stored; `documents` are ids.
+    """
+
+    following: str | None
+    hashes: Mapping[str, int] = field(default_factory=dict)
     documents: tuple[str, ...] = ()
 
 
-def open_jobs(db: Tx, person: str) -> Sequence[tuple[str, str]]:
+Step = Callable[..., Forgotten]
+"""Forgets the next few things of a kind: `step(db, wish, after, now=now)`, where `after` is "" at first."""
+
+
+def open_jobs(db: Tx, wish: Wish) -> Sequence[tuple[str, str]]:
     """List the ids and vendors of a person's open jobs, in every place."""
-    rows = db.execute(select(jobs.c.id, jobs.c.vendor).where(jobs.c.person == person, jobs.c.state.in_(OPEN)))
-    return [(row.id, row.vendor) for row in rows]
+    query = select(jobs.c.id, jobs.c.vendor).where(
+        jobs.c.person == wish.person, jobs.c.state.in_(OPEN), jobs.c.created <= wish.until
+    )
+    return [(row.id, row.vendor) for row in db.execute(query)]
 
 
-def forget_jobs(db: Tx, person: str, after: int, *, now: int) -> Forgotten:
+def forget_jobs(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:
     """Take the words out of the next few jobs of a person, and their pictures out of every message."""
     rows = db.execute(
-        select(jobs.c.seq, jobs.c.id, jobs.c.request, jobs.c.address)
-        .where(jobs.c.person == person, jobs.c.seq > after, jobs.c.state.not_in(OPEN))
+        select(jobs.c.seq, jobs.c.id, jobs.c.request, jobs.c.address, jobs.c.partial, jobs.c.created)
+        .where(jobs.c.person == wish.person, jobs.c.seq > int(after or 0))
+        .where(jobs.c.state.not_in(OPEN), jobs.c.created <= wish.until)
         .order_by(jobs.c.seq)
         .limit(AT_ONCE)
     ).all()
     ids = [row.id for row in rows]
-    hashes = _forget_pictures(db, pictures.c.job.in_(ids), now)
-    for row in rows:
-        request = PictureRequest.model_validate_json(row.request)
-        bare = request.model_copy(update={"prompt": "", "style": "", "size_words": ""})
-        values = {"request": bare.model_dump_json(), "address": _bare(row.address), "partial": None}
-        db.execute(update(jobs).where(jobs.c.id == row.id).values(**values, version=jobs.c.version + 1))
+    unneeded = _forget_pictures(db, pictures.c.job.in_(ids), now)
+    unneeded |= {row.partial: row.created for row in rows if row.partial}
+    if bared := [
+        {"this": row.id, "bare": _bare_request(row.request), "place": _bare(row.address)} for row in rows
+    ]:
+        db.execute(_BARE_JOB, bared)
     is_closed = calls.c.state.not_in([each for each in CallState if each.is_open])
     db.execute(update(calls).where(calls.c.job.in_(ids), is_closed).values(request=FORGOTTEN))
-    db.execute(update(events).where(events.c.job.in_(ids)).values(refusal=None))
-    told = select(replies.c.id, replies.c.address).where(replies.c.job.in_(ids), replies.c.state.in_(SETTLED))
-    for reply, address in db.execute(told).all():
-        bared = {"address": _bare(address), "body": None}
-        db.execute(update(replies).where(replies.c.id == reply).values(bared))
-    return Forgotten(rows[-1].seq if rows else None, hashes)
-
-
-def forget_person(db: Tx, person: str, *, now: int) -> Forgotten:
-    """Take out what else is kept of a person: uploads, messages, drafts, choices, reasons and names."""
-    hashes = _forget_pictures(db, and_(pictures.c.person == person, pictures.c.job.is_(None)), now)
-    papers = tuple(db.execute(select(documents.c.id).where(documents.c.person == person)).scalars())
-    for table in (drafts, documents, preferences):
-        db.execute(delete(table).where(table.c.person == person))
-    mine = select(pictures.c.id).where(pictures.c.person == person)
-    standing = standing_references
-    db.execute(
-        delete(standing).where(or_(standing.c.owner == f"person:{person}", standing.c.picture.in_(mine)))
+    told = select(replies.c.id, replies.c.address, replies.c.state, replies.c.body).where(
+        replies.c.job.in_(ids)
     )
-    # The rows stay: whoever has the chat open is told of each change by its number.
+    for reply in db.execute(told).all():
+        values = {"address": _bare(reply.address), "body": None} if reply.state in SETTLED else {}
+        if reply.body is not None and not values:
+            # It shows what is forgotten now; what is on its way to its message is taken out of it afterwards.
+            values = {"body": None, "state": ReplyState.GIVEN_UP, "reason": "forgotten"}
+        if values:
+            db.execute(update(replies).where(replies.c.id == reply.id).values(values))
+    return Forgotten(str(rows[-1].seq) if len(rows) == AT_ONCE else None, unneeded)
+
+
+def forget_uploads(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:
+    """Delete the next few uploads of a person."""
+    query = (
+        select(pictures.c.id)
+        .where(pictures.c.person == wish.person, pictures.c.job.is_(None), pictures.c.id > after)
+        .where(pictures.c.created <= wish.until)
+        .order_by(pictures.c.id)
+        .limit(AT_ONCE)
+    )
+    ids = list(db.execute(query).scalars())
+    return Forgotten(
+        ids[-1] if len(ids) == AT_ONCE else None, _forget_pictures(db, pictures.c.id.in_(ids), now)
+    )
+
+
+def forget_messages(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others
+    """Empty the next few messages of a person's web chat: whoever has it open is told of each by its number."""
     texts = chat_messages
-    db.execute(update(texts).where(texts.c.person == person).values(body="{}", deleted=1))
-    _forget_refusals(db, person)
-    db.execute(update(reports).where(reports.c.reporter == person).values(reason=""))
+    query = (
+        select(texts.c.seq)
+        .where(
+            texts.c.person == wish.person,
+            texts.c.body != "{}",
+            texts.c.seq > int(after or 0),
+            texts.c.created <= wish.until,
+        )
+        .order_by(texts.c.seq)
+        .limit(AT_ONCE)
+    )
+    seqs = list(db.execute(query).scalars())
+    newest = _newest_change(db, wish.person)
+    if emptied := [{"this": seq, "number": number} for number, seq in enumerate(seqs, start=newest + 1)]:
+        db.execute(_EMPTY_MESSAGE, emptied)
+    return Forgotten(str(seqs[-1]) if len(seqs) == AT_ONCE else None)
+
+
+def forget_answers(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others
+    """Empty what others were shown of a person's jobs in their web chats, of the next many messages."""
+    texts = chat_messages
+    rows = db.execute(
+        select(texts.c.seq, texts.c.person, texts.c.tenant, texts.c.body, texts.c.deleted)
+        .where(texts.c.author == "easel", texts.c.seq > int(after or 0), texts.c.created <= wish.until)
+        .order_by(texts.c.seq)
+        .limit(LOOKED_THROUGH)
+    ).all()
+    for row in rows:
+        if row.person != wish.person and not row.deleted and _tells_of(db, wish.person, row):
+            values = {"body": "{}", "deleted": 1, "changed": _newest_change(db, row.person) + 1}
+            db.execute(update(texts).where(texts.c.seq == row.seq).values(values))
+    return Forgotten(str(rows[-1].seq) if len(rows) == LOOKED_THROUGH else None)
+
+
+def forget_refusals(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others
+    """Take what was echoed out of the refusals that a person got."""
+    who = json.dumps(wish.person)
+    is_theirs = or_(
+        events.c.refusal.contains(f'"person": {who}', autoescape=True),
+        events.c.event.startswith(f"{wish.person}:", autoescape=True),
+    )
+    bare = json.dumps({"key": "event_forgotten", "values": {}})
+    query = (
+        select(events.c.platform, events.c.tenant, events.c.event)
+        .where(
+            events.c.refusal.is_not(None), events.c.refusal != bare, events.c.created <= wish.until, is_theirs
+        )
+        .limit(AT_ONCE)
+    )
+    rows = db.execute(query).all()
+    for row in rows:
+        this = (events.c.platform == row.platform, events.c.tenant == row.tenant, events.c.event == row.event)
+        db.execute(update(events).where(*this).values(refusal=bare))
+    return Forgotten("more" if len(rows) == AT_ONCE else None)
+
+
+def forget_choices(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others
+    """Take out what a person has chosen, begun and said of others: what they choose next begins anew."""
+    person = wish.person
+    mine = documents.c.person == person, documents.c.created <= wish.until
+    papers = tuple(db.execute(select(documents.c.id).where(*mine)).scalars())
+    db.execute(delete(documents).where(*mine))
+    db.execute(delete(drafts).where(drafts.c.person == person, drafts.c.created <= wish.until))
+    seen = terms.c.about == f"person:{person}", terms.c.kind == SEEN
+    db.execute(delete(terms).where(*seen, terms.c.at <= wish.until))
+    kept = select(preferences.c.person).where(
+        preferences.c.person == person, preferences.c.changed > wish.until
+    )
+    standing = standing_references
+    db.execute(delete(standing).where(standing.c.owner == f"person:{person}", ~kept.exists()))
+    db.execute(delete(preferences).where(preferences.c.person == person, preferences.c.changed <= wish.until))
+    db.execute(
+        update(reports).where(reports.c.reporter == person, reports.c.at <= wish.until).values(reason="")
+    )
     _forget_notices(db, person)
+    return Forgotten(None, documents=papers)
+
+
+def forget_names(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others
+    """Take out a person's names, and their pictures out of standing references; then the wish is fulfilled."""
+    person = wish.person
+    drawn = select(pictures.c.id).where(pictures.c.person == person, pictures.c.deleted.is_not(None))
+    db.execute(delete(standing_references).where(standing_references.c.picture.in_(drawn)))
     named = and_(admins.c.kind == "person", admins.c.subject == person)
     db.execute(update(admins).where(named).values(name=NOBODY))
     db.execute(update(identities).where(identities.c.person == person).values(name=NOBODY))
     db.execute(update(people).where(people.c.id == person).values(name=NOBODY))
-    return Forgotten(None, hashes, papers)
+    db.execute(delete(deliveries).where(deliveries.c.job == wish.id))
+    return Forgotten(None)
 
 
-SETTLED = (ReplyState.POSTED, ReplyState.GIVEN_UP)
+STEPS: tuple[Step, ...] = (
+    forget_choices,
+    forget_jobs,
+    forget_uploads,
+    forget_messages,
+    forget_answers,
+    forget_refusals,
+    forget_names,
+)
+"""What forgetting consists of, in this order; each may be repeated, and the last one comes last."""
 
 
-def _forget_pictures(db: Tx, which: Any, now: int) -> tuple[str, ...]:
-    """Delete pictures for good; they are owed out of the messages that show them."""
-    rows = db.execute(
-        select(pictures.c.id, pictures.c.sha256, pictures.c.original_sha256, pictures.c.deleted).where(which)
-    ).all()
-    for row in rows:
-        if row.deleted is None:
-            removals.owe(db, row.id, now=now)
+def _forget_pictures(db: Tx, which: ColumnElement[bool], now: int) -> dict[str, int]:
+    """Delete pictures for good; they are owed out of the messages that show them. Returns their bytes."""
+    rows = db.execute(select(pictures).where(which)).all()
+    removals.owe(db, *(row.id for row in rows if row.deleted is None and row.job is not None), now=now)
     db.execute(update(pictures).where(which, pictures.c.deleted.is_(None)).values(deleted=now))
-    return tuple({each for row in rows for each in (row.sha256, row.original_sha256) if each})
+    found: dict[str, int] = {}
+    for row in rows:
+        for each in (row.sha256, row.original_sha256):
+            if each:
+                found[each] = max(row.created, found.get(each, 0))
+    return found
 
 
-def _forget_refusals(db: Tx, person: str) -> None:
-    """Take what was echoed out of the refusals of events that name the person, as those of the web chat do."""
-    own = events.c.event.startswith(f"{person}:", autoescape=True)
-    bare = json.dumps({"key": "event_forgotten", "values": {}})
-    db.execute(update(events).where(own, events.c.refusal.is_not(None)).values(refusal=bare))
+def _newest_change(db: Tx, person: str) -> int:
+    """Lock the chat of a person and read the number of its newest change."""
+    db.execute(select(people.c.id).where(people.c.id == person).with_for_update(key_share=True))
+    newest = select(func.max(chat_messages.c.changed)).where(chat_messages.c.person == person)
+    return int(db.execute(newest).scalar_one() or 0)
+
+
+def _tells_of(db: Tx, person: str, row: Any) -> bool:
+    """Whether an answer tells of a job of this person, or lists one; one about somebody's own job only names them."""
+    reply = json.loads(row.body).get("reply", {})
+    numbers = {each["job"] for each in reply.get("rows", ()) if each.get("job") is not None}
+    if reply.get("number") is not None:
+        numbers = {reply["number"]}
+    query = select(jobs.c.id).where(
+        jobs.c.tenant == row.tenant, jobs.c.number.in_(numbers), jobs.c.person == person
+    )
+    return bool(numbers) and db.execute(query.limit(1)).first() is not None
 
 
 def _forget_notices(db: Tx, person: str) -> None:
@@ -131,64 +297,22 @@ def _forget_notices(db: Tx, person: str) -> None:
     reported = select(reports.c.picture).where(reports.c.reporter == person)
     drawn = select(reports.c.picture).join(pictures).where(pictures.c.person == person)
     for picture in db.execute(reported.union(drawn)).scalars().all():
-        for kind in ("reported", "down"):
-            own = replies.c.id.startswith(f"{kind}:{picture}:", autoescape=True)
-            for notice, body in db.execute(select(replies.c.id, replies.c.body).where(own)).all():
-                told = Reply.model_validate_json(body).model_copy(update={"rows": (), "pictures": ()})
-                values = {"body": told.model_dump_json()}
-                db.execute(update(replies).where(replies.c.id == notice).values(values))
+        names = [f"{kind}:{picture}:{place}" for kind in ("reported", "down") for place in range(NOTICES_MAX)]
+        for notice, body in db.execute(
+            select(replies.c.id, replies.c.body).where(replies.c.id.in_(names))
+        ).all():
+            told = Reply.model_validate_json(body).model_copy(update={"rows": (), "pictures": ()})
+            values = {"body": told.model_dump_json()}
+            db.execute(update(replies).where(replies.c.id == notice).values(values))
+
+
+def _bare_request(request: str) -> str:
+    """Return a request without what the person wrote."""
+    told = PictureRequest.model_validate_json(request)
+    return told.model_copy(update={"prompt": "", "style": "", "size_words": ""}).model_dump_json()
 
 
 def _bare(address: str) -> str:
     """Return an address without the platform's id of the person and its tokens."""
     told = Address.model_validate_json(address)
     return told.model_copy(update={"user": "", "token": None}).model_dump_json()
-
-
-@dataclass(frozen=True)
-class OwnPicture:
-    """A picture of one's own, as it is handed over."""
-
-    position: int
-    sha256: str
-    mime: str
-    size_bytes: int
-
-
-@dataclass(frozen=True)
-class OwnJob:
-    """An order of one's own: `told` are its words, options and receipt, ready to be written as JSON."""
-
-    seq: int
-    number: int
-    told: dict[str, Any]
-    pictures: tuple[OwnPicture, ...]
-
-
-def own_jobs(db: Tx, person: str, after: int) -> list[OwnJob]:
-    """List the next orders of a person, in every place, the oldest first."""
-    rows = db.execute(
-        select(jobs).where(jobs.c.person == person, jobs.c.seq > after).order_by(jobs.c.seq).limit(AT_ONCE)
-    ).all()
-    found = []
-    for row in rows:
-        drawn = db.execute(
-            select(pictures.c.position, pictures.c.sha256, pictures.c.mime, pictures.c.size_bytes)
-            .where(pictures.c.job == row.id, pictures.c.deleted.is_(None), pictures.c.hidden.is_(None))
-            .order_by(pictures.c.position)
-        )
-        request = PictureRequest.model_validate_json(row.request)
-        told = {
-            "number": row.number,
-            "place": row.tenant,
-            "command": row.command,
-            "state": row.state,
-            "ordered": row.created,
-            "ended": row.ended,
-            "held": row.held,
-            "charged": row.charged,
-            **request.model_dump(include={"prompt", "style", "model", "vendor", "quality", "format"}),
-            "size": f"{request.width}x{request.height}" if request.width else "auto",
-        }
-        found.append(OwnJob(row.seq, row.number, told, tuple(OwnPicture(*each) for each in drawn)))
-    return found

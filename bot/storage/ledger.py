@@ -1,7 +1,7 @@
 """The books: append-only entries, and accounts whose counters are the sums of their entries.
 
-`post` is the only function that writes either. A lock on several accounts is always taken in the ledger's order
-(rank, then id), so holds and closings never wait for each other in a circle.
+`post` and `join` are the only functions that write either. A lock on several accounts is always taken in the ledger's
+order (rank, then id), so holds and closings never wait for each other in a circle.
 """
 
 from __future__ import annotations
@@ -12,15 +12,11 @@ from functools import cache
 
 from sqlalchemy import (
     BigInteger,
-    ColumnElement,
     Insert,
-    and_,
     bindparam,
-    case,
     cast,
     func,
     select,
-    true,
     update,
 )
 
@@ -31,7 +27,6 @@ from bot.core.accounts import (
     Adjustment,
     HoldRequest,
     Line,
-    Meter,
     Scope,
     credits_account,
     decide_close,
@@ -139,22 +134,44 @@ def post(db: Tx, key: str, lines: Sequence[Line], *, now: int) -> bool:
     """Write entries and counters under `key`; returns False when `key` was posted before."""
     if not lines:
         return True
-    values = [
-        {"key": key, "account": x.account, "granted": x.granted, "held": x.held, "spent": x.spent, "at": now}
-        for x in lines
-    ]
-    written = len(db.execute(_new_entries(dialect_of(db)), values).all())
+    written = _write(db, [(key, line) for line in lines], now)
     if written == 0:
         return False
     if written != len(lines):
         raise RuntimeError(f"the ledger has half of {key}")
-    db.execute(
-        _COUNT,
-        [{"_account": x.account, "_granted": x.granted, "_held": x.held, "_spent": x.spent} for x in lines],
-    )
+    _count(db, lines)
+    return True
+
+
+def join(db: Tx, account_id: str, holds: Mapping[str, int], *, now: int) -> None:
+    """Let open jobs hold on one more account, as if it had been there when they were taken.
+
+    `holds` are millicredits by job; the jobs are locked and have no hold there yet, and the account is locked.
+    """
+    lines = {job: Line(account_id, held=held) for job, held in holds.items() if held}
+    if not lines:
+        return
+    written = _write(db, [(f"hold:{job}", line) for job, line in lines.items()], now)
+    if written != len(lines):
+        raise RuntimeError(f"{account_id} had holds already")
+    _count(db, [Line(account_id, held=sum(line.held for line in lines.values()))])
+
+
+def _write(db: Tx, keyed: Sequence[tuple[str, Line]], now: int) -> int:
+    values = [
+        {"key": key, "account": x.account, "granted": x.granted, "held": x.held, "spent": x.spent, "at": now}
+        for key, x in keyed
+    ]
+    return len(db.execute(_new_entries(dialect_of(db)), values).all())
+
+
+def _count(db: Tx, lines: Sequence[Line]) -> None:
+    values = [
+        {"_account": x.account, "_granted": x.granted, "_held": x.held, "_spent": x.spent} for x in lines
+    ]
+    db.execute(_COUNT, values)
     if _TOUCHED in db.info:
         db.info[_TOUCHED].update(line.account for line in lines)
-    return True
 
 
 def create_or_lock(db: Tx, wanted: Iterable[tuple[str, Scope]]) -> Mapping[str, tuple[Account, bool]]:
@@ -177,84 +194,6 @@ def account(db: Tx, account_id: str, scope: Scope) -> Account:
     """Read one account; one that was never touched is empty."""
     row = db.execute(select(*_COLUMNS).where(accounts.c.id == account_id)).one_or_none()
     return Account(*row) if row else Account(account_id, scope)
-
-
-def open_accounts(db: Tx, request: HoldRequest, *, now: int) -> Mapping[str, Account]:
-    """Create or lock every account of a hold, until the transaction ends; new meters open with what was spent.
-
-    The person's balance is always among them, so two orders of one person are decided one after the other.
-    """
-    wanted: list[tuple[str, Scope]] = [(meter.account, meter.scope) for meter in request.meters]
-    locked = create_or_lock(db, [*wanted, *purses_of(db, request.person, now)])
-    found = {name: one for name, (one, _) in locked.items()}
-    new = [meter for meter in request.meters if locked[meter.account][1]]
-    for meter in new:
-        seen = found[meter.account]
-        missed = spent_so_far(db, meter, request.person) - seen.counted
-        if missed > 0:
-            post(db, f"open:{meter.account}:{now}", [Line(meter.account, spent=missed)], now=now)
-            found[meter.account] = replace(seen, spent=seen.spent + missed)
-    if new:
-        db.execute(update(accounts).where(accounts.c.id.in_([m.account for m in new])).values(opened=1))
-    return found
-
-
-def reopen_meters(db: Tx) -> None:
-    """Let every cap count its period anew at its next hold; for the start of a process.
-
-    The limits may have changed since the last one: while a cap was out of force, its meter counted nothing.
-    """
-    is_open_cap = (accounts.c.opened == 1, accounts.c.scope.not_in(PAYERS))
-    lock(db, db.execute(select(accounts.c.id).where(*is_open_cap)).scalars().all())
-    db.execute(update(accounts).where(*is_open_cap).values(opened=0))
-
-
-def reopen(db: Tx, scope: Scope, subject: str) -> None:
-    """Let one cap count its period anew at its next hold: it may have been out of force since it counted."""
-    these = (
-        accounts.c.scope == scope,
-        accounts.c.id.startswith(f"{scope}:{subject}:", autoescape=True),
-        accounts.c.opened == 1,
-    )
-    lock(db, db.execute(select(accounts.c.id).where(*these)).scalars().all())
-    db.execute(update(accounts).where(*these).values(opened=0))
-
-
-def counted_by(db: Tx, meter: Meter) -> Account:
-    """Read what a cap has counted, or would have counted if it had been in force."""
-    seen = account(db, meter.account, meter.scope)
-    person = meter.subject.partition("/")[0]
-    return replace(seen, spent=seen.spent + max(0, spent_so_far(db, meter, person) - seen.counted))
-
-
-def spent_so_far(db: Tx, meter: Meter, person: str) -> int:
-    """Sum what the period has already cost when a limit comes into force in the middle of it.
-
-    An allowance counts only what it pays itself, so it opens at zero. Open jobs count with their hold.
-    """
-    if meter.scope == "allowance":
-        return 0
-    subject = meter.subject
-    matches: ColumnElement[bool] = {
-        "person": _of_person(subject, person),
-        "channel": jobs.c.tenant + "/" + jobs.c.channel == subject,
-        "tenant": jobs.c.tenant == subject,
-        "tenancy": jobs.c.tenant == subject,
-        "platform": jobs.c.platform == subject,
-        "bot": true(),
-    }[meter.scope]
-    counted = case((jobs.c.ended.is_(None), jobs.c.held), else_=func.coalesce(jobs.c.counted, 0))
-    total = select(cast(func.coalesce(func.sum(counted), 0), BigInteger)).where(
-        jobs.c.created >= meter.starts, jobs.c.created < meter.ends, matches
-    )
-    return int(db.execute(total).scalar_one())
-
-
-def _of_person(subject: str, person: str) -> ColumnElement[bool]:
-    """Match a person's jobs: everywhere, or in the one tenant whose admins set the cap."""
-    tenant = subject.removeprefix(person).removeprefix("/")
-    is_own = jobs.c.person == person
-    return and_(is_own, jobs.c.tenant == tenant) if tenant else is_own
 
 
 def grant(db: Tx, order: Adjustment, *, now: int) -> bool:

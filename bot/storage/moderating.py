@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ from sqlalchemy import func, or_, select, update
 
 from bot.core.moderating import OpenReport
 from bot.core.replies import Address
-from bot.storage import removals
+from bot.storage import alarms, removals
 from bot.storage.audit import Deed, note
 from bot.storage.insert import insert
 from bot.storage.preferences import tenant_rules_of
@@ -113,22 +114,28 @@ def filed_since(db: Tx, reporter: str, since: int) -> int:
     return int(db.execute(query.where(reports.c.reporter == reporter, reports.c.at > since)).scalar_one())
 
 
-def whom_to_tell(db: Tx, tenant: str) -> list[Address]:
-    """List where a tenant's admins are told: their channel, else each admin that was named, directly."""
+def whom_to_tell(db: Tx, tenant: str, operators: Sequence[str] = ()) -> list[Address]:
+    """List where admins are told: in their channel, else each that was named, else who runs Easel there."""
     platform = db.execute(select(tenants.c.platform).where(tenants.c.id == tenant)).scalar_one()
     if channel := tenant_rules_of(db, tenant).admin_channel:
         return [Address(platform=platform, tenant=tenant, channel=channel, person="")]
     people = [each.subject for each in named(db, tenant) if each.kind == "person"]
     rows = db.execute(
         select(identities.c.person, identities.c.user)
-        .where(identities.c.person.in_(people), identities.c.platform == platform)
-        .order_by(identities.c.person)
-    )
-    return [
-        Address(
-            platform=platform, tenant=tenant, channel="", person=row.person, user=row.user, is_direct=True
+        .where(
+            identities.c.person.in_(people), identities.c.platform == platform, identities.c.tenant == tenant
         )
-        for row in rows
+        .order_by(identities.c.person)
+    ).all()
+    told = {"platform": platform, "tenant": tenant, "channel": "", "is_direct": True}
+    if rows:
+        return [Address(person=row.person, user=row.user, **told) for row in rows]
+    of_here = [alarms.address_of(db, each) for each in operators if each.startswith(f"{platform}:")]
+    # Who runs Easel is the same user in every server of Discord; elsewhere they are of one place.
+    return [
+        Address(person=each.person if each.tenant == tenant else "", user=each.user, **told)
+        for each in of_here
+        if each and (platform == "discord" or each.tenant == tenant)
     ]
 
 

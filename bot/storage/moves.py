@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import func, select, update
 
@@ -16,7 +17,7 @@ from bot.storage.admission import Places, admit, lock
 from bot.storage.calls import calls_of
 from bot.storage.jobs import Claim
 from bot.storage.schema import jobs, moves
-from bot.storage.transaction import Tx
+from bot.storage.transaction import Tx, after_commit
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ def move(db: Tx, move: Move, old: Places, new: Places, *, now: int) -> bool:
     new.send(db, job, at=now)
     for each in sorted((old, new), key=lambda places: places.vendor):
         admit(db, each, now=now)
+    if old.on_move is not None:
+        after_commit(db, partial(old.on_move, old.vendor, new.vendor, move.why))
     if move.why == "account":
         alarms.ring(db, (Alarm(f"account:{old.vendor}", "alarm_account", {"vendor": old.vendor}),), now=now)
     return True

@@ -55,11 +55,11 @@ def begin_here(db: Tx, tenant: str, reason: str, by: str, *, now: int) -> None:
     note(db, Deed("pause", by, tenant, reason=reason), now=now)
 
 
-def lift_here(db: Tx, tenant: str, by: str, *, now: int) -> bool:
+def lift_here(db: Tx, tenant: str, by: str, *, reason: str = "", now: int) -> bool:
     """Lift the pause of one tenant; False when there is none."""
     if not db.execute(delete(tenant_pauses).where(tenant_pauses.c.tenant == tenant)).rowcount:
         return False
-    note(db, Deed("resume", by, tenant), now=now)
+    note(db, Deed("resume", by, tenant, reason=reason), now=now)
     return True
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 
 from bot.core.plans import Allowance
 from bot.storage.insert import insert
@@ -60,13 +60,30 @@ def know_person(db: Tx, who: Identity, new_id: str, *, now: int) -> str:
 
 def person_of(db: Tx, who: Identity) -> str | None:
     """Find the person behind an identity."""
-    return db.execute(
-        select(identities.c.person).where(
-            identities.c.platform == who.platform,
-            identities.c.tenant == who.tenant,
-            identities.c.user == who.user,
-        )
-    ).scalar_one_or_none()
+    return db.execute(select(identities.c.person).where(*_is(who))).scalar_one_or_none()
+
+
+def _is(who: Identity) -> tuple[ColumnElement[bool], ...]:
+    return (
+        identities.c.platform == who.platform,
+        identities.c.tenant == who.tenant,
+        identities.c.user == who.user,
+    )
+
+
+def met(db: Tx, who: Identity) -> tuple[str, bool] | None:
+    """Find the person behind an identity, and whether others have mentioned it, so that it has no name yet."""
+    row = db.execute(select(identities.c.person, identities.c.name).where(*_is(who))).one_or_none()
+    return None if row is None else (row.person, row.name == who.user != who.name != "")
+
+
+def name_person(db: Tx, who: Identity) -> None:
+    """Write down what an identity is called, and its person."""
+    named = (
+        update(identities).where(*_is(who)).values(name=clean_text(who.name)).returning(identities.c.person)
+    )
+    person = db.execute(named).scalar_one_or_none()
+    db.execute(update(people).where(people.c.id == person).values(name=clean_text(who.name)))
 
 
 def is_of(db: Tx, person: str, tenant: str) -> bool:

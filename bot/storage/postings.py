@@ -36,6 +36,10 @@ class PostingNotes:
         """Commit a note, in place of the one with the same key and part."""
         await self._database.write_patiently(note, posting)
 
+    async def showing(self, job: str, picture: str) -> Posting | None:
+        """Return the newest message that was posted with a picture of a job."""
+        return await self._database.read(showing, job, picture)
+
     async def is_begun(self, address: Address, thread: str) -> bool:
         """Whether a thread in the address's tenant has a reply of ours already."""
         spot = Spot(address.platform, address.tenant, address.channel, thread)
@@ -69,6 +73,18 @@ def find(db: Tx, key: str) -> dict[str, Posting]:
     """Read the notes of a reply, by part."""
     rows = db.execute(select(postings).where(postings.c.reply == key).order_by(postings.c.part))
     return {row["part"]: _posting(row) for row in rows.mappings()}
+
+
+def showing(db: Tx, job: str, picture: str) -> Posting | None:
+    """Find the newest message of a job that was posted with a picture."""
+    rows = db.execute(
+        select(postings)
+        .join(replies, replies.c.id == postings.c.reply)
+        .where(replies.c.job == job, postings.c.message != "", postings.c.channel != "")
+        .order_by(postings.c.posted_at.desc())
+    )
+    found = (_posting(row) for row in rows.mappings())
+    return next((each for each in found if picture in each.pictures), None)
 
 
 def note(db: Tx, posting: Posting) -> None:
@@ -134,7 +150,7 @@ def links_of(db: Tx, ids: Collection[str]) -> dict[str, str]:
     for row in db.execute(query).all():
         is_direct = not row.channel or Address.model_validate_json(row.address).is_direct
         place = row.thread if row.platform == "discord" and row.thread else row.channel
-        link = None if is_direct else message_link(row.platform, row.tenant, place, row.message)
+        link = None if is_direct else message_link(row.platform, row.tenant, place, row.message, row.thread)
         if link:
             found[row.job] = link
     return found

@@ -33,27 +33,31 @@ class OwedRemoval:
     tries: int
 
 
-def owe(db: Tx, picture: str, *, now: int) -> None:
-    """Owe the removal of a picture from every message that shows its job's result."""
+def owe(db: Tx, *wanted: str, now: int) -> None:
+    """Owe the removal of pictures from every message that shows their jobs' results."""
     rows = db.execute(
-        select(replies)
+        select(replies, pictures.c.id.label("picture"))
         .join(pictures, pictures.c.job == replies.c.job)
-        .where(pictures.c.id == picture, replies.c.state == ReplyState.POSTED)
+        .where(pictures.c.id.in_(wanted), replies.c.state == ReplyState.POSTED)
     ).all()
+    owed = []
     for row in rows:
         address = Address.model_validate_json(row.address)
         posted = {"channel": row.channel, "thread": row.thread, "message": row.message, "token": None}
         removal = Removal(
-            address=address.model_copy(update=posted), reply=row.id, job=row.job, picture=picture
+            address=address.model_copy(update=posted), reply=row.id, job=row.job, picture=row.picture
         )
-        values = {
-            "id": f"{row.id}:{picture}",
-            "platform": row.platform,
-            "removal": removal.model_dump_json(),
-            "state": ReplyState.DUE,
-            "created": now,
-        }
-        db.execute(insert(db, removals).on_conflict_do_nothing(), values)
+        owed.append(
+            {
+                "id": f"{row.id}:{row.picture}",
+                "platform": row.platform,
+                "removal": removal.model_dump_json(),
+                "state": ReplyState.DUE,
+                "created": now,
+            }
+        )
+    if owed:
+        db.execute(insert(db, removals).on_conflict_do_nothing(), owed)
 
 
 def is_any_due(db: Tx, *, now: int) -> bool:

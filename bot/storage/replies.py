@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from bot.core.jobs import ReplyState
 from bot.core.postings import FIRST
 from bot.core.replies import NOWHERE, Address, Posted, Reply
+from bot.storage import removals
 from bot.storage.insert import insert
-from bot.storage.schema import replies
+from bot.storage.schema import pictures, replies
 from bot.storage.transaction import Tx
 
 if TYPE_CHECKING:
@@ -165,6 +166,11 @@ def posted(db: Tx, reply: str, address: Address, where: Posted) -> None:
             posted_at=where.posted_at,
         )
     )
+    # What was deleted or taken down while its message was on its way is in it now.
+    gone = or_(pictures.c.deleted >= replies.c.created, pictures.c.hidden >= replies.c.created)
+    shown = select(pictures.c.id).join(replies, replies.c.job == pictures.c.job)
+    for picture in db.execute(shown.where(replies.c.id == reply, gone)).scalars().all():
+        removals.owe(db, picture, now=where.posted_at)
 
 
 def failed(db: Tx, reply: str, *, reason: str, retry_at: int | None) -> None:

@@ -19,11 +19,15 @@ Kind = Literal["person", "role"]
 
 @dataclass(frozen=True)
 class Named:
-    """An admin that was named: a person by our id, or a role or group by the platform's; `name` is how it is called."""
+    """An admin that is named: a person by our id, or a role or group by the platform's; `name` is how it is called.
+
+    `reason` is why, for the log; it is not kept with the right.
+    """
 
     kind: Kind
     subject: str
     name: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,7 @@ def name(db: Tx, tenant: str, who: Named, by: str, *, now: int) -> bool:
     values = {"tenant": tenant, "kind": who.kind, "subject": who.subject, "name": called, "by": by, "at": now}
     if db.execute(statement, values).one_or_none() is None:
         return False
-    note(db, Deed("admin added", by, tenant, whom=_meant(who), detail=who.kind), now=now)
+    note(db, _deed("admin added", by, tenant, who), now=now)
     return True
 
 
@@ -73,7 +77,7 @@ def unname(db: Tx, tenant: str, who: Named, by: str, *, now: int) -> bool:
     these = (admins.c.tenant == tenant, admins.c.kind == who.kind, admins.c.subject == who.subject)
     if not db.execute(delete(admins).where(*these)).rowcount:
         return False
-    note(db, Deed("admin removed", by, tenant, whom=_meant(who), detail=who.kind), now=now)
+    note(db, _deed("admin removed", by, tenant, who), now=now)
     return True
 
 
@@ -85,5 +89,6 @@ def named(db: Tx, tenant: str) -> Sequence[Named]:
     return [Named(*row) for row in rows]
 
 
-def _meant(who: Named) -> str:
-    return who.subject if who.kind == "person" else who.name
+def _deed(act: str, by: str, tenant: str, who: Named) -> Deed:
+    whom = who.subject if who.kind == "person" else who.name
+    return Deed(act, by, tenant, whom=whom, detail=who.kind, reason=who.reason)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import TypeVar, TypeVarTuple
+from typing import BinaryIO, TypeVar, TypeVarTuple
 
 import structlog
 
@@ -157,6 +157,10 @@ class Shelf:
         """Whether all of these bytes are there."""
         return await asyncio.to_thread(lambda: all(self.path(each).exists() for each in hashes))
 
+    async def size(self, sha256: str) -> int | None:
+        """Return how many bytes have this hash; None when they are not there."""
+        return await asyncio.to_thread(_size, self.path(sha256))
+
     async def describe(self, path: Path) -> PictureInfo:
         """Read a picture's header; raises BadPicture, FileNotFoundError."""
         return await self._pool.run(cleaning.describe, path, pixels=0)
@@ -204,9 +208,9 @@ class Shelf:
         """Run work that makes a picture of so many pixels, beside the other work with pixels."""
         return await self._pool.run(function, *arguments, pixels=pixels)
 
-    async def keep_document(self, document: str, content: bytes) -> None:
-        """Keep a document that was made for one answer; raises StorageFull."""
-        await asyncio.to_thread(self._files.keep_document, document, content)
+    async def write_document(self, document: str, write: Callable[[BinaryIO], object]) -> int:
+        """Keep what `write` writes as a document made for one answer; returns its size. Raises StorageFull."""
+        return await asyncio.to_thread(self._files.write_document, document, write)
 
     def document(self, document: str) -> Path:
         """Return where a document's bytes are."""
@@ -292,6 +296,13 @@ class FittedFile:
         *_, rung, kind, width, height = path.stem.split("-")
         [done] = (each for each in RUNGS if each == rung)
         return cls(path, f"image/{kind}", path.stat().st_size, int(width), int(height), done)
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return None
 
 
 def _remove_copies(folder: Path, sha256: str) -> None:

@@ -7,12 +7,26 @@ from dataclasses import fields, replace
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Insert, Select, bindparam, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Insert,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    select,
+    union_all,
+)
 
 from bot.core.jobs import JobState
 from bot.core.reports import CsvRow, Days, Dimension, Part, Shares, Sums, day_of
+from bot.storage.channels import names as channel_names
 from bot.storage.insert import insert_into
-from bot.storage.schema import adjustments, jobs, people, sums, tenants
+from bot.storage.schema import adjustments, channels, jobs, people, sums, tenants
 from bot.storage.transaction import Dialect, Tx, dialect_of
 
 FAILURES = (JobState.FAILED, JobState.LOST)
@@ -20,6 +34,14 @@ WRONG_MAX = 20
 
 _KEYS = ("tenant", "day", "person", "channel", "model", "vendor")
 _AMOUNTS = tuple(each.name for each in fields(Sums))
+_IS_NAMED = (channels.c.tenant == sums.c.tenant) & (channels.c.channel == sums.c.channel)
+# What is grouped by holds no parameter: PostgreSQL takes two of the same value for two expressions.
+_IS_DIRECT = channels.c.is_direct == literal_column("1")
+_UNNAMED = literal_column("''", Text)
+_CHANNEL = case((_IS_DIRECT, _UNNAMED), else_=sums.c.channel)
+"""All direct messages are one channel: who wrote them is said by the people."""
+
+_CALLED = case((_IS_DIRECT, _UNNAMED), (channels.c.name.is_not(None), channels.c.name), else_=sums.c.channel)
 _ZONE = select(tenants.c.time_zone).where(tenants.c.id == bindparam("this"))
 
 
@@ -54,10 +76,12 @@ def total(db: Tx, tenant: str, days: Days) -> Sums:
 
 def shares(db: Tx, tenant: str, days: Days, by: Dimension, *, limit: int) -> Shares:
     """Sum some days by person, channel, model or vendor: the largest `limit`, and what the rest make together."""
-    name = sums.c[by]
+    name = _CHANNEL if by == "channel" else sums.c[by]
     added = _added()
+    source = sums.outerjoin(channels, _IS_NAMED) if by == "channel" else sums
     grouped = (
         select(name.label("name"), *added)
+        .select_from(source)
         .where(*_within(tenant, days))
         .group_by(name)
         .order_by(func.sum(sums.c.charged).desc(), func.sum(sums.c.pictures).desc(), name)
@@ -65,7 +89,7 @@ def shares(db: Tx, tenant: str, days: Days, by: Dimension, *, limit: int) -> Sha
     rows = db.execute(grouped).all()
     top = [Part(row[0], Sums(*row[1:])) for row in rows[:limit]]
     others = Sums(*(sum(each) for each in zip(*(row[1:] for row in rows[limit:]), strict=True)))
-    named = _names(db, [part.name for part in top]) if by == "person" else {}
+    named = _names(db, tenant, by, [part.name for part in top])
     return Shares(
         tuple(replace(part, name=named.get(part.name, part.name)) for part in top),
         others,
@@ -76,8 +100,9 @@ def shares(db: Tx, tenant: str, days: Days, by: Dimension, *, limit: int) -> Sha
 def rows(db: Tx, tenant: str, days: Days, *, limit: int) -> list[CsvRow]:
     """List the sums of every day, or, where these are more than `limit` rows, of the whole span, the largest first."""
     query = (
-        select(sums.c.day, people.c.name, sums.c.channel, sums.c.model, sums.c.vendor, *_columns())
+        select(sums.c.day, people.c.name, _CALLED, sums.c.channel, sums.c.model, sums.c.vendor, *_columns())
         .join(people, people.c.id == sums.c.person)
+        .outerjoin(channels, _IS_NAMED)
         .where(*_within(tenant, days))
         .order_by(sums.c.day, people.c.name, sums.c.person, sums.c.channel, sums.c.model)
         .limit(limit + 1)
@@ -85,14 +110,15 @@ def rows(db: Tx, tenant: str, days: Days, *, limit: int) -> list[CsvRow]:
     found = db.execute(query).all()
     if len(found) > limit:
         found = db.execute(_whole_span(tenant, days).limit(limit)).all()
-    return [CsvRow(row[0], row[1], row[2], row[3], row[4], Sums(*row[5:])) for row in found]
+    return [CsvRow(row[0], row[1], row[2], row[3], row[4], row[5], Sums(*row[6:])) for row in found]
 
 
 def _whole_span(tenant: str, days: Days) -> Select[Any]:
-    keys = (people.c.name, sums.c.channel, sums.c.model, sums.c.vendor)
+    keys = (people.c.name, _CALLED, sums.c.channel, sums.c.model, sums.c.vendor)
     return (
         select(literal(None), *keys, *_added())
         .join(people, people.c.id == sums.c.person)
+        .outerjoin(channels, _IS_NAMED)
         .where(*_within(tenant, days))
         .group_by(sums.c.person, *keys)
         .order_by(func.sum(sums.c.charged).desc(), sums.c.person, sums.c.channel)
@@ -136,7 +162,11 @@ def of_refunds() -> Select[Any]:
     )
 
 
-def _names(db: Tx, ids: list[str]) -> dict[str, str]:
+def _names(db: Tx, tenant: str, by: Dimension, ids: list[str]) -> dict[str, str]:
+    if by == "channel":
+        return channel_names(db, tenant, ids)
+    if by != "person":
+        return {}
     rows = db.execute(select(people.c.id, people.c.name).where(people.c.id.in_(ids)))
     return {row.id: row.name for row in rows}
 

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import update
 
 from bot.core.plans import Allowance
-from bot.storage import ledger
+from bot.storage import metering
 from bot.storage.audit import OPERATOR, Deed, note
 from bot.storage.insert import insert
 from bot.storage.people import Tenant, find_tenant, know_tenant
@@ -83,7 +83,7 @@ def cap(db: Tx, tenant: str, limit: Allowance | None, *, now: int) -> bool:
 def _set_cap(db: Tx, tenant: str, limit: Allowance | None) -> None:
     values = {"cap": limit.credits if limit else None, "cap_per": limit.per if limit else None}
     db.execute(update(tenants).where(tenants.c.id == tenant).values(values))
-    ledger.reopen(db, "tenancy", tenant)
+    metering.reopen(db, "tenancy", tenant)
 
 
 def _is_first(db: Tx, tenant: Tenant, now: int) -> bool:

@@ -6,8 +6,9 @@ before a change or on those after it, never on half of both.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, select
@@ -23,6 +24,7 @@ from bot.storage.schema import terms as rows
 from bot.storage.transaction import Tx, dialect_of
 
 CAP = "cap "
+SEEN = "seen"
 _ABOUT = select(rows.c.about, rows.c.kind, rows.c.said, rows.c.amount).where(
     rows.c.tenant == bindparam("of"), rows.c.about.in_(bindparam("abouts", expanding=True))
 )
@@ -56,6 +58,8 @@ class Terms:
     choice: Choice
     limits: Limits
     is_blocked: bool = False
+    seen: str = ""
+    """As what they last ordered here: their roles then, as `_told` writes them."""
 
     @property
     def plan(self) -> Plan:
@@ -87,7 +91,18 @@ def terms_of(db: Tx, who: Spender, plans: Plans, *, now: int) -> Terms | None:
     plan = choice.plan
     queue = Queue(plan.waiting_max, plans.queue_max, plan.running_at_once)
     limits = Limits(limits_in_force(plans, plan, place, now=now), queue)
-    return Terms(tenant, choice, limits, any(row.kind == "block" for row in decided))
+    seen = next((row.said for row in decided if row.kind == SEEN), "")
+    return Terms(tenant, choice, limits, any(row.kind == "block" for row in decided), seen)
+
+
+def terms_of_other(db: Tx, who: Spender, plans: Plans, *, now: int) -> Terms | None:
+    """Read the terms of somebody who is not here to show their roles: with those of their last order here."""
+    query = select(rows.c.said).where(
+        rows.c.tenant == who.tenant, rows.c.about == f"person:{who.person}", rows.c.kind == SEEN
+    )
+    seen = json.loads(db.execute(query).scalar_one_or_none() or "{}")
+    known = replace(who, roles=tuple(seen.get("roles", ())), is_guest=seen.get("is_guest", False))
+    return terms_of(db, known, plans, now=now)
 
 
 def limits_of(db: Tx, who: Spender, plans: Plans, *, now: int) -> Limits:
@@ -98,7 +113,23 @@ def limits_of(db: Tx, who: Spender, plans: Plans, *, now: int) -> Limits:
         raise NotAllowed("tenant_waiting", contact=WHOEVER)
     if terms.is_blocked:
         raise NotAllowed("blocked")
+    if terms.seen != (told := _told(who)):
+        _see(db, who, told, now)
     return terms.limits
+
+
+def _told(who: Spender) -> str:
+    """Write down as what somebody orders; most have no role and are no guest."""
+    if not (who.roles or who.is_guest):
+        return ""
+    return json.dumps({"roles": sorted(who.roles), "is_guest": who.is_guest})
+
+
+def _see(db: Tx, who: Spender, told: str, now: int) -> None:
+    """Remember it for admins, who ask about people that are not here."""
+    new = {"said": told, "by": "", "at": now}
+    statement = insert(db, rows).values(tenant=who.tenant, about=f"person:{who.person}", kind=SEEN, **new)
+    db.execute(statement.on_conflict_do_update(index_elements=["tenant", "about", "kind"], set_=new))
 
 
 def hold_still(db: Tx, tenant: str) -> None:

@@ -15,12 +15,12 @@ from bot.core.lost import LostCase, LostOrder, Verdict, counted_now, is_failure,
 from bot.core.pictures import PictureRequest
 from bot.core.plans import Plans, Spender
 from bot.core.reports import Sums
-from bot.storage import ledger, replies, sums
+from bot.storage import ledger, metering, replies, sums
 from bot.storage.admission import Send
 from bot.storage.audit import Deed, note
 from bot.storage.calls import calls_of
 from bot.storage.schema import calls, jobs, people, pictures, verdicts
-from bot.storage.terms import terms_of
+from bot.storage.terms import terms_of_other
 from bot.storage.transaction import Tx
 
 _IS_LATE = (pictures.c.is_late == 1, pictures.c.deleted.is_(None))
@@ -75,7 +75,7 @@ def decide(db: Tx, order: LostOrder, means: Deciding, *, now: int) -> Verdict | 
     count, amount = done
     values = {"key": key, "job": job.id, "picture": order.picture, "act": order.act, "by": order.by}
     db.execute(verdicts.insert(), {**values, "amount": amount, "at": now})
-    deed = Deed(order.act, order.by, order.tenant, job.person, amount, f"#{order.number}")
+    deed = Deed(order.act, order.by, order.tenant, job.person, amount, f"#{order.number}", order.reason)
     note(db, deed, now=now)
     is_late = order.picture is not None
     return Verdict(
@@ -139,11 +139,11 @@ def _payer_lines(db: Tx, job: Any, amount: int, plans: Plans, now: int) -> list[
     """Split a charge over the allowance in force and the person's credits; raises Refusal when both are too little."""
     if not amount:
         return []
-    terms = terms_of(db, Spender(job.person, job.tenant, job.channel), plans, now=now)
+    terms = terms_of_other(db, Spender(job.person, job.tenant, job.channel), plans, now=now)
     meters = (terms.allowance,) if terms and terms.allowance else ()
     request = HoldRequest(job.id, job.person, amount, meters)
     # The caps of the job are locked after these: payers come first in the ledger's order.
-    found = ledger.open_accounts(db, request, now=now)
+    found = metering.open_accounts(db, request, now=now)
     try:
         lines = decide_hold(request, found)
     except OutOfCredits as short:

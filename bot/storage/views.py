@@ -14,7 +14,7 @@ from bot.core.periods import period_of
 from bot.core.pictures import PictureRequest, alt_text
 from bot.core.replies import ShownPicture
 from bot.core.studio import JobCard
-from bot.storage import ledger
+from bot.storage import ledger, metering
 from bot.storage.schema import (
     accounts,
     adjustments,
@@ -96,11 +96,12 @@ def card_by_number(db: Tx, viewer: Viewer, number: int) -> JobCard | None:
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose jobs are meant: a person's in a tenant, or in one channel of it."""
+    """Whose jobs are meant: a person's in a tenant, or in one channel of it; all of them, or those that all may see."""
 
     person: str
     tenant: str
     channel: str | None = None
+    only_public: bool = False
 
 
 def cards_of(db: Tx, whose: Whose, *, limit: int, only_open: bool = False) -> list[JobCard]:
@@ -110,6 +111,8 @@ def cards_of(db: Tx, whose: Whose, *, limit: int, only_open: bool = False) -> li
         query = query.where(jobs.c.state.in_((JobState.WAITING, JobState.RUNNING)))
     if whose.channel is not None:
         query = query.where(jobs.c.channel == whose.channel)
+    if whose.only_public:
+        query = query.where(jobs.c.is_private == 0)
     rows = db.execute(query.order_by(jobs.c.seq.desc()).limit(limit)).all()
     return [_card(db, row) for row in rows]
 
@@ -175,7 +178,7 @@ def _lots(rest: Any) -> Select[Any]:
 
 def counted(db: Tx, meters: Sequence[Meter]) -> list[Account]:
     """Read what caps have counted; of one that no order has met yet, what its period has spent so far."""
-    return [ledger.counted_by(db, meter) for meter in meters]
+    return [metering.counted_by(db, meter) for meter in meters]
 
 
 def spending(
@@ -244,17 +247,28 @@ def _position(db: Tx, row: Any) -> int | None:
     return int(db.execute(query).scalar_one())
 
 
-def _lineage(
-    db: Tx, row: Any, own: Sequence[str], viewer: Viewer | None
-) -> tuple[int | None, tuple[int, ...]]:
-    """Find the job that this one edits, and those that edit its pictures; of both only what the viewer may see."""
+def _made_of(
+    db: Tx, row: Any, request: PictureRequest, viewer: Viewer | None
+) -> tuple[int | None, int | None]:
+    """Find the job that this one edits, and the one that its only reference is from, as far as the viewer sees them."""
+    if not request.inputs:
+        return None, None
     is_shown = viewer.may_see(jobs) if viewer else true()
-    parent: Select[Any] = (
-        select(jobs.c.number)
+    query: Select[Any] = (
+        select(inputs.c.role, jobs.c.number)
         .join(pictures, pictures.c.job == jobs.c.id)
         .join(inputs, inputs.c.picture == pictures.c.id)
-        .where(inputs.c.job == row.id, inputs.c.role == "parent", is_shown)
+        .where(inputs.c.job == row.id, inputs.c.role.in_(("parent", "reference")), is_shown)
     )
+    found = {each.role: each.number for each in db.execute(query)}
+    return found.get("parent"), found.get("reference") if len(request.references) == 1 else None
+
+
+def _children(db: Tx, row: Any, own: Sequence[str], viewer: Viewer | None) -> tuple[int, ...]:
+    """Find the jobs that edit the pictures of this one, as far as the viewer sees them."""
+    if not own:
+        return ()
+    is_shown = viewer.may_see(jobs) if viewer else true()
     children = (
         select(jobs.c.number)
         .join(inputs, inputs.c.job == jobs.c.id)
@@ -262,8 +276,7 @@ def _lineage(
         .order_by(jobs.c.number)
         .distinct()
     )
-    numbers = tuple(db.execute(children).scalars()) if own else ()
-    return db.execute(parent).scalar_one_or_none(), numbers
+    return tuple(db.execute(children).scalars())
 
 
 def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
@@ -271,7 +284,7 @@ def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     rows = db.execute(_PICTURES, {"of": row.id}).all()
     shown = [each for each in rows if each.deleted is None and each.hidden is None and not each.is_late]
     own = [each.id for each in rows]
-    parent_number, child_numbers = _lineage(db, row, own, viewer) if own or request.inputs else (None, ())
+    parent_number, drawn_from = _made_of(db, row, request, viewer)
     return JobCard(
         id=row.id,
         number=row.number,
@@ -287,7 +300,8 @@ def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
         pictures=tuple(_shown(each, request) for each in shown),
         reason=row.reason,
         parent_number=parent_number,
-        child_numbers=child_numbers,
+        drawn_from=drawn_from,
+        child_numbers=_children(db, row, own, viewer),
         may_change=viewer is None or viewer.person == row.person,
         partial=row.partial if row.state == JobState.RUNNING else None,
     )

@@ -6,20 +6,36 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Insert, Select, case, cast, func, literal, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Insert,
+    Select,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    union_all,
+)
 
 from bot.core.vitals import (
+    ANSWERED,
     BY_STATE,
     DAY,
     DRAWN,
+    FAULTS,
     OUTCOMES,
     PIXELS_1K,
     PIXELS_2K,
     SPILL_NOTICED,
     STEP_ABOVE,
     STEPS,
+    Health,
     Vital,
     bucket_of,
+    health_of,
     outcome_of,
     size_of,
 )
@@ -47,6 +63,33 @@ CALL_COLUMNS = (
 WRONG_MAX = 20
 
 
+def _summed(column: Any) -> ColumnElement[int]:
+    return cast(func.sum(column), BigInteger).label(column.name)
+
+
+_KIND = tuple(vitals.c[name] for name in _KEYS if name != "day")
+_OVER_DAYS = (
+    select(
+        *_KIND, *(_summed(vitals.c[name]) for name in _AMOUNTS), func.max(vitals.c.last_at).label("last_at")
+    )
+    .where(vitals.c.day >= bindparam("since"), vitals.c.calls != 0)
+    .group_by(*_KIND)
+)
+_IS_ANSWERED = vitals.c.outcome.in_(sorted(ANSWERED))
+_IS_ASKED = vitals.c.outcome.in_(sorted({*ANSWERED, *FAULTS}))
+_A_DAY = (vitals.c.day, vitals.c.vendor, vitals.c.model)
+_BY_DAY = (
+    select(
+        *_A_DAY,
+        cast(func.sum(case((_IS_ANSWERED, vitals.c.calls), else_=0)), BigInteger).label("answered"),
+        cast(func.sum(case((_IS_ASKED, vitals.c.calls), else_=0)), BigInteger).label("asked"),
+    )
+    .where(vitals.c.day >= bindparam("since"))
+    .group_by(*_A_DAY)
+    .order_by(*_A_DAY)
+)
+
+
 def book(db: Tx, changes: Iterable[tuple[Any, Any]]) -> None:
     """Count calls that changed from one row to another; None is an open one. Comes last, or before any account."""
     found: dict[tuple[Any, ...], list[int]] = {}
@@ -66,21 +109,27 @@ def book(db: Tx, changes: Iterable[tuple[Any, Any]]) -> None:
             db.execute(statement, values)
 
 
-def since(db: Tx, day: int) -> list[Vital]:
-    """Read the sums of a day and all later ones."""
-    query = select(vitals).where(vitals.c.day >= day, vitals.c.calls != 0)
-    return [Vital(**row) for row in db.execute(query).mappings()]
-
-
-def last_drawn(db: Tx) -> Mapping[tuple[str, str], int]:
-    """Say when each vendor's model drew last."""
+def last_drawn(db: Tx, *, before: int) -> Mapping[tuple[str, str], int]:
+    """Say when each vendor's model drew last, before a day; reads all of its history."""
     latest = func.max(vitals.c.last_at)
     query = (
         select(vitals.c.vendor, vitals.c.model, latest)
-        .where(vitals.c.outcome == DRAWN, vitals.c.calls != 0)
+        .where(vitals.c.day < before, vitals.c.outcome == DRAWN, vitals.c.calls != 0)
         .group_by(vitals.c.vendor, vitals.c.model)
     )
     return {(row[0], row[1]): row[2] for row in db.execute(query)}
+
+
+def healths(db: Tx, day: int) -> Mapping[tuple[str, str], Health]:
+    """Say how each vendor's model has done since a day, by sums that the database makes of those of its days."""
+    found: dict[tuple[str, str], list[Vital]] = {}
+    for row in db.execute(_OVER_DAYS, {"since": day}):
+        found.setdefault((row.vendor, row.model), []).append(Vital(*tuple(row)))
+    days: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    for row in db.execute(_BY_DAY, {"since": day}):
+        if row.asked:
+            days.setdefault((row.vendor, row.model), []).append((row.day, row.answered, row.asked))
+    return {key: health_of(each, days.get(key, ())) for key, each in found.items()}
 
 
 def wrong(db: Tx) -> list[str]:

@@ -70,7 +70,7 @@ class Apixo:
         answer = await self._api.post(f"generateTask/{model.sent_as or model.name}", body)
         code, data = answer.value.get("code"), _data(answer)
         if not answer.is_good or code != 200:
-            raise _not_taken(answer, code if isinstance(code, int) else answer.status)
+            raise _not_taken(answer, code)
         ticket = ticket_in(data.get("taskId"))
         if ticket is None:
             raise OutcomeUnknown("no_ticket")
@@ -128,17 +128,20 @@ def _data(answer: Answer) -> Mapping[str, Any]:
     return data if isinstance(data, dict) else {}
 
 
-def _not_taken(answer: Answer, status: int) -> VendorError:
-    """Say why a task was not taken: by the words of the error, else by the status; else nobody knows."""
+def _not_taken(answer: Answer, code: Any) -> VendorError:
+    """Say why a task was not taken: by the words of the error, else by its code or the status; else nobody knows."""
     data = _data(answer)
+    is_code = isinstance(code, int) and (answer.is_good or code in STATUSES)
+    status = code if is_code else answer.status
     message = str(answer.value.get("message") or "")
     log.warning("the vendor did not take an order", status=status)
-    if status in {429, 503} and answer.is_told:
+    is_told = "code" in answer.value  # what a framework between us says has a message alone
+    if status in {429, 503} and is_told:
         return VendorBusy(str(status), retry_after_seconds=answer.wait_seconds(message))
-    if answer.is_told and status < 500 and (fault := _fault(data.get("error"), message)):
+    if is_told and status < 500 and (fault := _fault(data.get("error"), message)):
         return fault
     kind = STATUSES.get(status)
-    if kind is None or (not answer.is_told and status >= 500):
+    if kind is None or (not is_told and status >= 500):
         return OutcomeUnknown(str(status))
     return kind(str(status))
 

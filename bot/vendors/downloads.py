@@ -20,7 +20,11 @@ HOPS_MAX = 3
 PAUSES_SECONDS = (0.5, 2.0, 5.0)
 """How long to wait before each further try; the vendor is paid already, so it is worth several."""
 
-NAT64 = ipaddress.ip_network("64:ff9b::/96")
+GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
+"""All of IPv6 that is handed out, by iana.org/assignments/ipv6-unicast-address-assignments; most wraps lie outside."""
+
+INSIDE = frozenset({ipaddress.ip_address("168.63.129.16")})
+"""Looks public and is not: it serves machines at Azure (learn.microsoft.com, "What is IP address 168.63.129.16")."""
 
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 Pause = Callable[[float], Awaitable[None]]
@@ -139,6 +143,6 @@ def is_public(address: str) -> bool:
         inner = found.ipv4_mapped or found.sixtofour or (found.teredo[1] if found.teredo else None)
         if inner is not None:
             return is_public(str(inner))
-        if found in NAT64:
+        if found not in GLOBAL_UNICAST:
             return False
-    return found.is_global and not found.is_multicast
+    return found not in INSIDE and found.is_global and not found.is_multicast

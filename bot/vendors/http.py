@@ -36,7 +36,12 @@ def time_limits(read_seconds: float) -> httpx2.Timeout:
 
 
 def pieces_of(response: httpx2.Response) -> aclosing[AsyncGenerator[bytes, None]]:
-    """Read a body in pieces, within a block; leaving the block early ends the reading."""
+    """Read a body in pieces, within a block; leaving the block early ends the reading.
+
+    A body that is packed more than once is not read: a few bytes of it may be more than our memory. Raises HTTPError.
+    """
+    if "," in response.headers.get("content-encoding", ""):
+        raise httpx2.DecodingError("packed more than once", request=response.request)
     return aclosing(response.aiter_bytes())
 
 

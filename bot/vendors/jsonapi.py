@@ -31,18 +31,26 @@ TICKET_CHARACTERS_MAX = 200
 BUSY_SECONDS = 10.0
 NOT_EXECUTED: Mapping[int, Callable[[str], VendorError]] = MappingProxyType(
     {
+        301: VendorAccount,
+        302: VendorAccount,
+        307: VendorAccount,
+        308: VendorAccount,
         400: VendorRejected,
         401: VendorAccount,
         402: VendorAccount,
         403: VendorAccount,
         404: VendorAccount,
+        405: VendorAccount,
         413: VendorRejected,
         422: VendorRejected,
         429: VendorBusy,
         503: VendorBusy,
     }
 )
-"""What a status means where nothing else tells; every other leaves open whether the order was taken."""
+"""What a status means where nothing else tells; every other leaves open whether the order was taken.
+
+A redirect or a wrong method says that the address which operators gave is not quite right.
+"""
 
 GONE = frozenset({"403", "404", "410"})
 """How an address answers that has expired."""
@@ -98,7 +106,11 @@ class JsonApi:
         except (httpx2.HTTPError, OutcomeUnknown) as error:
             raise VendorUnreachable(type(error).__name__) from error
         if answer.status in {401, 402, 403, 408, 429} or not 200 <= answer.status < 500:
-            raise VendorBusy(str(answer.status), retry_after_seconds=answer.wait_seconds())
+            raise VendorBusy(
+                str(answer.status),
+                retry_after_seconds=answer.wait_seconds(),
+                is_account=answer.status in {401, 402, 403},
+            )
         return answer
 
     async def _ask(self, method: str, path: str, **content: Any) -> Answer:

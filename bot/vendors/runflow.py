@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 
@@ -83,8 +84,11 @@ class Runflow:
 
     async def collect(self, order: VendorOrder, ticket: str) -> Drawing | StillDrawing:
         """Ask once how a run goes on, and fetch its pictures when it is done."""
-        run = _run(await self._api.get(f"runs/{ticket}", add_signature="true"))
+        run = _run(await self._api.get(f"runs/{quote(ticket, safe='')}", add_signature="true"))
         status = str(run.get("status_code") or run.get("status") or "").lower()
+        if run.get("client_ref") not in {None, order.call}:
+            # A callback may name any run; this one was drawn for somebody else.
+            raise OutcomeUnknown("another_run")
         if run.get("id") != ticket or status not in DRAWN | CANCELLED | {FAILED}:
             return StillDrawing(self._every_seconds)
         cost = _nano(run.get("cost"))
@@ -162,7 +166,11 @@ def _input(order: VendorOrder, model: Model, shown: list[str], mask: str | None)
         found["background"] = order.background
     match model.size_as:
         case "object":
-            found["image_size"] = dict(zip(("width", "height"), size, strict=True)) if order.width else "auto"
+            if order.width:
+                found["image_size"] = dict(zip(("width", "height"), size, strict=True))
+            elif shown:
+                # A new picture has no "auto": it takes the vendor's own shape.
+                found["image_size"] = "auto"
         case "words":
             found["image_size"] = f"{order.width}x{order.height}" if order.width else "auto"
         case "sides" if order.width:
@@ -187,9 +195,13 @@ def _not_taken(answer: Answer) -> VendorError:
     code, message = str(told.get("code") or "").upper()[:60], str(told.get("message") or "")
     log.warning("the vendor did not take an order", status=answer.status, code=re.sub(r"[^A-Z_]", "", code))
     kind = _meaning(code) if answer.is_told else None
+    if answer.status in {401, 402}:
+        kind = VendorAccount  # whatever the code: an invalid key is nothing that somebody asked for
     if kind is None and (answer.is_told or answer.status < 500):
-        kind = NOT_EXECUTED.get(answer.status) or (VendorRejected if 300 <= answer.status < 500 else None)
-    if kind is None or answer.status in {409, 500}:
+        kind = NOT_EXECUTED.get(answer.status)
+    if kind is None and answer.is_told and answer.status < 500:
+        kind = VendorRejected
+    if kind is None or answer.status in {408, 409, 500}:
         return OutcomeUnknown(str(answer.status))
     if kind is VendorBusy:
         seconds = answer.wait_seconds(message, otherwise=30.0 if answer.status == 503 else 10.0)

@@ -42,7 +42,7 @@ async def put(upload: Upload, url: str, addresses: Downloads) -> None:
             request = await addresses.request(
                 client, "PUT", httpx2.URL(url), headers=headers, content=upload.pieces()
             )
-            response = await client.send(request)
+            response = await client.send(request, stream=True)  # what it answers is of no interest
             await response.aclose()
     except (httpx2.InvalidURL, OSError) as error:
         raise VendorFailed("not_uploaded") from error

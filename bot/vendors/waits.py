@@ -8,7 +8,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 
 SECONDS_MIN = 0.1
-SECONDS_MAX = 900.0
+SECONDS_MAX = 86_400.0
 BUSY_SECONDS = 10.0
 OVERLOADED_SECONDS = 30.0
 
@@ -30,7 +30,7 @@ def wait_seconds(headers: Mapping[str, str], message: str, *, otherwise: float) 
 
 
 def _number(text: str | None, unit: float) -> float | None:
-    if text is None or not re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text.strip()):
+    if text is None or not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text.strip()):
         return None
     return float(text) * unit
 
@@ -44,7 +44,7 @@ def _until(moment: str | None, now: str | None) -> float | None:
 def _date(text: str | None) -> datetime | None:
     try:
         found = parsedate_to_datetime(text or "")
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return found if found.tzinfo else None
 

@@ -128,6 +128,7 @@ async def test_problems_are_said_aloud(watched: Watched, world: World) -> None:
     await expect(page.get_by_role("article", name="You")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_a_dear_order_is_drawn_after_its_price_was_pressed(browser: Browser, tmp_path: Path) -> None:
     """On a real Easel: the price, one press, the pictures with the photo, and one charge however often pressed."""
     async with running(tmp_path) as easel, opened(browser, easel.address) as watched:

@@ -74,6 +74,7 @@ async def test_a_killed_easel_comes_back_to_an_open_page(easel: Easel) -> None:
         await expect(watched.page.locator("#statement .entries > div")).to_have_count(1)
 
 
+@pytest.mark.slow
 async def test_the_books_are_read_on_the_page(easel: Easel) -> None:
     """The statement has pages, its jobs lead to their receipts; a report has a chart and a table."""
     async with launched() as browser, opened(browser, easel.address) as watched:

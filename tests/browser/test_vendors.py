@@ -42,9 +42,14 @@ SHEETS = (
     VendorSheet(
         "openai",
         "OpenAI <script>alert(1)</script>",
-        "the United States, unless the account is set otherwise",
-        "words and pictures for up to 30 days, to watch for abuse",
-        "https://openai.example/terms",
+        (
+            ("Runs in", "the United States, unless the account is set otherwise"),
+            ("Keeps", "words and pictures for up to 30 days, to watch for abuse"),
+            ("Terms", "https://openai.example/terms"),
+            ("Privacy", "https://openai.example/privacy"),
+            ("Answers", "in one call"),
+            ("Cancelling", "an order that was handed in cannot be taken back"),
+        ),
         (
             ModelSheet(
                 "gpt-image-2",
@@ -56,15 +61,19 @@ SHEETS = (
                     PriceLine("high", 21_100, ((NOW - 60 * DAY, 211_000_000),)),
                 ),
                 HEALTH,
+                licence="the customer's, by the terms of OpenAI",
             ),
         ),
     ),
     VendorSheet(
         "runflow",
         "Runflow",
-        "not stated",
-        "results for about 24 hours",
-        None,
+        (
+            ("Runs in", "not stated by the vendor"),
+            ("Keeps", "results for about 24 hours"),
+            ("Terms", "not stated by the vendor"),
+            ("Substitutes", "it may draw with a similar model without saying so"),
+        ),
         (
             ModelSheet(
                 "gpt-image-2",
@@ -73,9 +82,9 @@ SHEETS = (
                 (PriceLine("medium", 5_300, ((NOW, 53_000_000),)),),
                 Health(),
                 breaker="open",
+                licence="not stated by the vendor",
             ),
         ),
-        substitutes=True,
     ),
 )
 
@@ -138,6 +147,9 @@ async def test_the_page_tells_everything_and_fits(
             "3 of 64",
             "medium: $0.053 to $0.047",
             "no measurements yet",
+            "not stated by the vendor",
+            "https://openai.example/privacy",
+            "the customer's, by the terms of OpenAI",
             "it failed several times in a row",
             "OpenAI <script>alert(1)</script>",
         ):

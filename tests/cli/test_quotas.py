@@ -35,6 +35,8 @@ async def test_the_shell_grants_and_shows(shell: Shell) -> None:
     money = await write(shell.config, views.money, "ann", None, now=now())
     deeds = await write(shell.config, audit.newest, HOUSE, limit=9)
     assert granted.output.startswith("Done: 50 credits for Ann, with")
+    # The setup is offered to the first admin in the chat, not used up by whoever runs Easel.
+    assert not any("first admin" in each.output for each in (granted, sure, capped, shown))
     assert (asked.exit_code, sure.exit_code, capped.exit_code) == (2, 0, 0)
     assert "Repeat it with --yes" in asked.output
     assert "There is no plan “golden”. Choose one of everyone, small, large, or none." in unknown.output

@@ -40,6 +40,8 @@ async def test_vendors_are_told_in_words_and_as_json(shell: Shell) -> None:
     assert "Sketch (offline)" in told
     assert f"answered {DRAWN} of {DRAWN} (100 %)" in told
     assert "low: $0.050 to $0.060" in told
+    assert "yours: it is drawn by Easel itself" in told
+    assert (sheet["facts"]["Runs in"], sheet["facts"]["Keeps"]) == ("this machine", "nothing")
     [model] = sheet["models"]
     assert model["health"]["outcomes"] == {"drawn": DRAWN}
     assert model["health"]["speeds"][0]["calls"] == DRAWN

@@ -82,8 +82,29 @@ async def test_models_say_what_they_cost(typed: Type) -> None:
     reply = await typed("/models")
 
     assert "one square picture, 1024x1024, as png, by sketch at medium quality" in reply.text
-    assert values(reply)["Credits a square"] == "low 0.6 · medium 5.3 · auto is held at 71.2"
-    assert "used if you name none" in values(reply)["sketch"]
+    assert values(reply) == {
+        "sketch": "Sketch by sketch · low 0.6, medium 5.3, auto held at 71.2 · answered 99 % · used if you name none"
+    }
+
+
+@pytest.mark.parametrize("name", ["sketch", "SKETCH", "Sketch"])
+async def test_one_model_says_all_that_is_known(typed: Type, name: str) -> None:
+    """How it does, where its vendor runs, what it keeps, its licence and its terms."""
+    reply = await typed(f"/models {name}")
+
+    told = values(reply)
+    assert reply.private
+    assert (told["Model"], told["Takes"]) == ("Sketch by sketch", "masks")
+    assert (told["Last 30 days"], told["Licence"]) == ("answered 99 of 100", "yours")
+
+
+async def test_an_unknown_model_is_named_with_those_that_are_there(typed: Type) -> None:
+    """It is refused, and what there is instead is said."""
+    reply = await typed("/models dall-e-9")
+
+    assert reply.kind == "refusal"
+    assert "dall-e-9" in reply.text
+    assert "sketch" in reply.text
 
 
 @pytest.mark.parametrize("line", ["/cancel", "/cancel 142", "cancel"])

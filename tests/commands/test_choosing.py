@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+
 import pytest
 
 from bot.core.chat import ChannelReplies, PersonReplies
-from bot.core.front import Incoming, Uploaded
+from bot.core.commands import Caller
+from bot.core.front import Filled, Incoming, Uploaded
 from bot.core.line import split_command
 from bot.core.preferences import ChannelRules, Preferences, TenantRules
 from bot.core.reading import read
@@ -111,16 +115,31 @@ async def test_a_channel_is_set_up_by_options(typed: Type, studio: FakeStudio) -
 async def test_a_server_is_set_up_on_one_card(typed: Type, studio: FakeStudio) -> None:
     """What everybody has and the cap come first; each value has its button."""
     shown = await typed("/easel setup", is_admin=True)
-    await typed(
-        "/easel setup --time-zone Europe/Berlin --channels chosen --admin-channel here", is_admin=True
-    )
+    await typed("/easel setup --time-zone Europe/Berlin --channels chosen", is_admin=True)
 
     assert list(values(shown))[:2] == ["Everybody has", "Cap of all of Easel"]
     assert list(values(shown).values())[:2] == ["100 credits a month", "500 credits a day"]
     assert studio.server_rules["tenant"] == TenantRules(
-        only_chosen=True, admin_channel="here", time_zone="Europe/Berlin"
+        only_chosen=True, time_zone="Europe/Berlin", setup_offered=True
     )
     assert button(shown, "Test picture · free").words == "/easel setup --test"
+
+
+async def test_admins_meet_in_a_channel_where_there_are_channels(
+    reception: Reception, studio: FakeStudio
+) -> None:
+    """Everybody has a chat of their own in the web chat, so nothing is posted where nobody reads it."""
+    chat = caller_of("bob", event="1", platform="discord", is_admin=True)
+    web = caller_of("bob", event="2", platform="web", is_admin=True)
+
+    line = "/easel setup --admin-channel here"
+    refused = await reception.receive(Incoming(line, web))
+    card = await reception.receive(Incoming("/easel setup", replace(web, event="3")))
+    await reception.receive(Incoming(line, chat))
+
+    assert refused.kind == "refusal"
+    assert "Admins meet here" not in [each.label for each in card.buttons]
+    assert studio.server_rules["tenant"].admin_channel == "here"
 
 
 async def test_words_are_kept_by_commas(typed: Type, studio: FakeStudio) -> None:
@@ -149,19 +168,52 @@ async def test_every_button_of_a_card_can_be_pressed(typed: Type, studio: FakeSt
             read(act or command, words.partition(" ")[2] if act else words)
 
 
-async def test_the_first_admin_is_offered_the_setup_once(reception: Reception) -> None:
-    """Privately, with any command; others and later admins are not bothered."""
+Use = Callable[[Reception, Caller], Awaitable[Reply]]
+WAYS: Mapping[str, Use] = {
+    "a line": lambda front, caller: front.receive(Incoming("/help", caller)),
+    "options": lambda front, caller: front.submit(Filled("help", caller)),
+    "an order in a line": lambda front, caller: front.receive(Incoming("/imagine a cat", caller)),
+    "an order by options": lambda front, caller: front.submit(Filled("imagine", caller, {"prompt": "a cat"})),
+}
 
-    async def use(person: str, event: str, *, is_admin: bool) -> Reply:
-        caller = caller_of(person, event=event, platform="discord", is_admin=is_admin)
-        return await reception.receive(Incoming("/help", caller))
+
+@pytest.mark.parametrize("platform", ["discord", "slack", "web"])
+@pytest.mark.parametrize("use", WAYS.values(), ids=WAYS)
+async def test_the_first_admin_is_offered_the_setup_once(
+    reception: Reception, studio: FakeStudio, platform: str, use: Use
+) -> None:
+    """With any command, and privately; others and later admins are not bothered."""
+    studio.credits["bob"] = 100_000
+
+    async def is_offered(person: str, event: str, *, is_admin: bool) -> bool:
+        caller = caller_of(person, event=event, platform=platform, is_admin=is_admin)
+        reply = await use(reception, caller)
+        shown = reply.aside or reply
+        has_button = "/easel setup" in {button.words for button in shown.buttons}
+        assert not has_button or (shown.private and shown.kind == "info")
+        assert "/easel setup" not in reply.text or reply.private
+        return has_button
 
     told = [
-        "/easel setup" in (await use(*who, is_admin=is_admin)).text
+        await is_offered(*who, is_admin=is_admin)
         for who, is_admin in ((("ann", "1"), False), (("bob", "2"), True), (("bob", "3"), True))
     ]
 
     assert told == [False, True, False]
+
+
+async def test_the_setup_is_not_offered_where_it_is_no_use(reception: Reception) -> None:
+    """Words in the web's box and messages are no commands; whoever sets up already is not told how to begin."""
+    web = caller_of("bob", event="1", platform="web", is_admin=True)
+    chat = replace(caller_of("bob", event="2", platform="slack", is_admin=True), by_message=True)
+
+    said = await reception.receive(Incoming("a cat", web))
+    heard = await reception.receive(Incoming("/help", chat))
+    setting = await reception.receive(Incoming("/easel setup", replace(chat, by_message=False, event="3")))
+    later = await reception.receive(Incoming("/help", replace(chat, by_message=False, event="4")))
+
+    shown = [each for reply in (said, heard, setting, later) for each in (reply, reply.aside) if each]
+    assert not any("first admin" in each.text for each in shown)
 
 
 async def test_what_is_mine_is_handed_over_in_parts(typed: Type) -> None:
@@ -169,9 +221,11 @@ async def test_what_is_mine_is_handed_over_in_parts(typed: Type) -> None:
     first = await typed("/settings export")
     last = await typed(str(first.buttons[0].words))
 
-    assert (first.private, [each.name for each in first.files]) == (True, ["easel-0.zip"])
-    assert ([each.name for each in last.files], last.buttons) == (["easel-7.zip"], ())
-    assert (await typed("/settings export all")).kind == "refusal"
+    assert (first.private, [each.name for each in first.files]) == (True, ["easel-order-0.zip"])
+    assert ([each.name for each in last.files], last.buttons) == (["easel-upload-7.zip"], ())
+    assert "3 orders, 1 upload" in first.text
+    for words in ("all", "order-", "order-x", "message-1-1234", "order-1 2", "upload-" + "a" * 25):
+        assert (await typed(f"/settings export {words}")).kind == "refusal"
 
 
 async def test_forgetting_is_asked_once(typed: Type, studio: FakeStudio) -> None:

@@ -96,7 +96,8 @@ async def test_two_presses_of_one_question_are_one_job(
 
     replies = await asyncio.gather(*(confirm(reception, button, event=f"press-{n}") for n in range(5)))
 
-    assert {reply.number for reply in replies} == {143}
+    assert [(reply.kind, reply.number) for reply in replies] == [("accepted", 143), *[("question", None)] * 4]
+    assert {reply.text.partition(",")[0] for reply in replies[1:]} == {"Already drawing #143"}
     assert len(studio.drafts) == 1
 
 

@@ -58,12 +58,32 @@ async def test_a_double_tap_is_one_job(reception: Reception, studio: FakeStudio)
         press(reception, again, event="press-1"), press(reception, again, event="press-2")
     )
     another = await press(reception, replies[1].buttons[0], event="press-3")
+    twice = await press(reception, replies[1].buttons[0], event="press-4")
 
     assert [reply.kind for reply in replies] == ["accepted", "question"]
     assert "#143" in replies[1].text
     assert replies[1].buttons[0].label == "Draw another · 5.3"
-    assert another.number == 144
+    assert (another.number, twice.kind) == (144, "question")
+    assert "#144" in twice.text
     assert len(studio.drafts) == 2
+
+
+@pytest.mark.parametrize("act", ["vary", "finish", "try_again"])
+async def test_every_button_that_spends_is_one_job_when_tapped_twice(
+    reception: Reception, studio: FakeStudio, act: Act
+) -> None:
+    """Each says which job draws it, and offers another at its price."""
+    card = studio.add(card_of(142, prompt="a boat"))
+    button = Button(act=act, label="", job=card.id, picture=card.pictures[0].id, words="142")
+
+    first = await press(reception, button, event="press-1")
+    second = await press(reception, button, event="press-2")
+    another = await press(reception, second.buttons[0], event="press-3")
+
+    assert (first.kind, first.number) == ("accepted", 143)
+    assert second.text.startswith("Already drawing #143")
+    assert [each.label.partition(" · ")[0] for each in second.buttons] == ["Draw another"]
+    assert another.number == 144
 
 
 async def test_again_after_the_end_draws_again(reception: Reception, studio: FakeStudio) -> None:

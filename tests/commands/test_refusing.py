@@ -30,7 +30,7 @@ REFERENCES = tuple(Uploaded(picture_id(900 + number), f"{number}.png", 64, 64) f
         ("/imagin a cat", "Did you mean /imagine?"),
         ("/xyzzy", "no command /xyzzy"),
         ("/credits please", "“please” is not the number"),
-        ("/models please", "takes no further words"),
+        ("/models sketch please", "takes no further words"),
         ("/history last", "“last” is not the number"),
         ("/edit --picture that night", "“that” does not name a picture"),
         ("#999: make it night", "no job 999"),

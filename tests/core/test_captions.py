@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.core.captions import Mention, caption, in_public
-from bot.core.replies import Button, Reply, Row, ShownPicture
-from bot.core.wording import PROMPT_CHARACTERS_MAX
+from bot.core.captions import Mention, caption
+from bot.core.phrases import PROMPT_CHARACTERS_MAX
+from bot.core.replies import Reply, Row, ShownPicture
 
 PICTURE = ShownPicture(id="p", alt="Picture 2 of 4, AI-generated: a fox", mime="image/png", width=1, height=1)
 RECEIPT = (
@@ -48,14 +48,3 @@ def test_a_small_box_keeps_the_first_line() -> None:
     told = caption(result("“a fox”"), characters_max=20)
 
     assert told.text == "Made with gpt-image-"
-
-
-def test_a_refusal_in_public_says_no_amount() -> None:
-    """Neither what somebody has nor what it would have cost; no buttons for others."""
-    no = Reply(kind="refusal", text="This costs 5 and you have 3.", buttons=(Button(act="open", label="x"),))
-    credits_told = Reply(kind="info", text="You can spend 94.7 credits.", private=True)
-
-    assert in_public(no).text == "That did not start."
-    assert in_public(no).buttons == ()
-    assert "94.7" not in in_public(credits_told).text
-    assert in_public(result()).rows == ()

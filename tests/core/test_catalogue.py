@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 import config
-from bot.core.catalogue import Catalogue, Size, VendorEntry
+from bot.core.catalogue import NOT_STATED, Catalogue, Model, Size, VendorEntry
 from bot.core.pricing import picture_nano
 
 CATALOGUE = config.load({}).catalogue
@@ -66,6 +66,72 @@ def test_what_is_not_offered_is_not_confirmed() -> None:
         ("gpt-image-1.5", "runflow"),
         ("sketch", "sketch"),
     }
+
+
+@pytest.mark.parametrize("name", [vendor.name for vendor in CATALOGUE.vendors])
+def test_every_vendor_says_everything_about_itself(name: str) -> None:
+    """Where it runs, what it keeps, whose the pictures are and on which terms, or that it does not say."""
+    vendor = CATALOGUE.vendor(name)
+    models = [model for model in CATALOGUE.models if model.vendor == name]
+
+    assert models
+    stated = (vendor.runs_in, vendor.keeps, *(model.licence for model in models))
+    assert all(words and words not in {"not stated", "unknown"} for words in stated)
+    for page in (vendor.terms_url, vendor.privacy_url):
+        assert page.startswith("https://") or page == (NOT_STATED if vendor.key_variable else "none")
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["runs_in", "keeps", "terms_url", "privacy_url", "answers", "sends", "bill", "cancels", "crash"],
+)
+def test_a_new_vendor_cannot_leave_out_what_people_ask_for(field: str) -> None:
+    """The start says which field is missing."""
+    written = CATALOGUE.vendor("runflow").model_dump()
+    del written[field]
+
+    with pytest.raises(ValidationError, match=field):
+        VendorEntry.model_validate(written)
+
+
+def test_an_order_names_only_vendors_that_are_listed() -> None:
+    """Neither that for everybody nor that of one tenant."""
+    written = CATALOGUE.model_dump()
+    for routing in ({"order": {"edit": ["nobody"]}}, {"tenants": {"discord:815": {"*": ["nobody"]}}}):
+        with pytest.raises(ValidationError, match="names the vendor nobody"):
+            Catalogue.model_validate({**written, "routing": routing})
+
+
+def test_a_new_model_cannot_leave_out_whose_its_pictures_are() -> None:
+    """Nor hide it behind an empty word."""
+    written = SKETCH.model_dump()
+
+    with pytest.raises(ValidationError, match="licence"):
+        Model.model_validate({name: value for name, value in written.items() if name != "licence"})
+    with pytest.raises(ValidationError, match="licence"):
+        Model.model_validate({**written, "licence": ""})
+
+
+@pytest.mark.parametrize("words", ["", "not known", "http://terms.example", "https://", "ask them"])
+def test_terms_are_an_address_or_say_why_there_is_none(words: str) -> None:
+    """Nothing vague stands in their place."""
+    written = CATALOGUE.vendor("runflow").model_dump() | {"terms_url": words}
+
+    with pytest.raises(ValidationError, match="terms_url"):
+        VendorEntry.model_validate(written)
+
+
+@pytest.mark.parametrize("name", [vendor.name for vendor in CATALOGUE.vendors])
+def test_what_a_vendor_is_said_to_do_is_what_its_dialect_does(name: str) -> None:
+    """Tickets, links and bills are facts of the wire, too."""
+    vendor = CATALOGUE.vendor(name)
+    gives_tickets = vendor.dialect in {"apixo", "runflow"}
+    prices = {model.prices.per for model in CATALOGUE.models if model.vendor == name}
+
+    assert vendor.answers == ("by ticket" if gives_tickets else "in one call")
+    assert (vendor.sends == "links") == gives_tickets
+    assert (vendor.bill == "tokens") == (prices == {"token"} and name != "sketch")
+    assert (vendor.bill == "dollars") == (name in {"runflow", "sketch"})
 
 
 def test_time_limits_follow_the_size() -> None:

@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 SPEAKERS = {"say"} | {
     name for name, each in vars(errors).items() if isinstance(each, type) and issubclass(each, Refusal)
 }
-FRAGMENTS = re.compile(r"statement_|made_with")
+FRAGMENTS = re.compile(r"statement_|made_with|slack_message_link")
 """Parts of a line or a heading, which are no sentences of their own."""
 
 ORDINARY = {

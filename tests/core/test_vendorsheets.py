@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
+import pytest
+
+from bot.core.catalogue import NOT_STATED, VendorEntry
 from bot.core.vendorsheets import (
     DAY,
     HOUR,
@@ -16,6 +20,9 @@ from bot.core.vendorsheets import (
     ago,
     chat_rows,
     dollars,
+    in_short,
+    terms_of,
+    ways_of,
 )
 from bot.core.vitals import Health, Speed
 
@@ -64,7 +71,20 @@ def test_everything_that_is_known_is_told() -> None:
         ),
         "Quoted and billed": ("$4.770 quoted at most, $4.513 billed (90 of 108 calls say)",),
         "Masks not kept": ("2 of 8",),
+        "Licence": ("",),
     }
+
+
+def test_a_change_of_a_small_price_can_be_seen() -> None:
+    """With as many places as tell both apart; two on one day keep their order, and the same twice is none."""
+    days = ((DAY, 5_895_000), (2 * DAY, 5_310_000), (2 * DAY + 1, 5_310_000), (2 * DAY + 2, 53_000_000))
+
+    lines = told(replace(sheet(Health()), prices=(PriceLine("low", 590, days),)))
+
+    assert lines["Credits a square"][1:] == (
+        "low: $0.0059 to $0.0054 on 1970-01-03",
+        "low: $0.006 to $0.053 on 1970-01-03",
+    )
 
 
 def test_what_nobody_measured_is_said_so() -> None:
@@ -96,22 +116,80 @@ def test_a_model_says_when_it_is_left_alone_and_when_it_ends() -> None:
     assert "next order tries it" in told(sheet(Health(), breaker="half-open"))["Left alone"][0]
 
 
-def test_a_vendor_says_where_it_works_and_what_it_keeps() -> None:
-    """Also where nothing is stated."""
-    vendor = VendorSheet("v", "V", "India", "not stated", "https://v.example", (), True, "holidays")
+def entry(**more: object) -> VendorEntry:
+    """Describe a vendor as the catalogue does."""
+    said = {
+        "name": "v",
+        "title": "V",
+        "dialect": "sketch",
+        "crash": {"kind": "release"},
+        "jobs_at_once": 1,
+        "images_per_minute": 0,
+        "answers": "by ticket",
+        "sends": "links",
+        "links_hours": 24,
+        "bill": "not told",
+        "cancels": False,
+        "runs_in": "India",
+        "keeps": NOT_STATED,
+        "terms_url": "https://v.example",
+        "privacy_url": NOT_STATED,
+    }
+    return VendorEntry.model_validate({**said, **more})
 
-    assert {line.label: line.value for line in about_vendor(vendor)} == {
+
+def vendor(model: ModelSheet, **more: object) -> VendorSheet:
+    """Describe a vendor with one model."""
+    facts = (*terms_of(entry(substitutes=True)), *ways_of(entry(substitutes=True)))
+    return VendorSheet("v", "V", facts, (model,), **more)  # type: ignore[arg-type]
+
+
+def test_a_vendor_says_where_it_works_and_what_it_keeps() -> None:
+    """Also where nothing is stated, and that an order cannot be taken back."""
+    assert {line.label: line.value for line in about_vendor(vendor(sheet(BUSY), paused="holidays"))} == {
         "Runs in": "India",
-        "Keeps": "not stated",
+        "Keeps": "not stated by the vendor",
         "Terms": "https://v.example",
+        "Privacy": "not stated by the vendor",
+        "Answers": "by ticket, links that end after 24 hours",
+        "Bill": "not told; the list price is booked",
+        "Cancelling": "an order that was handed in cannot be taken back",
         "Substitutes": "it may draw with a similar model without saying so",
         "Paused": "holidays",
     }
+    assert dict(ways_of(entry(bill="tokens", cancels=True)))["Cancelling"] == "possible"
 
 
-def test_the_chat_gets_two_rows() -> None:
-    """How often and how long; the rest is on the page."""
-    assert [row.label for row in chat_rows(sheet(BUSY), NOW)] == ["Last 30 days", "Time"]
+def test_the_chat_gets_all_that_the_page_says() -> None:
+    """Every line about the model and its vendor, with the details beside it; the newest few of a long list."""
+    model = sheet(BUSY, breaker="open", licence="yours")
+
+    rows = {row.label: row.value for row in chat_rows(vendor(model), model, NOW)}
+
+    said = [*told(model), *(line.label for line in about_vendor(vendor(model)))]
+    assert list(rows) == [label for label in said if label not in {"Answers", "Bill"}]
+    assert rows["Credits a square"] == "medium 6; medium: $0.053 to $0.060 on 2026-11-17"
+    assert "failed several times" in rows["Left alone"]
+    assert rows["Last 30 days"].endswith("1 lost by a fault of ours")
+
+
+@pytest.mark.parametrize(
+    ("health", "more", "words"),
+    [
+        (BUSY, {}, "answered 94.0 %"),
+        (Health(), {}, "no measurements yet"),
+        (BUSY, {"breaker": "open"}, "left alone because it failed"),
+        (BUSY, {"breaker": "half-open"}, "failed lately, is tried again"),
+    ],
+)
+def test_a_list_says_in_a_few_words_how_a_model_does(
+    health: Health, more: dict[str, object], words: str
+) -> None:
+    """What keeps it from drawing comes before its numbers."""
+    model = sheet(health, **more)
+
+    assert in_short(vendor(model), model) == words
+    assert in_short(vendor(model, paused="holidays"), model) == "paused"
 
 
 def test_amounts_and_times_are_short() -> None:

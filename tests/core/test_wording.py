@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.core.jobs import JobState
+from bot.core.phrases import date_words, shortened
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Reply
 from bot.core.studio import Draft
-from bot.core.wording import FAILURES, OTHERS, accepted, date_words, reply_for, shortened, size_words
+from bot.core.wording import FAILURES, OTHERS, accepted, reply_for, size_words
 from tests.fakes import card_of, pictures_of, request_of
 
 
@@ -194,9 +195,11 @@ def test_short_prompts_stay() -> None:
 
 
 def test_little_left_is_said_to_its_owner_alone() -> None:
-    """The answer to an order becomes private when it tells what is left."""
+    """Beside the answer to an order, which others may see."""
     plain, told = accepted(card_of()), accepted(card_of(little_left=1_500))
 
-    assert "1.5 credits left" in told.text
-    assert told.private
-    assert "left" not in plain.text
+    assert told.aside is not None
+    assert "1.5 credits left" in told.aside.text
+    assert told.aside.private
+    assert "left" not in plain.text + told.text
+    assert plain.aside is None

@@ -94,8 +94,10 @@ class ApixoSimulator(TaskServer):
         return _said(code, message, error)
 
     async def _status(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {KEY}":
+            return _said(401, "Invalid API key")
         task = self.tasks.get(request.query["taskId"])
-        if task is None:
+        if task is None or request.match_info["model"] != "gpt-image-2":
             return _said(404, "Task not found")
         return self.trouble(task) or web.json_response(self.status_of(task))
 

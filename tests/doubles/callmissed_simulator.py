@@ -16,6 +16,7 @@ from aiohttp import web
 from PIL import Image
 
 from tests.doubles.openai_requests import Refused, SentFile, Wanted
+from tests.doubles.openai_scenes import Scene
 from tests.doubles.openai_simulator import OpenAISimulator
 
 PICTURE_NANO = 260_416_667
@@ -59,6 +60,21 @@ class CallMissedSimulator(OpenAISimulator):
         _check(body)
         files = tuple(_file(text) for text in body.pop("reference_images", ()))
         return Wanted(bool(files), {**body}, files)
+
+    def told(self, refused: Refused) -> web.Response:
+        """Answer what does not fit its schema in the words of its framework, everything else as OpenAI."""
+        if refused.status != 422:
+            return super().told(refused)
+        where = ["body", refused.error["param"] or "model"]
+        problem = {"loc": where, "msg": refused.error["message"], "type": "value_error"}
+        return web.json_response({"detail": [problem]}, status=422)
+
+    def _holder(self, wanted: Wanted, scene: Scene) -> bytes:
+        """Write a picture with a signed link beside it, as its newest page says; nobody needs to follow that."""
+        held = super()._holder(wanted, scene)
+        if scene.is_linked:
+            return held
+        return held[:-1] + b', "url": "https://signed.invalid/picture", "revised_prompt": null}'
 
     def bill_of(self, wanted: Wanted) -> int:
         """Every picture costs the same; a replay nothing."""

@@ -30,6 +30,8 @@ class Scene:
     extra: int = 0
     """Gives so many more pictures than were ordered."""
     is_linked: bool = False
+    is_expired: bool = False
+    """Addresses in its answer lead nowhere any more."""
     is_held: bool = False
     """Waits at the gate before it answers."""
     is_half_held: bool = False
@@ -78,6 +80,7 @@ SCENES: Mapping[str, Scene] = MappingProxyType(
         "url_safe": Scene(text="url_safe"),
         "unpadded": Scene(text="unpadded"),
         "linked": Scene(is_linked=True),
+        "expired": Scene(is_linked=True, is_expired=True),
         "empty": Scene(is_empty=True),
         "generous": Scene(extra=2),
         "fewer": Scene(extra=-1),

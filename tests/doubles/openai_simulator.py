@@ -56,6 +56,8 @@ class OpenAISimulator:
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     rates: tuple[int, int, int] = (5_000, 8_000, 30_000)
     """Nano-dollars for a token of text in, of a picture in, and out."""
+    kind: str = "png"
+    """In what format it draws where the request does not say."""
     usage: Usage | None = None
     """How usage is told, where the scene says nothing else."""
 
@@ -105,7 +107,10 @@ class OpenAISimulator:
         return await self._answer(request, is_edit=True)
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        return web.Response(body=self._files[int(request.match_info["number"])], content_type="image/png")
+        picture = self._files[int(request.match_info["number"])]
+        if not picture:
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
+        return web.Response(body=picture, content_type="image/png")
 
     async def _answer(self, request: web.Request, *, is_edit: bool) -> web.StreamResponse:
         try:
@@ -114,7 +119,7 @@ class OpenAISimulator:
             wanted = await self.read(request, is_edit=is_edit)
         except Refused as refused:
             self._note(request, None, "refused", 0)
-            return _told(refused.status, dict(refused.error), {})
+            return self.told(refused)
         name = self._scene_of(wanted)
         scene = SCENES[name]
         draws = scene.bills or (scene.error is None and scene.page is None)
@@ -137,6 +142,10 @@ class OpenAISimulator:
     async def read(self, request: web.Request, *, is_edit: bool) -> Wanted:
         """Understand a request; raises Refused."""
         return await read(request, is_edit=is_edit)
+
+    def told(self, refused: Refused) -> web.Response:
+        """Answer a request that it does not take."""
+        return _told(refused.status, dict(refused.error), {})
 
     def bill_of(self, wanted: Wanted) -> int:
         """Say what the whole answer costs, in nano-dollars."""
@@ -193,7 +202,7 @@ class OpenAISimulator:
         picture = self._picture(wanted, scene)
         if not scene.is_linked:
             return b'{"b64_json": %s}' % literal(b64encode(picture).decode(), scene.text)
-        self._files.append(picture)
+        self._files.append(b"" if scene.is_expired else picture)
         return document({"url": self.base_url.replace("/v1", f"/files/{len(self._files) - 1}")}, {})
 
     def _picture(self, wanted: Wanted, scene: Scene) -> bytes:
@@ -203,7 +212,7 @@ class OpenAISimulator:
         colour = (self._drawn * 37 % 256, self._drawn * 91 % 256, 128, *((0,) if is_clear else ()))
         written = BytesIO()
         Image.new("RGBA" if is_clear else "RGB", wanted.size, colour).save(
-            written, str(wanted.fields.get("output_format", "png"))
+            written, str(wanted.fields.get("output_format", self.kind))
         )
         drawn = written.getvalue()
         return _weighted(drawn, scene.picture_bytes) if scene.picture_bytes else drawn

@@ -51,6 +51,27 @@ MODELS: Mapping[str, frozenset[str]] = {
 }
 """The fields that each model takes."""
 
+PRESETS = frozenset(
+    {
+        None,
+        "square_hd",
+        "square",
+        "portrait_4_3",
+        "portrait_16_9",
+        "landscape_4_3",
+        "landscape_16_9",
+    }
+)
+FIXED = frozenset({None, "1024x1024", "1536x1024", "1024x1536", "auto"})
+SIZES: Mapping[str, frozenset[str | None]] = {
+    **dict.fromkeys(MODELS, frozenset({None})),
+    "openai/gpt-image-2": PRESETS,
+    "openai/gpt-image-2/edit": PRESETS | {"auto"},
+    "openai/gpt-image-1.5": FIXED,
+    "openai/gpt-image-1.5/edit": FIXED,
+}
+"""The sizes that each model takes by name; GPT Image 2 takes width and height as well, and "auto" for edits alone."""
+
 Shape = Literal["outputs", "image_urls", "images", "image", "url", "output_url"]
 CODES = {
     400: "BAD_REQUEST",
@@ -85,6 +106,8 @@ class RunflowSimulator(TaskServer):
     is_old: bool = False
     lists_all: bool = True
     can_list: bool = True
+    retry_after: str | None = None
+    """What an older page of its documentation promises with a 429; the newer one says that there is none."""
     listed: set[str] = field(default_factory=set)
     assets: dict[str, Asset] = field(default_factory=dict)
 
@@ -128,7 +151,7 @@ class RunflowSimulator(TaskServer):
         )
         self.tasks[task.id] = task
         value = self.run_of(task) if scene.has_ticket else {"status_code": "queued"}
-        return await self.answer(request, scene, value)
+        return await self.answer(request, scene, value, status=201)
 
     def run_of(self, task: Task) -> dict[str, Any]:
         """Describe a run."""
@@ -183,6 +206,8 @@ class RunflowSimulator(TaskServer):
         return shapes[self.shape]
 
     async def _list(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {KEY}":
+            return self._said(401, "UNAUTHORIZED")
         if not self.can_list:
             return self._said(422, "VALIDATION_ERROR", "unknown query: client_ref")
         wanted = request.query.get("client_ref")
@@ -194,6 +219,8 @@ class RunflowSimulator(TaskServer):
         return web.json_response({"data": found, "next_cursor": None})
 
     async def _get(self, request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != f"Bearer {KEY}":
+            return self._said(401, "UNAUTHORIZED")
         task = self.tasks.get(request.match_info["id"])
         if task is None:
             return self._said(404, "RUN_NOT_FOUND")
@@ -241,8 +268,7 @@ class RunflowSimulator(TaskServer):
             "num_images": not 1 <= wanted.get("num_images", 1) <= 4,
             "quality": wanted.get("quality", "high") not in PRICES,
             "output_format": wanted.get("output_format", "png") not in {"png", "jpeg", "webp"},
-            "image_size": size not in (None, "auto")
-            and (isinstance(size, str) if "gpt-image-2" in model else isinstance(size, dict)),
+            "image_size": "gpt-image-2" not in model if isinstance(size, dict) else size not in SIZES[model],
             "image_urls": model.endswith("/edit") != bool(wanted.get("image_urls")),
             "asset": any(not self._knows(url) for url in urls),
             "client_ref": len(body.get("client_ref") or "") > 255,
@@ -255,7 +281,9 @@ class RunflowSimulator(TaskServer):
 
     def _said(self, status: int, code: str, message: str = "No.") -> web.Response:
         told = {"code": code, "message": message, "errors": None}
-        return web.json_response({"error": told} if self.envelope == "nested" else told, status=status)
+        headers = {"Retry-After": self.retry_after} if self.retry_after and status == 429 else {}
+        value = {"error": told} if self.envelope == "nested" else told
+        return web.json_response(value, status=status, headers=headers)
 
 
 def _size(wanted: Mapping[str, Any]) -> tuple[int, int]:

@@ -168,7 +168,7 @@ class TaskServer:
         return web.Response(status=task.scene.trouble[task.troubles - 1], text=PAGE, content_type="text/html")
 
     async def answer(
-        self, request: web.Request, scene: Scene, value: Mapping[str, Any]
+        self, request: web.Request, scene: Scene, value: Mapping[str, Any], status: int = 200
     ) -> web.StreamResponse:
         """Answer an order that was taken, as far as the scene lets it through."""
         if scene.is_held:
@@ -180,10 +180,10 @@ class TaskServer:
             return web.Response()
         if scene.is_page:
             return web.Response(status=scene.status, text=PAGE, content_type="text/html")
-        response = web.json_response(value)
+        response = web.json_response(value, status=status)
         if scene.is_cut:
-            text = response.text or ""
-            response = web.Response(text=text[: len(text) // 2], content_type="application/json")
+            text = (response.text or "")[: len(response.text or "") // 2]
+            response = web.Response(text=text, status=status, content_type="application/json")
         return response
 
     async def call_back(self, url: str, value: Mapping[str, Any] | bytes, **headers: str) -> int:

@@ -18,11 +18,13 @@ from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.jobs import JobState, ReplyState
 from bot.core.pictures import PictureRequest
+from bot.core.ports import Links, TicketVendor
 from bot.core.studio import Draft, JobCard
 from bot.core.wording import reply_for
 from bot.counters import CallMeans, Counter
 from bot.gallery import EaselGallery, GalleryMeans
 from bot.leftovers import Leftovers
+from bot.metrics import Metrics
 from bot.paidcalls import PaidCalls
 from bot.recovery import Recovery
 from bot.rights import Rights
@@ -74,12 +76,14 @@ class Site:
         counter: type[Counter] = Counter,
     ) -> None:
         self.folder = folder
-        self.vendor = vendor if isinstance(vendor, LedgerVendor) else LedgerVendor()
-        self.tickets = vendor if isinstance(vendor, TicketLedger) else None
+        self.tickets = vendor if isinstance(vendor, TicketVendor) else None
+        self.vendor = LedgerVendor() if isinstance(vendor, TicketVendor) else vendor
+        self.links: Links | None = None
         self.spare = LedgerVendor()
         self.terms = terms
         self.clock = SetClock()
         self.platform = Platform()
+        self.metrics = Metrics("")
         self.new_id = Ids()
         self.pool = PicturePool()
         self.disk_troubles: dict[str, deque[Exception]] = {}
@@ -144,7 +148,14 @@ class Life:
                 entry=entry,
                 models={each.name: each for each in site.catalogue.models if each.vendor == entry.name},
                 vendor=spare if entry.name == SPARE else vendor,
-                places=Places(entry.name, entry.jobs_at_once, entry.images_per_minute, self.courier.send),
+                places=Places(
+                    entry.name,
+                    entry.jobs_at_once,
+                    entry.images_per_minute,
+                    self.courier.send,
+                    on_move=site.metrics.job_moved,
+                ),
+                links=site.links,
             )
             for entry in site.catalogue.vendors
         }
@@ -159,6 +170,7 @@ class Life:
             send=self.courier.send,
             bell=self.bell,
             clock=site.clock,
+            forget=self.studio.forgetting.go_on,
             router=Router(site.catalogue, self.counters, self.database, site.clock),
         )
 

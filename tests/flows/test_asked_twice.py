@@ -29,7 +29,7 @@ async def test_the_balance_adds_up_at_every_moment(build: Build) -> None:
     studio, sums = house.life.studio, set()
 
     async def order() -> None:
-        for number in range(30):
+        for number in range(12):
             await house.order(caller(f"order {number}"))
             await house.settle()
 
@@ -146,6 +146,19 @@ async def test_a_picture_names_its_job_to_those_who_may_see_it(build: Build) -> 
     found = [await studio.job_of(card.pictures[0].id, caller("3", "bob")) for card in (public, private)]
 
     assert [card and card.number for card in found] == [public.number, None]
+
+
+async def test_the_last_ten_jobs_of_somebody_are_ten(build: Build) -> None:
+    """For an admin: private ones are not among them, and take no place of others."""
+    house = await build(terms=Terms(allowance="1000"))
+    for number in range(12):
+        await drawn(house, f"p{number}")
+        await drawn(house, f"s{number}", private=True)
+    admin = caller("look", "bob", is_admin=True)
+
+    shown = await house.life.studio.history(admin, "ann", limit=10)
+
+    assert [card.number for card in shown] == [2 * number - 1 for number in range(12, 2, -1)]
 
 
 async def test_the_last_jobs_of_a_channel(build: Build) -> None:

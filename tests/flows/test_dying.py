@@ -14,6 +14,7 @@ from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.mortal import Died
 from tests.flows.world import PICTURE, Terms, caller
+from tests.longer import few
 from tests.vendors_for_tests import LedgerVendor, busy, fails
 
 STEPS_MAX = 400
@@ -85,7 +86,7 @@ async def assert_nothing_is_lost_or_doubled(house: House, story: Story) -> None:
     await house.assert_sound()
 
 
-@pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
+@pytest.mark.parametrize("story", few(STORIES, STORIES[1:2]), ids=lambda story: story.name)
 async def test_a_death_at_any_step_loses_and_doubles_nothing(build: Build, story: Story) -> None:
     """Whatever the step: the job ends, is told once, and costs what is stored; no paid call is made twice."""
     seen: set[str] = set()
@@ -105,6 +106,7 @@ async def test_a_death_at_any_step_loses_and_doubles_nothing(build: Build, story
     assert {"accept", "call_out", "writing", "draw", "seal", "store", "finish", "post"} <= seen
 
 
+@pytest.mark.slow
 async def test_three_deaths_at_the_same_step_lose_and_double_nothing(build: Build) -> None:
     """A process that dies at its same step again and again does no harm either."""
     story = STORIES[0]

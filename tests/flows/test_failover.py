@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from bot.core.breaker import FAULTS_MAX
-from bot.core.errors import NotOffered, VendorRejected
+from bot.core.errors import VendorRejected
 from bot.core.studio import Draft
 from bot.storage import jobs as job_moves
 from bot.storage import moves as storage_moves
-from bot.storage import pauses
 from bot.storage.jobs import Claim
 from bot.storage.schema import alarms, moves
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.mortal import Died
 from tests.flows.world import PICTURE, SPARE, Terms, caller
+from tests.longer import few
 from tests.vendors_for_tests import (
     LedgerVendor,
     Turn,
@@ -69,6 +71,17 @@ async def drawn_by(house: House, job: str) -> tuple[str, int, int]:
     return row.vendor, len(house.vendor.asked), len(house.site.spare.asked)
 
 
+def moved(house: House) -> dict[tuple[str, str, str], float]:
+    """Tell what the metrics say of moves: from whom, to whom, why."""
+    counted = house.site.metrics.registry.collect()
+    samples = [sample for family in counted for sample in family.samples]
+    return {
+        (each.labels["vendor"], each.labels["to"], each.labels["why"]): each.value
+        for each in samples
+        if each.name == "easel_jobs_moved_total"
+    }
+
+
 @pytest.mark.parametrize("fault", MAY_MOVE)
 async def test_a_vendor_that_has_surely_done_nothing_gives_way(build: Build, fault: str) -> None:
     """The picture is there at once, paid once at the price of who drew it, and the receipt names them."""
@@ -84,6 +97,7 @@ async def test_a_vendor_that_has_surely_done_nothing_gives_way(build: Build, fau
     assert receipt.card.request.vendor == SPARE
     assert receipt.passed_on == (("paper", fault),)
     assert "spare" in str(house.platform.shown_for(card.id))
+    assert moved(house) == {("paper", SPARE, fault): 1}
     await house.assert_sound()
 
 
@@ -97,6 +111,7 @@ async def test_whatever_may_have_been_executed_or_refused_stays(build: Build, fa
 
     assert (await drawn_by(house, card.id))[::2] == ("paper", 0)
     assert await house.rows(moves) == []
+    assert moved(house) == {}
     await house.assert_sound()
 
 
@@ -110,6 +125,32 @@ async def test_only_who_draws_the_same_for_no_more_than_is_held_is_asked(build: 
 
     assert await drawn_by(house, card.id) == ("paper", 2, 0)
     assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+
+
+@pytest.mark.parametrize(
+    "unlike", [{"references_max": 0}, {"takes_mask": False}], ids=["no edits", "no masks"]
+)
+async def test_an_edit_goes_to_nobody_who_cannot_do_it(
+    build: Build, tmp_path: Path, unlike: dict[str, Any]
+) -> None:
+    """Although the plan would let it move, and whoever is left sells the model for less."""
+    house = await build(terms=Terms(spare={**CHEAPER, **unlike}, edits_may_move=True))
+    first = await house.order(caller("1"))
+    await house.live()
+    [picture] = await house.pictures(first.id)
+    clear = tmp_path / "mask.png"
+    Image.new("RGBA", (picture.width, picture.height), (0, 0, 0, 0)).save(clear)
+    mask = await house.life.gallery.keep(caller("m"), clear.name, clear)
+    house.vendor.will(unreachable())
+
+    edit = await house.life.studio.order(
+        Draft(command="edit", prompt="at night", parent=picture.id, mask=mask.picture), caller("2")
+    )
+    await house.live()
+
+    assert (await house.job(edit.id)).vendor == "paper"
+    assert (await house.money(edit.id))[0] == "done"
+    assert house.site.spare.asked == []
 
 
 @pytest.mark.parametrize("may_move", [False, True], ids=["plan forbids", "plan allows"])
@@ -253,57 +294,6 @@ async def test_behind_a_broken_key_an_order_ends_at_once_where_nobody_stands_in(
     assert "does not accept our account" in house.platform.shown_for(late.id).text
 
 
-async def test_a_paused_vendor_is_passed_by_and_gets_nothing_from_others(build: Build) -> None:
-    """Orders go to who is not paused, and no job moves to who is."""
-    house = await build(LedgerVendor(unreachable()), Terms(spare=SAME))
-    await house.life.database.write(pauses.begin, SPARE, "tests", now=house.clock())
-    stayed = await house.order(caller("1"))
-    await house.live()
-    await house.life.database.write(pauses.begin, "paper", "tests", now=house.clock())
-    await house.life.database.write(pauses.lift, SPARE, now=house.clock())
-    passed = await house.order(caller("2"))
-
-    assert (await house.job(stayed.id)).vendor == "paper"
-    assert passed.request.vendor == SPARE
-
-
-async def test_the_order_of_vendors_is_the_operators_and_differs_by_command(build: Build) -> None:
-    """Edits may begin elsewhere than new pictures."""
-    terms = Terms(spare=CHEAPER, routing={"order": {"edit": [SPARE]}})
-    house = await build(terms=terms)
-    first = await house.order(caller("1"))
-    await house.live()
-    [picture] = await house.pictures(first.id)
-    draft = Draft(command="edit", prompt="at night", parent=picture.id)
-
-    edit = await house.life.studio.order(draft, caller("2"))
-
-    assert (first.request.vendor, edit.request.vendor) == ("paper", SPARE)
-
-
-async def test_a_tenants_own_choice_of_a_vendor_holds(build: Build) -> None:
-    """A server whose admins chose a vendor's model gets that vendor, and no other one."""
-    house = await build(terms=Terms(spare=SAME))
-    admin = caller("0", is_admin=True)
-    await house.life.studio.set_tenant_rules({"model": "spare/paper-1"}, admin)
-    house.site.spare.will(unreachable())
-
-    card = await house.order(caller("1"))
-    await house.live()
-
-    assert await drawn_by(house, card.id) == (SPARE, 0, 2)
-
-
-async def test_what_nobody_can_draw_is_refused_before_any_hold(build: Build) -> None:
-    """No hold, no job, one sentence."""
-    house = await build(terms=Terms(spare=SAME))
-
-    refusal = await house.refusal(caller("1"), background="transparent")
-
-    assert isinstance(refusal, NotOffered)
-    assert await house.accounts("") == []
-
-
 async def test_a_job_does_not_move_twice_nor_after_its_end(build: Build) -> None:
     """A worker that was overtaken, and one that comes too late, change nothing."""
     house = await build(terms=Terms(spare=SAME))
@@ -328,7 +318,7 @@ async def test_a_job_does_not_move_twice_nor_after_its_end(build: Build) -> None
     assert len(house.vendor.asked) == 0
 
 
-@pytest.mark.parametrize("fault", MAY_MOVE)
+@pytest.mark.parametrize("fault", few(MAY_MOVE, ["busy"]))
 async def test_a_death_at_any_step_of_a_move_leaves_one_vendor_and_one_charge(
     build: Build, fault: str
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import random
 import shutil
 import tempfile
@@ -145,7 +146,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=int(os.environ.get("EASEL_HISTORIES", "5")), deadline=None)
 @given(steps=STEPS)
 def test_random_acts_of_random_people_change_nothing_of_others(steps: list[tuple[int, int, int]]) -> None:
     """Between acts of an admin, who may, nobody else moves money, terms, admins or pictures of the server."""

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import json
 import zipfile
+from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 
+from bot.core.chatlog import ChatDraft
+from bot.core.commands import Caller
 from bot.core.errors import NotFound, Refusal
-from bot.core.preferences import Preferences
+from bot.core.preferences import Place, Preferences
+from bot.handing_over import Part
+from bot.platforms.web.bodies import PersonBody
 from bot.storage import ledger
+from bot.storage.chat import ChatLog
 from bot.storage.schema import entries, metadata, removals
 from bot.storage.transaction import Tx
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.test_refunds_and_losses import arrive_late
-from tests.flows.world import PICTURE, caller
+from tests.flows.world import HERE, PICTURE, caller
 from tests.vendors_for_tests import LedgerVendor, hides_outcome, picture_file
 
 SECRET = "xylophone"
@@ -107,25 +115,111 @@ async def test_what_waits_is_cancelled_first(build: Build) -> None:
     assert SECRET not in await house.life.database._inner.read(everything)
 
 
-async def test_a_person_gets_everything_in_parts(build: Build, tmp_path: Path) -> None:
-    """Words, receipts and pictures of their own orders only, for a day."""
+async def handed_over(
+    house: House, who: Caller, begin: Place | None = None
+) -> tuple[Any, dict[str, bytes], Place | None]:
+    """Take a part; returns what it tells, its files, and where the next one begins."""
+    part = await house.life.studio.export(begin or Place(), who)
+    served = await house.life.gallery.document(part.file.id, who)
+    with zipfile.ZipFile(served.path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    return json.loads(files.pop("easel.json")), files, part.following
+
+
+async def wrote(house: House, person: str, text: str) -> None:
+    """Keep a message as the web chat does."""
+    body = PersonBody(text=text).model_dump_json()
+    id = sha256(text.encode()).hexdigest()
+    draft = ChatDraft(id, HERE.id, person, "root", "person", body, house.clock(), event=id)
+    await ChatLog(house.life.database).add(draft)
+
+
+async def test_a_person_gets_everything(build: Build, tmp_path: Path) -> None:
+    """Words, receipts, pictures, uploads that nothing was drawn from, messages, choices: one's own only, for a day."""
     house = await build()
     await lived(house, tmp_path)
+    await wrote(house, "ann", f"draw a {SECRET}")
+    await wrote(house, "bob", "not hers")
 
-    part = await house.life.studio.export(0, caller("5"))
-    served = await house.life.gallery.document(part.file.id, caller("6"))
+    about, files, following = await handed_over(house, caller("5"))
 
-    with zipfile.ZipFile(served.path) as archive:
-        about = json.loads(archive.read("easel.json"))
-        names = archive.namelist()
     [order] = about["orders"]
     assert (order["prompt"], order["style"], order["charged"]) == (f"a {SECRET}", f"{SECRET} style", PICTURE)
-    assert sorted(names) == ["1-1.png", "easel.json"]
-    assert (part.jobs, part.following) == (1, None)
+    [logo] = [row for row in await house.pictures_of("ann") if row.job is None]
+    [drawing] = [row for row in await house.pictures_of("ann") if row.job is not None]
+    assert set(files) == {"web-here/1-1.png", f"uploads/{logo.id}.png"}
+    assert files["web-here/1-1.png"] == house.life.shelf.path(drawing.sha256).read_bytes()
+    assert [each["id"] for each in about["uploads"]] == [logo.id]
+    assert [each["text"] for each in about["messages"]] == [f"draw a {SECRET}"]
+    assert about["settings"] == {"style": f"{SECRET} style", "references": [logo.id]}
+    assert [each["reason"] for each in about["reports"]] == [f"{SECRET} in it"]
+    assert following is None
+    part = await house.life.studio.export(Place(), caller("6"))
     with pytest.raises(NotFound):
         await house.life.gallery.document(part.file.id, caller("7", "bob"))
     with pytest.raises(Refusal):
-        await house.life.studio.export(0, replace(caller("8", "cy")))
+        await house.life.studio.export(Place(), caller("8", "cy"))
+
+
+async def test_whoever_ordered_nothing_gets_their_uploads(build: Build, tmp_path: Path) -> None:
+    """Or their choices, where that is all."""
+    house = await build()
+    mine = await upload(house, picture_file(tmp_path, "logo"), "cy")
+    await house.life.studio.prefer({"quality": "low"}, caller("1", "bob"))
+
+    about, files, _ = await handed_over(house, caller("2", "cy"))
+    chosen, none, _ = await handed_over(house, caller("3", "bob"))
+
+    assert ("orders" in about, set(files)) == (False, {f"uploads/{mine}.png"})
+    assert (chosen["settings"], none) == ({"quality": "low"}, {})
+
+
+async def test_parts_are_as_small_as_the_chat_wants_and_leave_nothing_out(
+    build: Build, tmp_path: Path
+) -> None:
+    """Each thing and each file comes once, whatever the size; what no part can take is named with a way to it."""
+    house = await build()
+    for number in range(3):
+        await house.order(caller(f"o{number}"), f"picture {number}", count=2)
+        await upload(house, picture_file(tmp_path, f"logo {number}"))
+        await wrote(house, "ann", f"line {number}")
+    await house.live()
+    sizes = [row.size_bytes for row in await house.pictures_of("ann")]
+    who = caller("take")
+    tight = replace(
+        who, address=who.address.model_copy(update={"upload_bytes_max": 64_000 + max(sizes) + 400})
+    )
+    too_tight = replace(
+        who, address=who.address.model_copy(update={"upload_bytes_max": 64_000 + min(sizes) - 1})
+    )
+
+    names: list[str] = []
+    told: Counter[str] = Counter()
+    begin: Place | None = Place()
+    parts = 0
+    while begin is not None:
+        about, files, begin = await handed_over(house, tight, begin)
+        names += files
+        told.update({name: len(about.get(name, ())) for name in ("uploads", "messages")})
+        parts += 1
+    named, none, _ = await handed_over(house, too_tight)
+
+    assert len(names) == len(set(names)) == 9
+    assert (told["uploads"], told["messages"]) == (3, 3)
+    assert parts > 3
+    assert none == {}
+    assert all("larger than this chat takes" in name for order in named["orders"] for name in order["files"])
+
+
+def test_a_file_larger_than_a_part_has_one_of_its_own() -> None:
+    """Where the chat sets no limit."""
+    part = Part(1_000, None, {})
+
+    assert part.has_room(5_000)
+    part.tell("order", {}, 100)
+    assert part.take("large", Path("large"), 5_000)
+    assert not part.take("small", Path("small"), 10)
+    assert part.is_full
 
 
 async def test_what_comes_late_for_somebody_forgotten_is_nobodys(build: Build) -> None:

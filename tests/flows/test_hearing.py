@@ -190,6 +190,26 @@ async def test_a_private_picture_of_somebody_else_is_unknown(room: Chatroom) -> 
     )
 
 
+async def test_what_was_converted_is_said_to_whoever_attached_it(room: Chatroom) -> None:
+    """Beside an order, and with the price that is asked about; what came as it is needs no words."""
+    post, message = await room.drawn()
+    picture = post.pictures[0].id
+    files = Files(
+        (
+            Uploaded(picture, "plain.png", 1, 1),
+            Uploaded(picture, "beach.heic", 1, 1, "HEIC"),
+            Uploaded(picture, "party.gif", 1, 1, "animated GIF"),
+        )
+    )
+
+    asked = await room.reply("ann", "blue", message, files=files)
+    accepted = await room.reply("ann", "make the sky blue", message, files=files)
+
+    told = "beach.heic was converted from HEIC. party.gif moves: only its first picture is used."
+    assert asked.text.endswith(told)
+    assert (accepted.kind, accepted.aside.text, accepted.aside.private) == ("accepted", told, True)
+
+
 async def test_attachments_are_downloaded_for_an_order(room: Chatroom) -> None:
     """They are fetched once, and stay with a question until it is answered."""
     post, message = await room.drawn()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from bot.core.catalogue import Size
 from bot.core.pricing import estimate_label
 from bot.ordering import request_for
@@ -120,6 +122,7 @@ async def test_a_person_is_never_charged_for_a_probe(build: Build) -> None:
     assert job.person not in PEOPLE
 
 
+@pytest.mark.slow
 async def test_a_death_at_any_step_of_a_probe_leaves_nothing_open(build: Build) -> None:
     """The next process ends it; the picture is billed once at most, and is gone."""
     seen: set[str] = set()

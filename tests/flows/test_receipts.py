@@ -34,6 +34,12 @@ async def test_a_receipt_says_why(build: Build) -> None:
     assert (rows["Model"], rows["Quoted"], rows["Held"]) == ("paper-1", "at most 2 credits", "2 credits")
     assert (rows["Paid"], rows["Released"]) == ("2 credits from allowance", "0 credits")
     assert rows["Words"] == "a lighthouse"
+    assert (rows["Licence"], rows["Runs in"], rows["Keeps"]) == (
+        "whoever ordered them",
+        "this process",
+        "nothing",
+    )
+    assert (rows["Terms"], rows["Privacy"]) == ("https://paper.example/terms", "not stated by the vendor")
     assert after.text == "#1 cost 2 credits, and 2 credits came back."
     [refund] = [row.value for row in after.rows if row.label == "Refunded"]
     assert refund.startswith("2 credits on")

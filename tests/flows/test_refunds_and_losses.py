@@ -89,7 +89,9 @@ async def test_a_late_picture_is_delivered_by_its_button(build: Build) -> None:
     other = await press(house, free, "p2")
     await house.live()
 
-    assert [button.label for button in unknown_yet.buttons] == ["#1 Caps keep 2 credits"]
+    assert [button.label for button in unknown_yet.buttons if button.act != "say"] == [
+        "#1 Caps keep 2 credits"
+    ]
     assert (free.label, charge.label) == ("#1 Deliver free", "#1 Deliver, ann pays 2 credits")
     assert said.text == "#1: ann gets 1 picture that came late, and pays 2 credits."
     assert again.text == other.text == "#1 was decided before: charged. Nothing has changed now."
@@ -119,7 +121,7 @@ async def test_who_may_decide(build: Build) -> None:
     done = await front(house).press(Press("forgive", operator, words="1"))
 
     assert [reply.kind for reply in denied] == ["refusal"] * 5
-    assert [button.act for button in listed.buttons] == ["charge", "forgive"]
+    assert [button.act for button in listed.buttons if button.act != "say"] == ["charge", "forgive"]
     assert done.text == "#1: nobody is charged, and the caps have 2 credits back."
 
 

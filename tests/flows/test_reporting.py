@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -9,17 +10,19 @@ import pytest
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, NotFound, Refusal, TooMany
 from bot.core.front import Incoming, Press
+from bot.core.moderating import Verdict
 from bot.core.ports import Removal, Undeliverable
 from bot.core.studio import JobCard
 from bot.reception import Reception
 from bot.removing import Remover
-from bot.storage import people
+from bot.storage import moderating, people, pictures, rights
 from bot.storage.people import Identity
+from bot.storage.rights import Named
 from bot.storage.schema import deeds, removals, replies, reports
 from commands import COMMANDS
 from tests.flows.conftest import Build
 from tests.flows.house import House
-from tests.flows.world import HERE, NOON, THERE, caller
+from tests.flows.world import GUILD, HERE, NOON, THERE, caller
 
 ADMIN = caller("admin", "bob", is_admin=True)
 
@@ -87,7 +90,95 @@ async def test_three_people_take_a_picture_down_until_an_admin_decides(build: Bu
     assert (await house.life.gallery.serve(picture, caller("10"), "shown")).path.exists()
     await house.live()
     told = [each.key for each in house.platform.posts if "result" not in each.key]
-    assert told == [f"reported:{picture}:0", f"down:{picture}:0"]
+    assert sorted(told) == [f"down:{picture}:0", f"reported:{picture}:0"]
+
+
+async def test_what_is_kept_is_shown_again_where_it_was_taken_out(build: Build) -> None:
+    """Posted anew as often as it was taken out; not where it still stands, and not what was deleted for good."""
+    house = await build()
+    studio, asked = house.life.studio, []
+    card, picture = await drawn(house)
+
+    async def remove(removal: Removal) -> None:
+        asked.append(removal.reply)
+
+    remover = Remover(house.life.database, {"web": remove}, house.clock, house.life.bell)
+
+    async def decide(verdict: Verdict, event: str, *, is_removed: bool = True) -> None:
+        await studio.decide_report(picture, verdict, replace(ADMIN, event=event))
+        if is_removed:
+            await remover.remove_due()
+        await house.live()
+
+    def again() -> list[tuple[str, ...]]:
+        posts = [post for post in house.platform.posts if ":kept-" in post.key]
+        return [tuple(each.id for each in post.reply.pictures) for post in posts]
+
+    await decide("taken_down", "1", is_removed=False)
+    await decide("kept", "2")
+    assert (asked, again()) == ([], [])
+    for number in range(2):
+        await decide("taken_down", f"down {number}")
+        await decide("kept", f"up {number}")
+    [*_, last] = house.platform.posts
+    await decide("taken_down", "3")
+    await house.life.database.write(pictures.delete, picture, "ann", now=house.clock())
+    await decide("kept", "5")
+
+    assert again() == [(picture,)] * 2
+    assert (last.address.channel, last.reply.kind, last.reply.job) == ("general", "result", card.id)
+    assert "kept it" in last.reply.text
+    assert asked == [f"{card.id}:result", f"{card.id}:kept-{picture}-0", f"{card.id}:kept-{picture}-1"]
+
+
+async def test_without_a_channel_those_are_told_who_can_be_reached(build: Build) -> None:
+    """Each named person, directly; where only a role was named, or nobody, whoever runs Easel."""
+    house = await build()
+    read, write = house.life.database._inner.read, house.life.database._inner.write
+    operators = ["discord:user-opal", "slack:U1", "web:opal"]
+
+    async def told() -> list[tuple[str, bool]]:
+        found = await read(moderating.whom_to_tell, GUILD.id, operators)
+        assert {(each.platform, each.tenant, each.channel) for each in found} == {("discord", GUILD.id, "")}
+        return [(each.user, each.is_direct) for each in found]
+
+    nobody = await told()
+    await write(rights.name, GUILD.id, Named("role", "r1", "Mods"), "bob", now=NOON)
+    only_a_role = await told()
+    await write(people.know_person, Identity("discord", GUILD.id, "user-dee", "Dee"), "dee", now=NOON)
+    await write(rights.name, GUILD.id, Named("person", "dee", "Dee"), "bob", now=NOON)
+
+    assert nobody == only_a_role == [("user-opal", True)]
+    assert await told() == [("user-dee", True)]
+
+
+async def test_an_admin_decides_in_a_direct_message_about_any_server_of_theirs(build: Build) -> None:
+    """At home in another server, they are who they are in the picture's; rights at home count for nothing there."""
+    house = await build()
+    studio, write = house.life.studio, house.life.database._inner.write
+    card = await house.order(caller("1", tenant=GUILD))
+    await house.live()
+    [picture] = await house.pictures(card.id)
+    for name in ("dee", "eve"):
+        known = Identity("discord", GUILD.id, f"user-{name}", name)
+        await write(people.know_person, known, f"{name} there", now=NOON)
+    await write(rights.name, GUILD.id, Named("person", "dee there", "Dee"), "bob", now=NOON)
+
+    def at_home(name: str) -> Caller:
+        who = caller(f"press {name}", "bob", is_admin=True)
+        address = who.address.model_copy(
+            update={"platform": "discord", "user": f"user-{name}", "is_direct": True, "channel": ""}
+        )
+        return replace(who, address=address)
+
+    with pytest.raises(NotAllowed):
+        await studio.decide_report(picture.id, "taken_down", at_home("eve"))
+    with pytest.raises(NotFound):
+        await studio.decide_report(picture.id, "taken_down", at_home("stranger"))
+    assert await studio.decide_report(picture.id, "taken_down", at_home("dee"))
+
+    [deed] = await house.rows(deeds, whom=picture.id)
+    assert (deed.by, deed.tenant) == ("dee there", GUILD.id)
 
 
 async def test_each_decision_acts_once_and_is_written_down(build: Build) -> None:
@@ -149,7 +240,7 @@ async def test_what_waits_for_a_decision_is_listed(build: Build) -> None:
     assert [(row.label, row.value) for row in listed.rows] == [
         (f"#{card.number}/1", "3 people · Hate · not shown")
     ]
-    assert [(each.act, each.picture) for each in listed.buttons] == [
+    assert [(each.act, each.picture) for each in listed.buttons[:2]] == [
         ("take_down", picture),
         ("keep", picture),
     ]
@@ -196,3 +287,42 @@ async def test_a_removal_is_tried_until_it_is_done(build: Build) -> None:
     [shown] = await house.rows(replies, message=str(asked[0].address.message))
     assert (len(asked), shown.id) == (3, asked[0].reply)
     assert {each.picture for each in asked} == {picture}
+
+
+@pytest.mark.parametrize("how", ["decided", "reported by three", "forgotten"])
+async def test_a_picture_that_goes_leaves_its_messages_at_once(build: Build, how: str) -> None:
+    """Whoever takes it out of them is woken, and does not wait for their next look."""
+    house = await build()
+    studio = house.life.studio
+    _, picture = await drawn(house)
+    if how == "reported by three":
+        for name in ("bob", "cy"):
+            await studio.report_picture(picture, "hate", await somebody(house, name))
+    third = await somebody(house, "dee")
+    woken = asyncio.create_task(house.life.bell.wait(5))
+    await asyncio.sleep(0)
+
+    match how:
+        case "decided":
+            await studio.decide_report(picture, "taken_down", ADMIN)
+        case "reported by three":
+            await studio.report_picture(picture, "hate", third)
+        case _:
+            await studio.forget(caller("2"))
+
+    assert await woken
+    assert [row.state for row in await house.rows(removals)] == ["due"]
+
+
+async def test_where_pictures_are_hidden_every_result_is(build: Build) -> None:
+    """Whatever the chat: what is posted says so, and not in a direct message."""
+    house = await build()
+    await house.life.studio.set_rules({"spoilers": True}, ADMIN)
+    await house.order(caller("1"))
+    elsewhere = caller("2")
+    direct = elsewhere.address.model_copy(update={"is_direct": True})
+    await house.order(replace(elsewhere, address=direct))
+    await house.live()
+
+    hidden = {post.address.is_direct: post.reply.spoiler for post in house.platform.posts}
+    assert hidden == {False: True, True: False}

@@ -11,7 +11,7 @@ from bot.core.errors import Refusal, Unconfirmed
 from bot.core.plans import Plans
 from bot.core.studio import Limit
 from bot.storage import deciding
-from bot.storage.schema import identities
+from bot.storage.schema import identities, terms
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.world import HERE, THERE, Terms
@@ -145,3 +145,20 @@ async def test_a_place_takes_back_only_what_it_gave(build: Build) -> None:
     assert [taken for taken, _ in foreign] == [3_000, 0]
     assert own[0] == 50_000
     assert await house.account("credits:ann") == (9_000, 0, 0)
+
+
+async def test_admins_see_what_a_guest_has(build: Build) -> None:
+    """A guest has no allowance, whoever asks; what they were granted is all. Forgotten, they are nobody's guest."""
+    house = await built(build)
+    studio, admin = house.life.studio, caller("bob", "a1", is_admin=True)
+    ann = replace(caller("ann", "1"), is_guest=True)
+    await studio.grant("ann", 10_000, "", admin)
+    await house.order(ann)
+    await house.live()
+
+    own, seen = await studio.balance(ann), await studio.balance(admin, "ann")
+    standing = await studio.standing(admin, "ann")
+
+    assert (own.available, seen.available, standing.why) == (8_000, 8_000, "guest")
+    await studio.forget(replace(ann, event="2"))
+    assert [row.kind for row in await house.rows(terms)] == []

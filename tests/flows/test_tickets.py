@@ -6,6 +6,7 @@ from collections import deque
 
 import pytest
 
+from bot.core.breaker import FAULTS_MAX
 from bot.core.errors import (
     OutcomeUnknown,
     VendorAccount,
@@ -15,8 +16,8 @@ from bot.core.errors import (
     VendorUnreachable,
 )
 from bot.storage import callbacks
+from bot.storage.schema import alarms, deliveries
 from bot.storage.schema import calls as call_rows
-from bot.storage.schema import deliveries
 from bot.storage.schema import jobs as job_rows
 from tests.flows.conftest import Build
 from tests.flows.house import Died, House
@@ -153,6 +154,40 @@ async def test_a_failure_is_handed_in_once_more(build: Build) -> None:
 
     assert await house.money(card.id) == ("failed", 0, 0)
     assert len(vendor.asked) == 2
+
+
+@pytest.mark.parametrize("kind", ["fails", "never"])
+async def test_a_vendor_that_takes_every_order_and_draws_none_is_left_alone(build: Build, kind: str) -> None:
+    """Taking an order is no sign of health: one person after the other would wait in vain."""
+    vendor = TicketLedger(is_done=kind == "fails", words={0: VendorFailed("failed")})
+    house = await build(vendor)
+    breaker = house.life.counters["paper"].breaker("paper-1")
+    for number in range(FAULTS_MAX):
+        assert breaker.state(house.clock()) == "closed" or kind == "fails"
+        await house.order(caller(str(number)))
+        await house.live()
+
+    assert breaker.state(house.clock()) != "closed"
+    vendor.is_done, vendor.words = True, {}
+    house.clock.advance(600)
+    card = await house.order(caller("last"))
+    await house.live()
+    assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+    assert breaker.state(house.clock()) == "closed"
+
+
+async def test_an_account_fault_while_it_is_drawn_is_told_to_operators(build: Build) -> None:
+    """The order stands, and its picture comes once the key is right; until then somebody must know."""
+    vendor = TicketLedger(
+        is_done=True, way=deque([VendorBusy("401", is_account=True), VendorBusy("402", is_account=True)])
+    )
+    house = await build(vendor)
+    card = await house.order(caller("1"))
+
+    await house.live()
+
+    assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+    assert [row.cause for row in await house.rows(alarms)] == ["account:paper"]
 
 
 async def test_an_account_fault_is_not_the_persons(build: Build) -> None:
@@ -303,6 +338,7 @@ async def test_a_cancelled_order_is_finished_by_its_vendor(build: Build) -> None
     assert await house.money(card.id) == ("done", PICTURE, PICTURE)
 
 
+@pytest.mark.slow
 async def test_dying_at_any_step_costs_nobody_twice(build: Build) -> None:
     """Killed after every step in turn: no part is ordered twice, and what was ordered is drawn and paid for."""
     fatal = 1

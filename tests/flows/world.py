@@ -25,6 +25,18 @@ PICTURE = 2_000
 SPARE = "spare"
 """The vendor that sells the same as `paper`, where there is one."""
 
+FACTS = {
+    "answers": "in one call",
+    "sends": "bytes",
+    "bill": "dollars",
+    "cancels": False,
+    "runs_in": "this process",
+    "keeps": "nothing",
+    "terms_url": "https://paper.example/terms",
+    "privacy_url": "not stated by the vendor",
+}
+"""What the vendors here say of themselves."""
+
 HERE = Tenant("web:here", "web", "Here", "approved", "UTC", "")
 GUILD = Tenant("discord:guild", "discord", "Guild", "approved", "UTC", "")
 THERE = Tenant("web:there", "web", "There", "approved", "UTC", "")
@@ -115,12 +127,14 @@ class Terms:
             "crash": {"kind": self.crash, "window_seconds": 600},
             "jobs_at_once": self.jobs_at_once,
             "images_per_minute": self.images_per_minute,
+            **FACTS,
         }
         flat = {"per": "picture", "picture_nano": {"low": 10_000_000, "medium": 20_000_000}}
         model = {
             "name": "paper-1",
             "title": "Paper One",
             "vendor": "paper",
+            "licence": "whoever ordered them",
             "sizes": {},
             "qualities": ("low", "medium"),
             "default_quality": "medium",

@@ -26,11 +26,20 @@ base_url = "{address}/{name}"
 crash = {{ kind = "{crash}" }}
 jobs_at_once = 6
 images_per_minute = 0
+answers = "in one call"
+sends = "bytes"
+bill = "dollars"
+cancels = false
+runs_in = "this machine"
+keeps = "nothing"
+terms_url = "none"
+privacy_url = "none"
 
 [[models]]
 name = "{name}"
 title = "{name}"
 vendor = "{name}"
+licence = "nobody's"
 qualities = ["plain"]
 default_quality = "plain"
 formats = ["png"]

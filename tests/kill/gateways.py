@@ -17,6 +17,7 @@ from tests.doubles.apixo_simulator import KEY as APIXO_KEY
 from tests.doubles.apixo_simulator import ApixoSimulator
 from tests.doubles.callmissed_simulator import CallMissedSimulator
 from tests.doubles.openai_simulator import KEY as OPENAI_KEY
+from tests.doubles.openai_simulator import OpenAISimulator
 from tests.doubles.runflow_simulator import KEY as RUNFLOW_KEY
 from tests.doubles.runflow_simulator import SECRET, RunflowSimulator
 from tests.doubles.vendor_server import Ledger
@@ -70,6 +71,7 @@ class GatewayEasel(Easel):
 class Town:
     """An Easel that runs, a browser that was invited, and the gateway."""
 
+    name: str
     easel: GatewayEasel
     chat: Chat
     gateway: Any
@@ -96,6 +98,7 @@ class Town:
 
 
 KEYS: Mapping[str, tuple[Callable[[], Any], str, dict[str, str]]] = {
+    "openai": (OpenAISimulator, "OPENAI_BASE_URL", {"OPENAI_API_KEY": OPENAI_KEY}),
     "apixo": (ApixoSimulator, "APIXO_BASE_URL", {"APIXO_API_KEY": APIXO_KEY}),
     "callmissed": (CallMissedSimulator, "CALLMISSED_BASE_URL", {"CALLMISSED_API_KEY": OPENAI_KEY}),
     "runflow": (
@@ -110,7 +113,9 @@ QUICK_SEEKING = {r"seek_seconds = 60": f"seek_seconds = {SEEK_SECONDS}"}
 
 
 @asynccontextmanager
-async def town(name: str, folder: Path, **terms: str) -> AsyncIterator[Town]:
+async def town(
+    name: str, folder: Path, drain_seconds: int | None = None, /, **terms: str
+) -> AsyncIterator[Town]:
     """Open a town whose gateway is of this name; `terms` are patterns in the catalogue and what replaces them."""
     make, address, keys = KEYS[name]
     async with make().serving() as gateway:
@@ -120,13 +125,22 @@ async def town(name: str, folder: Path, **terms: str) -> AsyncIterator[Town]:
             keys={**keys, address: gateway.base_url},
             terms={**QUICK_SEEKING, **terms},
         )
-        easel.configure()
-        records = Records(easel.data, Ledger(folder / "unused.jsonl"))
-        async with ending(easel), chatting(easel) as chat:
-            await easel.start()
-            code, link, complained = await easel.command("web-invite", "ann")
-            assert code == 0, complained
-            path = urlsplit(re.findall(r"http://\S+/join/\S+", link)[0]).path
-            origin = await easel.address()
-            await chat.client.post(origin + path, headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"})
-            yield Town(easel, chat, gateway, records)
+        if drain_seconds is not None:
+            easel.drain_seconds = drain_seconds
+        async with opened(name, easel, gateway) as there:
+            yield there
+
+
+@asynccontextmanager
+async def opened(name: str, easel: GatewayEasel, gateway: Any) -> AsyncIterator[Town]:
+    """Start an Easel in front of a gateway that serves, and invite a browser."""
+    easel.configure()
+    records = Records(easel.data, Ledger(easel.folder / "unused.jsonl"))
+    async with ending(easel), chatting(easel) as chat:
+        await easel.start()
+        code, link, complained = await easel.command("web-invite", "ann")
+        assert code == 0, complained
+        path = urlsplit(re.findall(r"http://\S+/join/\S+", link)[0]).path
+        origin = await easel.address()
+        await chat.client.post(origin + path, headers={"Origin": origin, "Sec-Fetch-Site": "same-origin"})
+        yield Town(name, easel, chat, gateway, records)

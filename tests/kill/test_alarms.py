@@ -18,7 +18,6 @@ from tests.kill.chat import Chat, chatting
 from tests.kill.easel import PLANS, ending
 from tests.kill.openai_campaign import PlainEasel
 
-pytestmark = pytest.mark.slow
 TOLD_SECONDS = 40.0
 QUIET_SECONDS = 12.0
 """Longer than between two looks for alarms: nothing that was to come comes later."""
@@ -64,6 +63,7 @@ async def until(chat: Chat, count: int, *signs: str) -> list[str]:
 OF_CAP = ("% of the limit of all of Easel are used", "leaves too little for an order")
 
 
+@pytest.mark.slow
 async def test_the_steps_of_a_cap_are_told_once_each_and_in_order(tmp_path: Path) -> None:
     """50, 80 and full; killed just after an order passed a step, Easel tells it after its start, and once."""
     async with ending(WatchedEasel(tmp_path, "", cap=CAP)) as easel, chatting(easel) as chat:
@@ -85,6 +85,7 @@ async def test_the_steps_of_a_cap_are_told_once_each_and_in_order(tmp_path: Path
     assert [text[:4] for text in told] == ["50 %", "80 %", "The "], told
 
 
+@pytest.mark.slow
 async def test_one_order_past_two_steps_tells_the_higher_one(tmp_path: Path) -> None:
     """Half is no news after four fifths, whatever is given back and ordered then."""
     async with ending(WatchedEasel(tmp_path, "", cap=CAP)) as easel, chatting(easel) as chat:
@@ -97,6 +98,7 @@ async def test_one_order_past_two_steps_tells_the_higher_one(tmp_path: Path) -> 
     assert [text[:4] for text in told] == ["80 %"], told
 
 
+@pytest.mark.slow
 async def test_faults_are_told_joined(tmp_path: Path) -> None:
     """A key without credit, an outcome that nobody knows, and a disk that fills up; several of one kind are one."""
     free_mb = shutil.disk_usage(tmp_path).free // 1_000_000

@@ -18,12 +18,11 @@ from tests.kill.campaign import Extent, run_campaign
 
 EXTENT = Extent(
     seed=int(os.environ.get("KILL_SEED", "1")),
-    jobs=int(os.environ.get("KILL_JOBS", "24")),
-    kills=int(os.environ.get("KILL_KILLS", "5")),
+    jobs=int(os.environ.get("KILL_JOBS", "12")),
+    kills=int(os.environ.get("KILL_KILLS", "3")),
 )
 
 
-@pytest.mark.slow
 async def test_whenever_it_is_killed_the_books_are_right(tmp_path: Path) -> None:
     """Every job ends and answers once, no hold closes twice, no part is paid twice, no durable picture is lost."""
     course = await run_campaign(EXTENT, tmp_path)

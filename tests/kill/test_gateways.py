@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +15,6 @@ from PIL import Image
 from tests.doubles.apixo_simulator import PICTURE_NANO
 from tests.kill.gateways import QUICK_LOOKS, RARE_LOOKS, SEEK_SECONDS, Town, town
 
-pytestmark = pytest.mark.slow
 END_SECONDS = 30.0
 APIXO_PRICE = PICTURE_NANO // 10_000
 RUNFLOW_PRICE = 900
@@ -36,6 +36,7 @@ async def kill_while_it_hands_in(there: Town, words: str) -> None:
     there.gateway.gate.set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("listed_after", [SEEK_SECONDS / 2, None], ids=["found later", "never found"])
 async def test_a_lost_run_is_looked_for(tmp_path: Path, listed_after: float | None) -> None:
     """Killed between order and ticket: found by our reference half-way through the time, or unknown at its end."""
@@ -58,6 +59,7 @@ async def test_a_lost_run_is_looked_for(tmp_path: Path, listed_after: float | No
             assert there.jobs() == [("done", RUNFLOW_PRICE, RUNFLOW_PRICE)]
 
 
+@pytest.mark.slow
 async def test_eight_of_ten_are_charged_when_a_run_stays_unknown(tmp_path: Path) -> None:
     """4 + 4 + 2, the last cancelled by its vendor and billed: 8 stored and charged, the caps count the rest too."""
     async with town("runflow", tmp_path, **QUICK_LOOKS) as there:
@@ -71,6 +73,7 @@ async def test_eight_of_ten_are_charged_when_a_run_stays_unknown(tmp_path: Path)
         assert sorted(task.count for task in there.gateway.tasks.values()) == [2, 4, 4]
 
 
+@pytest.mark.slow
 async def test_a_gateway_without_the_filter_leaves_the_outcome_unknown(tmp_path: Path) -> None:
     """It cannot be asked for the run, and never gets a second order."""
     async with town("runflow", tmp_path, **QUICK_LOOKS) as there:
@@ -84,6 +87,7 @@ async def test_a_gateway_without_the_filter_leaves_the_outcome_unknown(tmp_path:
         assert len(there.gateway.asked) == 1
 
 
+@pytest.mark.slow
 async def test_a_lost_task_is_released_and_may_come_late(tmp_path: Path) -> None:
     """APIXO lists nothing: unknown, never ordered again; its callback still brings the picture, free."""
     async with town("apixo", tmp_path, **QUICK_LOOKS) as there:
@@ -118,6 +122,7 @@ async def test_a_call_is_repeated_under_its_key(tmp_path: Path) -> None:
         assert there.gateway.bill_nano == 260_416_667
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", ["conflict", "window"])
 async def test_a_key_that_does_not_help_leaves_the_outcome_unknown(tmp_path: Path, case: str) -> None:
     """A conflict on the replay, or a key that may be forgotten by now: unknown, and nobody is asked again."""
@@ -135,6 +140,7 @@ async def test_a_key_that_does_not_help_leaves_the_outcome_unknown(tmp_path: Pat
         assert len(there.gateway.books) == (2 if case == "conflict" else 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["apixo", "runflow"])
 async def test_a_job_that_rests_survives_a_kill(tmp_path: Path, name: str) -> None:
     """Killed while the gateway draws: the next process goes on looking, with the same ticket."""
@@ -151,6 +157,7 @@ async def test_a_job_that_rests_survives_a_kill(tmp_path: Path, name: str) -> No
         assert len(there.gateway.asked) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["apixo", "runflow"])
 async def test_a_stop_does_not_wait_for_what_a_gateway_draws(tmp_path: Path, name: str) -> None:
     """SIGTERM while it draws for a minute: nothing is held up, and the next start collects."""
@@ -169,6 +176,59 @@ async def test_a_stop_does_not_wait_for_what_a_gateway_draws(tmp_path: Path, nam
         assert len(there.gateway.asked) == 1
 
 
+async def stop_while_it_draws(there: Town) -> asyncio.Task[int]:
+    """Send SIGTERM while a vendor that answers in one call has the order and draws for a minute."""
+    await there.order("[held] a fox --quality low" if there.name == "openai" else "[held] a fox")
+    async with asyncio.timeout(END_SECONDS):
+        await there.gateway.reached.wait()
+    return asyncio.create_task(there.easel.stop())
+
+
+def refuses(port: int) -> bool:
+    """Whether nobody listens any more: the first thing that a stop does."""
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) != 0
+
+
+@pytest.mark.slow
+async def test_a_stop_waits_for_what_is_nearly_drawn(tmp_path: Path) -> None:
+    """SIGTERM during a call that ends within the drain time: this process stores and charges it."""
+    async with town("openai", tmp_path, 20) as there:
+        stopping = await stop_while_it_draws(there)
+        async with asyncio.timeout(END_SECONDS):
+            await there.records.until(lambda: refuses(there.easel.port))
+        there.gateway.gate.set()
+
+        assert await stopping == 0
+
+        [(state, charged, counted)] = there.jobs()
+        assert (state, charged) == ("done", counted)
+        assert len(there.gateway.books) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "state", "asked"), [("openai", "lost", 1), ("callmissed", "done", 2)])
+async def test_a_stop_during_a_minutes_call_follows_the_crash_policy(
+    tmp_path: Path, name: str, state: str, asked: int
+) -> None:
+    """SIGTERM, and the call outlasts the drain time: unknown where nobody can ask, repeated where a key tells."""
+    async with town(name, tmp_path, 1) as there:
+        stopping = await stop_while_it_draws(there)
+
+        assert await stopping == 0
+        assert [state for _, state, _ in there.calls()] == ["called"]
+        there.gateway.gate.set()
+        await there.easel.start()
+        await until_over(there)
+
+        [(ended, charged, counted)] = there.jobs()
+        assert ended == state
+        assert charged == (0 if state == "lost" else counted)
+        assert counted
+        assert len(there.gateway.books) == asked
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["apixo", "runflow"])
 async def test_a_callback_at_every_wrong_time(tmp_path: Path, name: str) -> None:
     """Forged, before the order is answered, while it is, twice at once, and long after: one picture, one charge."""
@@ -202,17 +262,20 @@ async def test_a_callback_at_every_wrong_time(tmp_path: Path, name: str) -> None
         assert len(gateway.asked) == 1
 
 
-async def test_a_missing_callback_is_made_up_for(tmp_path: Path) -> None:
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["apixo", "runflow"])
+async def test_a_missing_callback_is_made_up_for(tmp_path: Path, name: str) -> None:
     """Asked to call back and silent: it is looked at by its due times."""
-    async with town("apixo", tmp_path, **QUICK_LOOKS) as there:
+    async with town(name, tmp_path, **QUICK_LOOKS) as there:
         await there.order("[slow] a fox")
         await until_over(there)
 
         [(_, body)] = there.gateway.asked
-        assert body["request_type"] == "callback"
+        assert "/callbacks/" in body["callback_url"]
         assert [state for state, _, _ in there.jobs()] == ["done"]
 
 
+@pytest.mark.slow
 async def test_pictures_are_shown_by_links(tmp_path: Path) -> None:
     """APIXO fetches what is to be changed from our own address: without cookies, the right bytes and type."""
     written = BytesIO()

@@ -15,11 +15,11 @@ from tests.kill.chat import Chat
 from tests.kill.easel import Easel
 from tests.kill.records import Records
 
-pytestmark = pytest.mark.slow
 PAUSE_SECONDS = float(os.environ.get("KILL_PAUSE", "4"))
 END_SECONDS = 20.0
 
 
+@pytest.mark.slow
 async def test_after_a_pause_nothing_is_repeated_and_nothing_lost(
     easel: Easel, chat: Chat, records: Records
 ) -> None:
@@ -78,6 +78,7 @@ async def test_a_stopped_process_finishes_what_it_can(easel: Easel, chat: Chat, 
     assert not records.rows("SELECT id FROM workers")
 
 
+@pytest.mark.slow
 async def test_what_outlasts_the_drain_goes_on_at_the_next_start(
     easel: Easel, chat: Chat, records: Records
 ) -> None:

@@ -19,8 +19,6 @@ from tests.kill.conftest import QUICK
 from tests.kill.easel import Easel, easel_in
 from tests.kill.records import Records
 
-pytestmark = pytest.mark.slow
-
 
 async def test_a_restart_waits_for_nobody(easel: Easel, chat: Chat, records: Records) -> None:
     """The job of a killed process goes on as soon as the next one runs, though its owner beat a moment ago."""
@@ -36,6 +34,7 @@ async def test_a_restart_waits_for_nobody(easel: Easel, chat: Chat, records: Rec
     assert records.bills() == 1
 
 
+@pytest.mark.slow
 async def test_a_repeat_that_is_turned_away_keeps_its_key(
     easel: Easel, chat: Chat, vendor: VendorServer, records: Records
 ) -> None:
@@ -54,6 +53,7 @@ async def test_a_repeat_that_is_turned_away_keeps_its_key(
     assert records.bills() == 1
 
 
+@pytest.mark.slow
 async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, records: Records) -> None:
     """Killed after a late answer was made durable and before it got its rows: the next start lists it as late."""
     await chat.say("event-0001", "a fox, takes 60 seconds --model bare --size 192x192")
@@ -70,6 +70,7 @@ async def test_a_whole_answer_of_a_lost_job_is_stored(easel: Easel, chat: Chat, 
     assert records.jobs() == [("lost", 0)]
 
 
+@pytest.mark.slow
 async def test_an_answer_that_is_broken_keeps_nobody_from_starting(
     easel: Easel, chat: Chat, records: Records
 ) -> None:
@@ -105,6 +106,7 @@ async def test_a_job_is_not_given_up_over_an_answer(easel: Easel, chat: Chat, re
     assert records.entries("asked") == 1
 
 
+@pytest.mark.slow
 async def test_a_start_may_be_killed_at_any_time(tmp_path: Path, vendor: VendorServer) -> None:
     """However far the first start came, the next one works."""
     folder = tmp_path / "fresh"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -46,6 +48,43 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(name))
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file that went through the migrations once, for all tests."""
+    path = tmp_path_factory.mktemp("migrated") / "easel.sqlite3"
+    asyncio.run(migrate(f"sqlite:///{path}", backup_dir=None, now=NOW))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: URL) -> Iterator[str]:
+    """The name of a PostgreSQL database that went through the migrations once, for all tests."""
+    with throwaway_database(postgres_server) as url:
+        asyncio.run(migrate(url.render_as_string(hide_password=False), backup_dir=None, now=NOW))
+        assert url.database
+        yield url.database
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_url: str, sqlite_template: Path, tmp_path: Path) -> str:
+    """A copy of the migrated file."""
+    shutil.copy(sqlite_template, tmp_path / "easel.sqlite3")
+    return sqlite_url
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: URL, postgres_template: str) -> Iterator[str]:
+    """A copy of the migrated database."""
+    with throwaway_database(postgres_server, postgres_template) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.slow])])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """Easel's own schema on each engine."""
+    return str(request.getfixturevalue(f"migrated_{request.param}_url"))
+
+
 @pytest.fixture
 def checks() -> tuple[Callable[[Tx], None], ...]:
     """What holds at the end of every write; a module overrides it with its own."""
@@ -53,10 +92,9 @@ def checks() -> tuple[Callable[[Tx], None], ...]:
 
 
 @pytest.fixture
-async def database(database_url: str, checks: tuple[Callable[[Tx], None], ...]) -> AsyncIterator[Database]:
-    """Easel's own schema on each engine."""
-    await migrate(database_url, backup_dir=None, now=NOW)
-    opened = await open_database(database_url, checks=checks)
+async def database(migrated_url: str, checks: tuple[Callable[[Tx], None], ...]) -> AsyncIterator[Database]:
+    """Easel's own schema on each engine, open."""
+    opened = await open_database(migrated_url, checks=checks)
     yield opened
     await opened.close()
 

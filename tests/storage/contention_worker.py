@@ -1,4 +1,4 @@
-"""One of several processes that order, draw, cancel, grant and take over in one database, as fast as they can.
+"""One of several processes that order, draw, move between two vendors, cancel, grant and take over in one database.
 
 `python -m tests.storage.contention_worker <url> <name> <seconds>` prints what happened as one line of JSON.
 """
@@ -17,12 +17,14 @@ from sqlalchemy import func, select
 from bot.core.accounts import Adjustment
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState
-from bot.storage import Database, Tx, jobs, ledger, open_database, workers
-from bot.storage.jobs import Claim
+from bot.storage import Database, Tx, jobs, ledger, moves, open_database, workers
+from bot.storage.jobs import Claim, Job
 from bot.storage.schema import jobs as job_table
 from bot.storage.terms import Queue
 from tests.storage.builders import (
     CREDIT,
+    MINUTE,
+    VENDOR,
     Calling,
     Order,
     accept,
@@ -37,6 +39,10 @@ from tests.storage.builders import (
 PEOPLE = tuple(f"p{n}" for n in range(6))
 AT_ONCE, EACH_AT_ONCE = 5, 2
 PLACES = places(AT_ONCE)
+SPARE = "spare"
+PLACES_OF = {VENDOR: PLACES, SPARE: places(AT_ONCE, vendor=SPARE)}
+"""Two vendors that sell the same; orders begin at the first."""
+
 TASKS = 4
 ENOUGH = 20
 PATIENCE_SECONDS = 30
@@ -45,11 +51,13 @@ LOST = (CallState.UNKNOWN, CallState.REFUSED, CallState.FAILED, CallState.VOID)
 
 def places_are_kept(db: Tx) -> None:
     """Prove that no more jobs run than may; raises RuntimeError and so undoes the write."""
-    rows = db.execute(
-        select(job_table.c.person, func.count()).where(job_table.c.state == "running").group_by("person")
-    ).all()
-    if sum(row[1] for row in rows) > AT_ONCE or any(row[1] > EACH_AT_ONCE for row in rows):
-        raise RuntimeError(f"too many run: {rows}")
+    each = (job_table.c.vendor, job_table.c.person)
+    running = select(*each, func.count()).where(job_table.c.state == "running").group_by(*each)
+    rows = db.execute(running).all()
+    for vendor in PLACES_OF:
+        at_it = [row[2] for row in rows if row[0] == vendor]
+        if sum(at_it) > AT_ONCE or any(count > EACH_AT_ONCE for count in at_it):
+            raise RuntimeError(f"too many run: {rows}")
 
 
 def any_job(db: Tx, *states: str) -> str | None:
@@ -75,7 +83,8 @@ class Crowd:
     @property
     def has_seen_enough(self) -> bool:
         """Whether so much happened that finding nothing wrong means something, however slow the machine is."""
-        return self.seen["accepted"] >= ENOUGH and self.seen["done"] >= ENOUGH // 4
+        counted = {"accepted": ENOUGH, "done": ENOUGH // 4, "moved": ENOUGH // 4}
+        return all(self.seen[what] >= least for what, least in counted.items())
 
     async def order(self) -> None:
         """Order one to three pictures; limits are sometimes reached."""
@@ -106,16 +115,40 @@ class Crowd:
         taken = await self.database.write(jobs.take, job, self.name, now=self.now, stale=stale)
         if taken is None or taken.job is None:
             return
-        claim = Claim(taken.job.id, taken.job.epoch)
+        claim, at = Claim(taken.job.id, taken.job.epoch), PLACES_OF[taken.job.vendor]
+        if not taken.job.calls and self.chance.random() < 0.4:
+            await self.move(taken.job)
+            return
         done = {call.part for call in taken.job.calls}
         for part in set(range(len(taken.job.request.parts))) - done:
             await self.call(Calling(claim.job, part), taken.job.epoch)
         if self.chance.random() < 0.1:
             later = self.now + 50
-            await self.database.write(jobs.put_back, claim, PLACES, not_before=later, now=self.now)
+            await self.database.write(jobs.put_back, claim, at, not_before=later, now=self.now)
         elif self.chance.random() < 0.9:
-            ended = await self.database.write(jobs.finish, claim, PLACES, reason=None, now=self.now)
+            ended = await self.database.write(jobs.finish, claim, at, reason=None, now=self.now)
             self.seen[ended.state if ended else "overtaken"] += 1
+
+    async def move(self, job: Job) -> None:
+        """Two workers at once give a job to the other vendor, and a third one to one that is dearer than its hold."""
+        to = SPARE if job.vendor == VENDOR else VENDOR
+        same = job.request.model_copy(update={"vendor": to})
+        dearer = same.model_copy(update={"picture_nano": same.picture_nano * 2})
+        asked = await asyncio.gather(
+            *(
+                self.database.write(
+                    moves.move,
+                    moves.Move(Claim(job.id, job.epoch), request, 5 * MINUTE, "busy"),
+                    PLACES_OF[job.vendor],
+                    PLACES_OF[to],
+                    now=self.now,
+                )
+                for request in (same, same, dearer)
+            )
+        )
+        if asked[2] or asked.count(True) > 1:
+            raise RuntimeError(f"moved twice, or beyond the hold: {asked}")
+        self.seen["moved" if True in asked else "overtaken"] += 1
 
     async def call(self, call: Calling, epoch: int) -> None:
         """Make one paid call and learn what came of it, or not."""

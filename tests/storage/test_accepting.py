@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import func, select
@@ -77,6 +78,24 @@ async def test_the_same_event_at_once_is_one_job(database: Database) -> None:
     assert await database.read(credits_of) == (9 * CREDIT, CREDIT, 0)
 
 
+async def test_of_two_presses_at_once_one_is_accepted(database: Database) -> None:
+    """Whichever process each reaches: the others are told which job draws it, and hold nothing."""
+    await database.write(furnish, "ann", "bob", balance=9 * CREDIT)
+
+    def press(db: Tx, event: str, person: str = "ann") -> Outcome:
+        new = replace(Order(event, person).new_job(), is_once=True)
+        return accepting.accept(db, new, places(), now=NOW)
+
+    outcomes = await asyncio.gather(*(database.write(press, f"press {n}") for n in range(8)))
+    of_another = await database.write(press, "press of bob", "bob")
+
+    refusals = [told(outcome) for outcome in outcomes if outcome.refusal]
+    assert refusals == [("already_drawing", {"number": 1})] * 7
+    assert of_another.job is not None
+    assert await database.read(count_jobs) == 2
+    assert await database.read(credits_of) == (9 * CREDIT, CREDIT, 0)
+
+
 async def test_a_refused_event_stays_refused(database: Database) -> None:
     """A repetition gets the same sentence with the same numbers, though credits were granted in between."""
     order = Order("1", parts=(3,), meters=(meter("bot", 99 * CREDIT, "bot"),))
@@ -98,7 +117,7 @@ async def test_a_refusal_before_the_price_is_remembered(database: Database) -> N
     event = Event("web", HOUSE, "1")
     refusal = NotOffered("model_unknown", model="dall·e \x00 „x“", models="sketch")
     await database.write(furnish, "ann", balance=CREDIT)
-    await database.write(accepting.refuse, event, refusal, now=NOW)
+    await database.write(accepting.refuse, event, refusal, "ann", now=NOW)
 
     known = await database.read(accepting.known, event)
     again = await database.write(accept, Order("1"))
@@ -113,7 +132,7 @@ async def test_events_of_two_tenants_do_not_meet(database: Database) -> None:
     await database.write(furnish, "ann", balance=CREDIT)
     refusal = Refusal("queue_full")
 
-    await database.write(accepting.refuse, Event("web", "web:other", "1"), refusal, now=NOW)
+    await database.write(accepting.refuse, Event("web", "web:other", "1"), refusal, "ann", now=NOW)
     outcome = await database.write(accept, Order("1"))
 
     assert outcome.job == "job-1"

@@ -34,15 +34,19 @@ JOB = ChatDraft(
 RESULT = replace(JOB, body='"result"', reply_key="job-1:result")
 
 
-@pytest.fixture(params=["double", "sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
-async def chat(request: pytest.FixtureRequest) -> AsyncIterator[Chat]:
+@pytest.fixture(params=["double", "sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def chat_url(request: pytest.FixtureRequest) -> str | None:
+    """A migrated database of each kind, and none for the double."""
+    return None if request.param == "double" else request.getfixturevalue(f"migrated_{request.param}_url")
+
+
+@pytest.fixture
+async def chat(chat_url: str | None) -> AsyncIterator[Chat]:
     """Somewhere to keep messages; Ann is a person that is known."""
-    if request.param == "double":
+    if chat_url is None:
         yield FakeChat()
         return
-    url = request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url")
-    await migrate(url, backup_dir=None, now=NOW)
-    database = await open_database(url)
+    database = await open_database(chat_url)
     await database.write(know_person, Identity("web", "local", "ann", "Ann"), ANN, now=NOW)
     yield ChatLog(database)
     await database.close()

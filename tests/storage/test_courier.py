@@ -18,9 +18,9 @@ from tests.storage.builders import CREDIT, DAY, HOUR, NOW, SECOND, Order, accept
 
 
 @pytest.fixture
-def database_url(sqlite_url: str) -> str:
+def migrated_url(migrated_sqlite_url: str) -> str:
     """On PostgreSQL another engine delivers."""
-    return sqlite_url
+    return migrated_sqlite_url
 
 
 @pytest.fixture

@@ -150,6 +150,8 @@ async def test_a_job_leads_to_its_message_in_a_channel(house: Database) -> None:
 
     assert before == {}
     assert await house.read(postings.links_of, [FIRST.job]) == {
-        FIRST.job: f"https://slack.com/archives/{spot.channel}/p17002"
+        FIRST.job: f"https://slack.com/archives/{spot.channel}/p17002?thread_ts=1700.1&cid={spot.channel}"
     }
     assert message_link("discord", "discord:7", "8", "9") == "https://discord.com/channels/7/8/9"
+    answer = message_link("slack", "slack:T", "C1", "17.000002", "17.000001")
+    assert answer == "https://slack.com/archives/C1/p17000002?thread_ts=17.000001&cid=C1"

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.accounts import Adjustment, Line, credits_account
-from bot.storage import Database, Tx, ledger, refunds, views
+from bot.storage import Database, Tx, ledger, metering, refunds, views
 from bot.storage.schema import accounts
 from bot.storage.transaction import Check
 from tests.storage.builders import (
@@ -221,8 +221,11 @@ async def test_a_new_cap_opens_with_what_its_period_has_spent(database: Database
 
     await database.write(accept, Order("3", meters=caps, channel="side"))
 
-    counted = [(await database.read(sums, cap.account))[2] // CREDIT for cap in caps]
-    assert counted == [2, 3, 5, 5, 5]
+    told = [await database.read(sums, cap.account) for cap in caps]
+    assert [(held // CREDIT, spent // CREDIT) for _, held, spent in told] == [
+        *((1, 2), (4, 0)),
+        *((4, 2), (4, 2), (4, 2)),
+    ]
     assert await database.read(faults) == []
 
 
@@ -237,8 +240,8 @@ async def test_two_orders_open_a_new_cap_once(database: Database) -> None:
 
     refused = [outcome.refusal for outcome in outcomes if outcome.refusal]
     assert [refusal.key for refusal in refused] == ["cap_bot"] * 5
-    assert await database.read(sums, caps[0].account) == (0, 5 * CREDIT, 3 * CREDIT)
-    assert await database.read(sums, caps[1].account) == (0, 5 * CREDIT, 3 * CREDIT)
+    assert await database.read(sums, caps[0].account) == (0, 8 * CREDIT, 0)
+    assert await database.read(sums, caps[1].account) == (0, 8 * CREDIT, 0)
 
 
 async def test_a_cap_that_was_away_counts_what_it_missed(database: Database) -> None:
@@ -247,15 +250,15 @@ async def test_a_cap_that_was_away_counts_what_it_missed(database: Database) -> 
     await database.write(furnish, "ann", balance=99 * CREDIT)
     await database.write(accept, Order("1", parts=(2,), meters=(cap,)))
     await database.write(accept, Order("2", parts=(3,)), now=NOW + 1)
-    await database.write(ledger.reopen_meters)
+    await database.write(metering.reopen_meters)
 
     refused = await database.write(accept, Order("3", meters=(cap,)), now=NOW + 2)
-    await database.write(ledger.reopen_meters)
+    await database.write(metering.reopen_meters)
     await database.write(accept, Order("4", meters=(cap,)), now=NOW + 3)
 
     assert refused.refusal is not None
     assert (refused.refusal.key, refused.refusal.values["left"]) == ("cap_bot", 0)
-    assert await database.read(sums, cap.account) == (0, 2 * CREDIT, 3 * CREDIT)
+    assert await database.read(sums, cap.account) == (0, 5 * CREDIT, 0)
 
 
 async def test_a_lowered_cap_refuses_until_its_period_ends(database: Database) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from bot.core.replies import Address, Posted
 from bot.storage import Database, Tx, forgetting, ledger, moderating, pictures, removals, replies, views
+from bot.storage.forgetting import Wish
 from bot.storage.moderating import Filed, NewReport
 from bot.storage.schema import entries, jobs, people
 from bot.storage.schema import pictures as picture_table
@@ -94,11 +95,9 @@ async def test_a_forgotten_person_leaves_sums_only(database: Database) -> None:
     await report(database, picture, "bob")
     before = await database.read(lambda db: db.execute(entries.select()).all())
 
-    step = await database.write(forgetting.forget_jobs, "ann", 0, now=NOW)
-    for _ in range(2):
-        step = await database.write(forgetting.forget_jobs, "ann", 0, now=NOW)
-        assert (await database.write(forgetting.forget_jobs, "ann", step.seen or 0, now=NOW)).seen is None
-        await database.write(forgetting.forget_person, "ann", now=NOW)
+    wish = Wish("ann", NOW)
+    twice = [await database.write(step, wish, "", now=NOW) for step in (*forgetting.STEPS, *forgetting.STEPS)]
+    assert {each.following for each in twice} == {None}
 
     assert await database.read(lambda db: db.execute(entries.select()).all()) == before
     assert await database.read(ledger.unbalanced) == []
@@ -106,6 +105,6 @@ async def test_a_forgotten_person_leaves_sums_only(database: Database) -> None:
     names = await database.read(lambda db: set(db.execute(select(people.c.name)).scalars()))
     assert "lighthouse" not in request
     assert names == {forgetting.NOBODY, *REPORTERS}
-    assert step.hashes == (f"sha-{picture}",)
+    assert list(twice[1].hashes) == [f"sha-{picture}"]
     address = await database.read(lambda db: db.execute(select(jobs.c.address)).scalar_one())
     assert Address.model_validate_json(address).user == ""

@@ -24,7 +24,7 @@ from sqlalchemy import func, select
 from bot.core.accounts import Adjustment
 from bot.core.errors import Conflict
 from bot.core.jobs import CallState, JobState
-from bot.storage import Tx, jobs, ledger, refunds, sweep, terms, workers
+from bot.storage import Tx, jobs, ledger, metering, refunds, sweep, terms, workers
 from bot.storage.accepting import Outcome
 from bot.storage.jobs import Claim
 from bot.storage.migrate import migrate
@@ -307,7 +307,7 @@ class Books(RuleBasedStateMachine):
     def change_cap(self, cap: tuple[str, str], limit: int | None) -> None:
         """Caps come, go, rise and fall in the middle of their period: with a restart, as files do."""
         self.plan.caps[cap] = limit
-        self.run(ledger.reopen_meters)
+        self.run(metering.reopen_meters)
 
     @rule(cap=st.sampled_from(CAPS), limit=st.integers(3, 30))
     def cap_is_away(self, cap: tuple[str, str], limit: int) -> None:
@@ -380,7 +380,6 @@ class Books(RuleBasedStateMachine):
                     assert row.held + row.spent >= self.run(spent_in, cap)
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_the_books_stay_right_whatever_happens(tmp_path: Path) -> None:
     """A few dozen random histories; hundreds when EASEL_SOAK_SECONDS asks for a long run."""

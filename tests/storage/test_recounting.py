@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.core.accounts import Meter
@@ -17,9 +19,9 @@ def checks() -> tuple:  # type: ignore[type-arg]  # as the fixture it stands in 
 
 
 def cap(zone: str, now: int, limit: int = 3 * CREDIT, scope: str = "tenant") -> Meter:
-    """The day's cap of the house, or of its main channel, by the clock of a zone."""
+    """The day's cap of the house, of its main channel or of Ann there, by the clock of a zone."""
     period = period_of(now, zone, "day")
-    subject = HOUSE if scope == "tenant" else f"{HOUSE}/main"
+    subject = {"tenant": HOUSE, "channel": f"{HOUSE}/main", "person": f"ann/{HOUSE}"}[scope]
     return Meter(scope, subject, limit, period.key, period.start_ms, period.end_ms)  # type: ignore[arg-type]  # a scope
 
 
@@ -39,7 +41,7 @@ def set_clock(db: Tx, zone: str, *, now: int) -> None:
     preferences.set_tenant_rules(db, HOUSE, {"time_zone": zone}, now=now)
 
 
-@pytest.mark.parametrize("scope", ["tenant", "channel"])
+@pytest.mark.parametrize("scope", ["tenant", "channel", "person"])
 async def test_what_the_new_period_does_not_hold_is_taken_off(database: Database, scope: str) -> None:
     """Spent before the new midnight: it is yesterday's now, though the day has the same name."""
     await database.write(furnish, "ann", balance=100 * CREDIT)
@@ -59,15 +61,18 @@ async def test_what_the_new_period_does_not_hold_is_taken_off(database: Database
     assert await database.read(counted, before) == 3 * CREDIT
 
 
-async def test_what_the_new_period_holds_more_is_added(database: Database) -> None:
+@pytest.mark.parametrize("scope", ["tenant", "channel", "person"])
+async def test_what_the_new_period_holds_more_is_added(database: Database, scope: str) -> None:
     """The next hold finds it, so that no clock gives a cap twice."""
     await database.write(furnish, "ann", balance=100 * CREDIT)
     # 23:00 UTC is the next day already in Tokyo: so are the last hours of today.
     evening = NOW + 11 * HOUR
-    today = cap("UTC", evening)
+    today = cap("UTC", evening, scope=scope)
     for event in ("1", "2", "3"):
         await database.write(spend, event, today, now=evening)
-    tomorrow = cap("Asia/Tokyo", evening)
+    # The day that it is there by now has a meter already, which has counted nothing.
+    tomorrow = cap("Asia/Tokyo", evening, scope=scope)
+    await database.write(spend, "0", replace(tomorrow, limit=9 * CREDIT, starts=evening + HOUR), now=evening)
 
     await database.write(set_clock, "Asia/Tokyo", now=evening)
 
@@ -93,15 +98,18 @@ async def test_open_holds_stay_counted(database: Database) -> None:
 
 
 async def test_allowances_and_other_houses_stay(database: Database) -> None:
-    """Each named period gives one allowance; another server's meters have another clock."""
+    """Each named period gives one allowance; another server's meters, and a person's everywhere, have another clock."""
     await database.write(furnish, "ann", balance=100 * CREDIT)
     period = period_of(NOW, "UTC", "day")
     own = Meter("allowance", f"ann/{HOUSE}", 9 * CREDIT, period.key, period.start_ms, period.end_ms)
     other = Meter("tenant", f"{HOUSE}2", 9 * CREDIT, period.key, period.start_ms, period.end_ms)
+    everywhere = Meter("person", "ann", 9 * CREDIT, period.key, period.start_ms, period.end_ms)
     await database.write(spend, "1", own, now=NOW)
     await database.write(spend, "2", other, now=NOW)
+    await database.write(spend, "3", everywhere, now=NOW)
 
     await database.write(set_clock, "Pacific/Kiritimati", now=NOW)
 
     assert await database.read(counted, own) == CREDIT
     assert await database.read(counted, other) == CREDIT
+    assert await database.read(counted, everywhere) == 3 * CREDIT

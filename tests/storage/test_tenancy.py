@@ -8,7 +8,7 @@ import pytest
 
 from bot.core.errors import NotAllowed
 from bot.core.plans import Allowance, Plans, Spender
-from bot.storage import Database, Tx, audit, ledger, tenancy
+from bot.storage import Database, Tx, audit, ledger, metering, tenancy
 from bot.storage.people import Tenant, find_tenant
 from bot.storage.tenancy import Doors, Mode
 from bot.storage.terms import limits_of, terms_of
@@ -129,7 +129,7 @@ async def test_a_cap_that_comes_back_counts_what_was_spent_without_it(database: 
     def open_it(db: Tx) -> None:
         from bot.core.accounts import HoldRequest
 
-        ledger.open_accounts(db, HoldRequest("j", "ann", 1, (meter,)), now=NOW)
+        metering.open_accounts(db, HoldRequest("j", "ann", 1, (meter,)), now=NOW)
 
     await database.write(open_it)
     assert await database.write(is_opened)

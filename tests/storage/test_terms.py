@@ -8,13 +8,14 @@ from functools import partial
 
 import pytest
 
+from bot.core.periods import Unit
 from bot.core.plans import Plans, Spender
 from bot.core.terms import Choice
 from bot.storage import Database, Tx, audit, deciding, jobs, ledger
 from bot.storage.accepting import Outcome, accept
 from bot.storage.deciding import EVERYONE, Decision, NewCap
 from bot.storage.people import Tenant, know_tenant
-from bot.storage.terms import Terms, terms_of
+from bot.storage.terms import Terms, about_role, terms_of, terms_of_other
 from bot.storage.terms import limits_of as limits
 from bot.storage.transaction import Check
 from tests.storage.builders import (
@@ -128,6 +129,24 @@ async def test_a_cap_counts_what_the_period_has_spent(database: Database, what: 
     assert await database.read(faults) == []
 
 
+@pytest.mark.parametrize(
+    ("what", "per", "days"),
+    [(ALL, "day", 1), (ALL, "week", 2), (ALL, "month", 10), (ANN, "week", 2), (HERE, "month", 10)],
+)
+async def test_a_cap_lasts_its_day_week_or_month(
+    database: Database, what: Decision, per: Unit, days: int
+) -> None:
+    """From a Saturday in November: the last day of the period still counts it, the one after does not."""
+    await database.write(furnish, "ann", balance=20 * CREDIT)
+    await database.write(deciding.set_cap, what, NewCap(CREDIT, per), now=NOW)
+    await database.write(order, Order("1"))
+
+    last = await database.write(order, Order("2"), now=NOW + (days - 1) * DAY)
+    next_one = await database.write(order, Order("3"), now=NOW + days * DAY)
+
+    assert (refused(last), refused(next_one)) == (f"cap_{what.about.partition(':')[0]}", None)
+
+
 async def test_a_cap_that_was_away_knows_what_was_spent_meanwhile(database: Database) -> None:
     """Set, removed and set again within a day, it has counted everything."""
     await database.write(furnish, "ann", balance=20 * CREDIT)
@@ -140,7 +159,7 @@ async def test_a_cap_that_was_away_knows_what_was_spent_meanwhile(database: Data
     over = await database.write(order, Order("4"), now=NOW + 5)
 
     assert [refused(each) for each in (free, last, over)] == [None, None, "cap_tenant"]
-    assert (await database.read(sums, f"tenant:{HOUSE}:2026-11-21"))[1:] == (3 * CREDIT, 9 * CREDIT)
+    assert (await database.read(sums, f"tenant:{HOUSE}:2026-11-21"))[1:] == (12 * CREDIT, 0)
 
 
 async def test_a_cap_of_a_person_is_this_tenants_affair(database: Database) -> None:
@@ -236,3 +255,27 @@ async def test_little_left_is_told_once_a_period(database: Database) -> None:
 
     told = [each.little_left for each in (plenty, little, repeated, again, tomorrow)]
     assert told == [None, CREDIT, None, None, CREDIT]
+
+
+async def test_admins_see_on_which_terms_somebody_last_ordered(database: Database) -> None:
+    """Nobody can ask for the roles of people who are not there: those of their last order here count, and only here."""
+    await database.write(furnish, "ann", "bob")
+    pro = Decision(HOUSE, about_role("R1"), "admin")
+    await database.write(deciding.set_plan, pro, "large", now=NOW)
+    who = Spender("ann", HOUSE, "main")
+
+    async def seen(of: Spender = who) -> tuple[str, str]:
+        found = await database.read(terms_of_other, of, PLANS, now=NOW)
+        assert found is not None
+        return found.plan.name, found.choice.why
+
+    before = await seen()
+    await asyncio.gather(
+        *(database.write(order, Order(f"{n}", person="ann"), roles=("R2", "R1")) for n in range(4))
+    )
+    with_role = await seen(), await seen(replace(who, person="bob"))
+    await database.write(order, Order("9", person="ann"))
+
+    assert before == await seen() == ("none", "tenant")
+    assert with_role == (("large", "role"), ("none", "tenant"))
+    assert await database.read(faults) == []

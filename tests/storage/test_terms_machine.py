@@ -303,7 +303,7 @@ async def test_whatever_is_decided_the_books_agree(tmp_path: Path) -> None:
     Dealings.template = tmp_path / "template.sqlite3"
     await migrate(f"sqlite:///{Dealings.template}", backup_dir=None, now=NOW)
     how = settings(
-        max_examples=int(os.environ.get("EASEL_DEALINGS", "25")),
+        max_examples=int(os.environ.get("EASEL_DEALINGS", "12")),
         stateful_step_count=40,
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -90,13 +90,13 @@ async def test_a_call_is_sought_since_the_first_time(database: Database, call: s
 async def test_a_late_callback_is_followed_up_once(database: Database, call: str) -> None:
     """Only of a call that was given up as unknown, and not again when that was done."""
     await database.write(hear, call)
-    assert await database.read(callbacks.late, "job-1") == []
+    assert await database.read(callbacks.late, "job-1", now=NOW) == []
     await database.write(calls.give_up, call, Loss(CallState.UNKNOWN, "too_slow"), now=NOW)
-    assert await database.read(callbacks.late, "job-1") == [call]
+    assert await database.read(callbacks.late, "job-1", now=NOW) == [call]
 
     await database.write(callbacks.use, call, now=NOW)
 
-    assert await database.read(callbacks.late, "job-1") == []
+    assert await database.read(callbacks.late, "job-1", now=NOW) == []
 
 
 async def test_a_resting_job_is_taken_by_anybody(database: Database, call: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,11 +14,12 @@ from bot.core.errors import CapReached, Refusal
 from bot.core.jobs import CallState
 from bot.core.lost import LostAct, LostOrder, Verdict
 from bot.core.plans import Plans, Spender
-from bot.storage import Database, Tx, ledger, verdicts
+from bot.storage import Database, Tx, accepting, deciding, ledger, verdicts
 from bot.storage import sums as daily_sums
+from bot.storage.deciding import Decision
 from bot.storage.refunds import RefundOrder, refund_job
 from bot.storage.schema import deeds, jobs, pictures, replies
-from bot.storage.terms import terms_of
+from bot.storage.terms import about_role, limits_of, terms_of
 from bot.storage.transaction import Check
 from bot.storage.verdicts import Deciding
 from tests.storage.builders import (
@@ -34,6 +37,7 @@ from tests.storage.builders import (
     furnish,
     give_up,
     meter,
+    places,
     send,
     sends,
     state_of,
@@ -273,3 +277,39 @@ async def test_what_is_deleted_or_foreign_is_not_decided(database: Database) -> 
 
 def _delete_all(db: Tx) -> None:
     db.execute(update(pictures).values(deleted=NOW))
+
+
+BY_ROLE = Plans.model_validate(
+    {
+        "default_plan": "none",
+        "plans": [{"name": "none"}, {"name": "pro", "allowance": {"credits": "5", "per": "day"}}],
+    }
+)
+
+
+def lose_with_a_role(db: Tx) -> None:
+    """Let Ann, who has no credits, order on the plan of her role."""
+    furnish(db, "ann")
+    deciding.set_plan(db, Decision(HOUSE, about_role("R1"), "admin"), "pro", now=NOW)
+    who = Spender("ann", HOUSE, "main", ("R1",))
+    order = Order("1", parts=(3,))
+    new = replace(order.new_job(), limits=partial(limits_of, who=who, plans=BY_ROLE, now=NOW))
+    assert accepting.accept(db, new, places(), now=NOW).refusal is None
+    epoch = take(db, order.job)
+    call_out(db, LOST, epoch)
+    give_up(db, LOST, CallState.UNKNOWN)
+    finish(db, order.job, epoch)
+
+
+async def test_late_pictures_are_charged_to_the_allowance_of_a_role(database: Database) -> None:
+    """Whoever decides has other roles than who pays."""
+    await database.write(lose_with_a_role)
+    await database.write(store, LOST, 3)
+    picture = await database.read(newest)
+
+    done = await database.write(decide, "charge", picture, plans=BY_ROLE)
+
+    assert done is not None
+    assert done.amount == 3 * CREDIT
+    assert (await database.read(job_one)).charged == 3 * CREDIT
+    assert await database.read(faults) == []

@@ -12,15 +12,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text, update
 
+import config
 from bot.core.jobs import CallState
-from bot.core.vitals import DAY, DRAWN, FAULTS, bucket_of, health_of, outcome_of, share_of, size_of
+from bot.core.vitals import DAY, DRAWN, FAULTS, Health, bucket_of, health_of, outcome_of, share_of, size_of
 from bot.storage import Database, Tx, calls, prices, vitals
 from bot.storage.calls import Answer, Loss, NewCall, NewPicture
 from bot.storage.migrate import migrate
 from bot.storage.prices import Listed
 from bot.storage.schema import calls as call_table
 from bot.storage.schema import vitals as vital_table
-from bot.vendorbook import known
+from bot.vendorbook import SoldBook, known
 from tests.storage.builders import CREDIT, Order, accept, furnish, take
 from tests.storage.conftest import NOW
 
@@ -151,8 +152,30 @@ def test_a_time_is_rounded_up_and_by_little(milliseconds: int) -> None:
 def test_a_share_of_nothing_is_nothing() -> None:
     """No division, no index out of range."""
     assert share_of({}, 95) == 0
-    assert health_of([], None).calls == 0
+    assert health_of([], ()).calls == 0
     assert DRAWN not in FAULTS
+
+
+async def test_what_is_older_than_the_page_is_still_the_last_success(database: Database, epoch: int) -> None:
+    """Thirty-one days on nothing is measured any more, and when it drew last is still known; days sum to themselves."""
+    model = config.load({}).catalogue.model("sketch")
+    calls_made = [
+        ((model.vendor, model.name, "low", 1024 * 1024, day), [(kind, 3, None, loss)])
+        for day, kind, loss in ((0, "store", None), (1, "store", None), (1, "lose", LOSSES[3]))
+    ]
+    await database.write(live, calls_made, epoch, "c")
+    offered = config.load({}).catalogue.offered(variables=(), dialects={"sketch"})
+
+    async def told(days: int) -> Health:
+        book = SoldBook(offered, database, lambda: NOW + days * DAY, lambda *_: "closed")
+        [sheet] = await book.read()
+        return sheet.models[0].health
+
+    soon, late = await told(1), await told(31)
+    first = NOW // DAY
+    assert (soon.calls, soon.by_day) == (3, ((first, 1, 1), (first + 1, 1, 2)))
+    assert (late.calls, late.by_day) == (0, ())
+    assert soon.last_drawn == late.last_drawn == NOW + DAY + 3 * 1_017
 
 
 async def test_a_wrong_sum_is_found(database: Database, epoch: int) -> None:
@@ -187,7 +210,7 @@ async def test_old_calls_get_their_sums(database_url: str, outside: Engine) -> N
             values = {"id": f"c{place}", "state": str(state), "reason": reason, "at": NOW + place}
             db.execute(text(CALL), values)
         # As the version before left it: without sums, and without what they are made from.
-        for table in ("vitals", "prices", "moves"):
+        for table in ("vitals", "prices", "moves", "channels"):
             db.execute(text(f"DROP TABLE {table}"))
         for column in ("quality", "pixels"):
             db.execute(text(f"ALTER TABLE calls DROP COLUMN {column}"))

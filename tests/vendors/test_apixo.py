@@ -12,13 +12,15 @@ from bot.core.catalogue import TierPrices
 from bot.core.errors import (
     OutcomeUnknown,
     VendorAccount,
+    VendorBusy,
     VendorError,
     VendorFailed,
     VendorRefused,
     VendorRejected,
 )
 from bot.core.prices import Tier
-from bot.vendors.apixo import _fault, _result_urls, _shape
+from bot.vendors.apixo import _fault, _not_taken, _result_urls, _shape
+from bot.vendors.jsonapi import Answer
 from tests.vendors.contract.bench import CATALOGUE, KINDS, Bench, bench_of
 from tests.vendors.openai.desk import replace_fields
 
@@ -129,6 +131,33 @@ def test_both_vocabularies_are_understood(code: str, kind: type[VendorError]) ->
 
 
 @pytest.mark.parametrize(
+    ("status", "value", "kind"),
+    [
+        (200, {"code": 400, "message": "Insufficient credits", "data": None}, VendorAccount),
+        (200, {"code": 402, "message": "", "data": None}, VendorAccount),
+        (200, {"code": 429, "message": ""}, VendorBusy),
+        (200, {"code": 400, "data": {"error": "PROMPT_TOO_LONG"}}, VendorRejected),
+        (401, {"code": 1001, "message": "No."}, VendorAccount),
+        (402, {"code": 0}, VendorAccount),
+        (403, {"code": "FORBIDDEN"}, VendorAccount),
+        (400, {"code": 400, "data": {"error": "SensitiveContent"}}, VendorRefused),
+        (500, {"code": 500, "message": "Internal error"}, VendorFailed),
+        (500, {"message": "Internal Server Error"}, OutcomeUnknown),
+        (502, {"code": 502, "message": "Bad gateway"}, OutcomeUnknown),
+        (503, {"code": 503}, VendorBusy),
+        (503, {"message": "Service Unavailable"}, OutcomeUnknown),
+        (301, {}, VendorAccount),
+        (200, {}, OutcomeUnknown),
+    ],
+)
+def test_the_code_in_the_body_and_the_status_are_both_read(
+    status: int, value: dict[str, Any], kind: type[VendorError]
+) -> None:
+    """Its own code counts where it says something, else the status; a framework's words are not its own."""
+    assert type(_not_taken(Answer(status, value, {}), value.get("code"))) is kind
+
+
+@pytest.mark.parametrize(
     ("written", "urls"),
     [
         ('{"resultUrls":["https://a/1"]}', ["https://a/1"]),
@@ -142,6 +171,19 @@ def test_both_vocabularies_are_understood(code: str, kind: type[VendorError]) ->
 def test_the_result_is_json_within_json(written: Any, urls: list[str]) -> None:
     """It is parsed twice, and whatever else stands there is no address."""
     assert _result_urls(written) == urls
+
+
+async def test_a_key_that_is_taken_back_while_it_draws_is_an_account_fault(bench: Bench) -> None:
+    """It is asked again later: the order stands, and its picture comes when the key is right."""
+    vendor: Any = bench.vendor()
+    order = bench.order()
+    ticket = await vendor.submit(order)
+    vendor._api._headers["Authorization"] = "Bearer taken-back"
+
+    with pytest.raises(VendorBusy) as found:
+        await vendor.collect(order, ticket)
+
+    assert found.value.is_account
 
 
 async def test_a_task_of_somebody_else_is_no_news(bench: Bench) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.core.catalogue import Wire
-from bot.core.errors import OutcomeUnknown, VendorFailed
+from bot.core.errors import OutcomeUnknown, VendorFailed, VendorRejected
 from bot.losses import STAYS_HIDDEN
 from bot.vendors.openai.bodies import ask_of
 from tests.vendors.contract.bench import CATALOGUE, KINDS, Bench, bench_of
@@ -90,3 +90,11 @@ async def test_a_key_replays_its_answer(bench: Bench) -> None:
     with pytest.raises(OutcomeUnknown) as raised:
         await bench.draw(order)
     assert raised.value.reason in STAYS_HIDDEN
+
+
+async def test_what_does_not_fit_its_schema_is_rejected(bench: Bench) -> None:
+    """It says so in the words of its framework, a list of `detail`, before anything is charged."""
+    with pytest.raises(VendorRejected):
+        await bench.draw(bench.order("x" * 4_001))
+
+    assert bench.bill_nano == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from gzip import compress
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,9 @@ class Shelf:
                 raise web.HTTPFound("/around")
             case "moved":
                 raise web.HTTPFound("/picture")
+            case "bomb":
+                packed = compress(compress(bytes(100_000_000)))
+                return web.Response(body=packed, headers={"Content-Encoding": "gzip, gzip"})
         if self.failures:
             self.failures -= 1
             raise web.HTTPServiceUnavailable
@@ -158,6 +162,12 @@ async def test_a_picture_has_a_largest_size(shelf: Shelf, tmp_path: Path) -> Non
         await Downloads(shelf.address, size_bytes_max=1_000).fetch(f"{shelf.address}/picture", tmp_path / "a")
 
 
+async def test_what_is_packed_twice_is_not_unpacked(shelf: Shelf, tmp_path: Path) -> None:
+    """A few hundred bytes that would be a hundred million in our memory before any limit could count them."""
+    with pytest.raises(DownloadFailed, match="DecodingError"):
+        await Downloads(shelf.address, pause=Waited().pause).fetch(f"{shelf.address}/bomb", tmp_path / "a")
+
+
 @pytest.mark.parametrize(
     ("address", "is_it"),
     [
@@ -173,6 +183,11 @@ async def test_a_picture_has_a_largest_size(shelf: Shelf, tmp_path: Path) -> Non
         ("64:ff9b::7f00:1", False),
         ("2002:7f00:1::", False),
         ("::ffff:10.0.0.1", False),
+        ("::127.0.0.1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("168.63.129.16", False),
         ("elsewhere", False),
     ],
 )

@@ -12,10 +12,18 @@ import pytest
 from pydantic import SecretStr
 
 from bot.core.catalogue import VendorAccess
-from bot.core.errors import OutcomeUnknown, VendorBusy, VendorUnreachable
-from bot.core.ports import ForgedCallback
+from bot.core.errors import (
+    OutcomeUnknown,
+    VendorAccount,
+    VendorBusy,
+    VendorError,
+    VendorRejected,
+    VendorUnreachable,
+)
+from bot.core.ports import ForgedCallback, StillDrawing
 from bot.vendors import VendorSetup
-from bot.vendors.runflow import Runflow, _nano, _urls
+from bot.vendors.jsonapi import Answer
+from bot.vendors.runflow import Runflow, _nano, _not_taken, _urls
 from tests.doubles.runflow_simulator import KEY, SECRET, Shape
 from tests.vendors.contract.bench import CATALOGUE, KINDS, Bench, bench_of
 from tests.vendors.openai.desk import Threads
@@ -79,7 +87,7 @@ async def test_what_is_asked_is_what_its_documentation_says(bench: Bench) -> Non
             "gpt-image-2",
             {"width": 0, "height": 0, "quality": "auto"},
             "openai/gpt-image-2",
-            {"num_images": 1, "output_format": "png", "image_size": "auto"},
+            {"num_images": 1, "output_format": "png"},
         ),
     ],
 )
@@ -196,6 +204,71 @@ async def test_a_run_is_found_by_our_reference(bench: Bench) -> None:
     bench.simulator.can_list = False
     with pytest.raises(OutcomeUnknown):
         await vendor.find(order.call)
+
+
+async def test_an_edit_follows_its_picture_where_no_size_is_asked(bench: Bench) -> None:
+    """Only edits have "auto"."""
+    await bench.draw(bench.order(references=1, width=0, height=0))
+
+    [(_, body)] = bench.simulator.asked
+    assert body["input"]["image_size"] == "auto"
+
+
+async def test_a_run_that_was_drawn_for_another_call_is_not_taken(bench: Bench) -> None:
+    """A callback that is sent again to another address names a real run of ours: its picture is not this person's."""
+    vendor: Any = bench.vendor()
+    order, other = bench.order("a fox"), bench.order("somebody's secret")
+    ticket = await vendor.submit(other)
+
+    with pytest.raises(OutcomeUnknown, match="another_run"):
+        await vendor.collect(order, ticket)
+    assert not list(order.folder.iterdir())
+
+
+async def test_a_key_that_is_taken_back_while_it_draws_is_an_account_fault(bench: Bench) -> None:
+    """It is asked again later: the order stands, and its picture comes when the key is right."""
+    vendor: Any = bench.vendor()
+    order = bench.order()
+    ticket = await vendor.submit(order)
+    vendor._api._headers["Authorization"] = "Bearer taken-back"
+
+    with pytest.raises(VendorBusy) as found:
+        await vendor.collect(order, ticket)
+
+    assert found.value.is_account
+
+
+async def test_a_ticket_cannot_lead_to_another_endpoint(bench: Bench) -> None:
+    """It is what a stranger may have written: one part of an address, whatever is in it."""
+    vendor: Any = bench.vendor()
+    order = bench.order()
+    ticket = await vendor.submit(order)
+
+    for path in (f"../runs/{ticket}", f"{ticket}?", f"{ticket}#", f"./{ticket}"):
+        assert isinstance(await vendor.collect(order, path), StillDrawing), path
+    assert [task.asked for task in bench.simulator.tasks.values()] == [0]
+
+
+@pytest.mark.parametrize(
+    ("status", "value", "kind"),
+    [
+        (401, {"code": "INVALID_API_KEY", "message": "No."}, VendorAccount),
+        (402, {"code": "VALIDATION_ERROR", "message": "No."}, VendorAccount),
+        (403, {"error": {"code": "ORGANIZATION_MEMBERSHIP_REQUIRED"}}, VendorAccount),
+        (422, {"code": "INPUT_VALIDATION_FAILED", "message": "No."}, VendorRejected),
+        (418, {"code": "TEAPOT"}, VendorRejected),
+        (418, {}, OutcomeUnknown),
+        (499, {}, OutcomeUnknown),
+        (408, {}, OutcomeUnknown),
+        (301, {}, VendorAccount),
+        (405, {}, VendorAccount),
+        (429, {}, VendorBusy),
+        (500, {"code": "INTERNAL"}, OutcomeUnknown),
+    ],
+)
+def test_what_a_status_means(status: int, value: dict[str, Any], kind: type[VendorError]) -> None:
+    """A key that is turned away is no fault of who asked; what others may have said leaves it open."""
+    assert type(_not_taken(Answer(status, value, {}))) is kind
 
 
 async def test_an_upload_that_fails_has_cost_nothing(bench: Bench) -> None:

@@ -120,6 +120,7 @@ class Callers:
             event=event,
             is_admin=is_admin,
             roles=roles,
+            channel_name=f"#{place.channel_name}" if place.channel_name else "",
         )
 
     async def _home(self, user: User, *, spends: bool) -> tuple[str, tuple[str, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -9,15 +10,15 @@ import structlog
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.ports import Undeliverable
-from bot.core.postings import Posting
+from bot.core.postings import KEPT, Posting
 from bot.core.replies import Address, Posted, Reply
 from bot.core.sentences import say
 from bot.core.studio import JobCard
 from bot.platforms.discord.callers import guild_of
 from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
-from bot.platforms.discord.files import Files, Ready, in_messages
-from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT
+from bot.platforms.discord.files import Files, Ready, in_messages, more_of
+from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT, made_at
 from bot.platforms.discord.originals import with_originals
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster, bodies, status_key
@@ -25,6 +26,7 @@ from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.rendering import Look, message
 from bot.platforms.discord.rest import Rest
 from bot.platforms.discord.threads import Spot, Threads
+from bot.platforms.discord.undelivered import Undelivered
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +45,7 @@ class Delivery:
         self._poster = poster
         self._files = Files(ports)
         self._threads = Threads(rest, ports)
+        self._undelivered = Undelivered(rest, ports.members, private)
 
     async def __call__(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Post a reply; raises Undeliverable."""
@@ -55,7 +58,10 @@ class Delivery:
         except DiscordFault as fault:
             if fault.name == "bot_gone":
                 await self._ports.departures.tenant_left(address.tenant)
-            raise Undeliverable(fault.name, is_final=fault.is_final or fault.name == "unreadable") from fault
+            is_final = fault.is_final or fault.name == "unreadable"
+            if is_final:
+                await self._undelivered.tell(address, reply, fault, await self._status(key))
+            raise Undeliverable(fault.name, is_final=is_final) from fault
         except Refusal as refusal:
             raise Undeliverable(refusal.key, is_final=True) from refusal
 
@@ -63,10 +69,11 @@ class Delivery:
         card = await self._card(reply, caller)
         if address.is_direct or not _is_private(address, reply):
             return await self._publicly(address, reply, caller, _Order(key, card))
-        if await self._privately(address, reply, caller):
+        if await self._privately(address, reply, caller, key):
+            await self._take_away(key)
             return Posted(message="", posted_at=self._ports.clock())
         if reply.private:
-            raise Undeliverable("token_dead", is_final=True)
+            raise DiscordFault("token_dead")
         return await self._publicly(address, reply, caller, _Order(key, card))
 
     async def _card(self, reply: Reply, caller: Caller) -> JobCard | None:
@@ -77,20 +84,53 @@ class Delivery:
         except Refusal:
             return None
 
-    async def _privately(self, address: Address, reply: Reply, caller: Caller) -> bool:
+    async def _take_away(self, key: str) -> None:
+        """Remove the status of a job whose end is its asker's business alone."""
+        status = await self._status(key)
+        if status is None:
+            return
+        try:
+            await self._rest.delete(status.thread or status.channel or "", status.message or "")
+        except DiscordFault as fault:
+            log.info("a status could not be taken away", problem=fault.name)
+
+    async def _privately(self, address: Address, reply: Reply, caller: Caller, key: str) -> bool:
         """Conclude the private message with everything; False when the token is dead."""
         if not self._private.reaches(address):
             return False
         ready = await self._files.ready(reply.pictures[:10], caller, _bytes(address))
-        files = [each.sent for each in (in_messages(ready) or [[]])[0]]
+        first, *others = in_messages(ready) or [[]]
         reply = await with_originals(reply, ready, caller, self._ports.gallery)
-        return await self._private.conclude(address, message(reply, Look(is_private=True)), files)
+        body = message(reply, Look(is_private=True))
+        if not await self._private.conclude(address, body, [each.sent for each in first]):
+            return False
+        await self._more(address, reply, others, (key, True))
+        return True
+
+    async def _more(
+        self, address: Address, reply: Reply, groups: Sequence[Sequence[Ready]], told: tuple[str, bool]
+    ) -> None:
+        """Send by the token what one request had no room for; `told` is the key, and whether only its asker sees it."""
+        key, is_private = told
+        notes = await self._ports.postings.find(key)
+        for place, group in enumerate(groups, 1):
+            if (part := f"more {place}") in notes:
+                continue
+            sent = await self._rest.follow_up(
+                self._private.application,
+                address.token or "",
+                message(more_of(reply), Look(is_private=is_private)),
+                [each.sent for each in group],
+            )
+            # Without a channel: nothing there can be replied to, or get a thread.
+            await self._ports.postings.note(Posting(key, part, message=str(sent["id"])))
 
     async def _publicly(self, address: Address, reply: Reply, caller: Caller, order: _Order) -> Posted:
         notes = await self._ports.postings.find(order.key)
         spot = await self._spot(address, order.card, caller, notes.get("0"))
         limit = _bytes(address)
-        while True:
+        posted: Posted | None = None
+        while posted is None:
             try:
                 posted = await self._post_all(address, reply, caller, (order, spot, limit))
             except DiscordFault as fault:
@@ -98,20 +138,19 @@ class Delivery:
                     limit //= 2
                 elif (other := await self._elsewhere(spot, address, fault)) is not None:
                     spot = other
-                elif fault.name in NOT_POSTABLE and await self._by_token(address, reply, caller):
-                    return Posted(message="", posted_at=self._ports.clock())
-                else:
+                elif fault.name not in NOT_POSTABLE or not self._private.reaches(address):
                     raise
-            else:
-                await self._close(address, reply, posted)
-                return posted
+                else:
+                    posted = await self._by_token(address, reply, caller, order.key)
+        await self._close(address, reply, posted)
+        return posted
 
     async def _spot(
         self, address: Address, card: JobCard | None, caller: Caller, first: Posting | None
     ) -> Spot:
         """Go on where a try before this one began."""
         if first is not None and first.channel:
-            return Spot(first.thread or first.channel, first.channel)
+            return await self._threads.resumed(address, card, first)
         return await self._threads.spot(address, card, caller)
 
     async def _post_all(
@@ -151,7 +190,9 @@ class Delivery:
         return Look(asker=asker, pings=took > PING_MILLISECONDS, lead=spot.lead)
 
     async def _status(self, key: str) -> Posting | None:
-        """Find the status message of a job, into which its result is edited."""
+        """Find the status message of a job, into which its result is edited; one shown again comes after that."""
+        if KEPT in key:
+            return None
         notes = await self._ports.postings.find(status_key(key.partition(":")[0]))
         found = notes.get("0")
         return found if found and found.message else None
@@ -177,10 +218,10 @@ class Delivery:
             return replace(spot, replies_to=None)
         if spot.thread is None:
             return None
-        if fault.name == "thread_archived":
+        if fault.name == "thread_archived" and not spot.is_reopened:
             try:
                 await self._rest.reopen(spot.channel)
-                return replace(spot, lead="")
+                return replace(spot, lead="", is_reopened=True)
             except DiscordFault as again:
                 fault = again
         if fault.name in {"thread_locked", "thread_archived", "channel_gone", "no_permission"}:
@@ -188,15 +229,24 @@ class Delivery:
             return Spot(spot.parent, spot.parent, lead=say(key))
         return None
 
-    async def _by_token(self, address: Address, reply: Reply, caller: Caller) -> bool:
-        """Post by the interaction where the bot may not write itself; that message cannot be replied to."""
-        if not self._private.reaches(address) or address.token is None:
-            return False
+    async def _by_token(self, address: Address, reply: Reply, caller: Caller, key: str) -> Posted:
+        """Post by the interaction where the bot may not write itself; of a reply to that Discord hides the words."""
         ready = await self._files.ready(reply.pictures[:10], caller, _bytes(address))
-        files = [each.sent for each in (in_messages(ready) or [[]])[0]]
+        first, *others = in_messages(ready) or [[]]
+        files = [each.sent for each in first]
         body = message(reply, Look(asker=address.user, lead=say("not_replyable")))
-        await self._rest.follow_up(self._private.application, address.token, body, files)
-        return True
+        sent = await self._rest.follow_up(self._private.application, address.token or "", body, files)
+        posting = Posting(
+            key,
+            channel=address.channel,
+            thread=address.thread,
+            message=str(sent["id"]),
+            posted_at=made_at(sent["id"]),
+            pictures=tuple(each.picture.id for each in first),
+        )
+        await self._ports.postings.note(posting)
+        await self._more(address, reply, others, (key, False))
+        return Posted(message=str(sent["id"]), thread=address.thread, posted_at=made_at(sent["id"]))
 
     async def _close(self, address: Address, reply: Reply, posted: Posted) -> None:
         """Tell the private message that it is done, and where."""

@@ -13,7 +13,6 @@ from bot.core.errors import NotFound, Refusal
 from bot.core.forms import FormDraft
 from bot.core.front import Press, Uploaded
 from bot.core.replies import Act, Reply
-from bot.core.sentences import say
 from bot.platforms.discord import forms
 from bot.platforms.discord.answering import Answering
 from bot.platforms.discord.callers import PLATFORM, Callers
@@ -59,7 +58,9 @@ class Desk:
             case 2 if ask.data.get("type") == ON_MESSAGE:
                 await self._answering.answer(Exchange(self._rest, ask), self._on_message(ask))
             case 2:
-                await self._answering.answer(Exchange(self._rest, ask), self._command(ask))
+                said = typed(ask.data, ask.place.guild)
+                work = self._command(ask, said)
+                await self._answering.answer(Exchange(self._rest, ask), work, may_wait=self._has_words(said))
             case 3:
                 await self._button(ask)
             case 4:
@@ -67,8 +68,12 @@ class Desk:
             case 5:
                 await self._answering.answer(Exchange(self._rest, ask), self._form(ask))
 
-    async def _command(self, ask: Ask) -> Told:
-        said = typed(ask.data, ask.place.guild)
+    def _has_words(self, said: Typed) -> bool:
+        """Whether a command is an order with its words, so that it is never answered by a form."""
+        words = next((each.words for each in self._ports.commands if each.name == said.command), None)
+        return not said.wants_form and bool(words and said.values.get(words))
+
+    async def _command(self, ask: Ask, said: Typed) -> Told:
         spends = any(each.draft is not None for each in self._ports.commands if each.name == said.command)
         caller = await self._callers.of_ask(ask, spends=spends)
         uploads = await self.downloads.keep(said.attached, caller)
@@ -83,7 +88,7 @@ class Desk:
         return await self._ports.front.submit(filled), caller
 
     async def _form_for(self, said: Typed, uploads: tuple[Uploaded, ...], caller: Caller) -> Reply:
-        """Open the form of a command, with what was typed so far."""
+        """Ask for the form of a command, with what was typed so far; words that no box takes come back as a file."""
         values = {name: _as_text(value) for name, value in said.values.items() if value is not None}
         draft = FormDraft(
             command=said.command,
@@ -91,13 +96,14 @@ class Desk:
             picture=values.get("picture"),
             uploads=tuple((each.picture, each.name) for each in uploads),
         )
-        form = await self._ports.front.reopen(await self._ports.drafts.keep(draft, caller), caller)
-        return Reply(kind="question", text=say("ask_words"), form=form, private=True)
+        return await self._ports.front.press(
+            Press("change_words", caller, picture=draft.picture, draft=draft)
+        )
 
     async def _on_message(self, ask: Ask) -> Told:
         """Edit or report the picture of a message; a picture of somebody else's becomes a reference."""
         caller = await self._callers.of_ask(ask)
-        target = target_of(ask.data, ask.application)
+        target = target_of(ask.data, ask.own)
         is_edit = ask.data.get("name") == EDIT_PICTURE
         if target is None:
             raise NotFound("picture_unknown")
@@ -130,7 +136,9 @@ class Desk:
         caller = await self._callers.of_ask(ask)
         values, attached = forms.filled(ask.data)
         uploads = await self.downloads.keep(attached, caller)
-        return await self._ports.front.send(Sent(draft, ask.id, caller, values, uploads)), caller
+        return await self._ports.front.send(
+            Sent(draft, forms.submission_of(ask.data, ask.id), caller, values, uploads)
+        ), caller
 
     async def _suggest(self, ask: Ask) -> None:
         """Offer values; when that takes too long or is refused, there are none."""

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Literal
 
 import discord
@@ -18,6 +19,10 @@ from bot.platforms.discord.settings import DiscordSettings, invite_url
 
 Grade = Literal["ok", "note", "fix"]
 SERVERS_SHOWN_MAX = 20
+PRIVILEGED: Mapping[str, int] = MappingProxyType(
+    {"Presence": 3 << 12, "Server Members": 3 << 14, "Message Content": 3 << 18}
+)
+"""Flags of an application by the privileged intent that they grant. Source: discord-api-docs, "Application Flags"."""
 THREADS = frozenset({10, 11, 12})
 
 
@@ -100,7 +105,16 @@ def _application(application: Mapping[str, Any]) -> list[Looked]:
     if installs is not None and "0" not in installs:
         step = "Developer portal, Installation: tick Guild Install."
         found.append(Looked("fix", "the bot cannot be added to servers", step))
-    return found or [Looked("ok", "the application is set up to be added to servers")]
+    flags = int(application.get("flags") or 0)
+    unneeded = [name for name, bits in PRIVILEGED.items() if flags & bits]
+    if unneeded:
+        step = "Developer portal, Bot: switch it off; Discord then shows Easel fewer of people's words."
+        found.append(
+            Looked("note", f"an intent is granted that Easel does not use: {', '.join(unneeded)}", step)
+        )
+    return found or [
+        Looked("ok", "the application is set up to be added to servers, with no more than it needs")
+    ]
 
 
 def _commands(declared: Sequence[Mapping[str, Any]], expected: Expected) -> Looked:

@@ -62,6 +62,11 @@ class Exchange:
             ask = self.ask
             await self._rest.edit_answer(ask.application, ask.token, edit_of(body), files)
 
+    async def add(self, body: Body, files: Sequence[SentFile] = ()) -> None:
+        """Say or show something more, to whoever asked alone."""
+        flags = SUPPRESS_EMBEDS | EPHEMERAL
+        await self._rest.follow_up(self.ask.application, self.ask.token, {**body, "flags": flags}, files)
+
     def _first(self, body: Body) -> Body:
         flags = SUPPRESS_EMBEDS | (EPHEMERAL if self._is_private else 0)
         if self._in_place:

@@ -49,6 +49,7 @@ FINAL = frozenset(
         "no_direct_messages",
         "thread_locked",
         "tag_required",
+        "too_large",
         "word_blocked",
         "rejected",
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.core.commands import Caller
 from bot.core.fitting import Fitted, Room
 from bot.core.replies import Reply, ShownPicture
+from bot.core.sentences import say
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.rendering import ALT_CHARACTERS_MAX
 from bot.platforms.discord.rest import SentFile
@@ -68,6 +69,12 @@ class Files:
             served = await self._ports.gallery.document(each.id, caller)
             found.append(SentFile(served.path, each.name, each.alt[:ALT_CHARACTERS_MAX], each.mime))
         return found
+
+
+def more_of(reply: Reply) -> Reply:
+    """Say what comes in a further message."""
+    text = reply.text if reply.number is None else say("more_pictures", number=reply.number)
+    return Reply(kind="info", text=text, private=True)
 
 
 def in_messages(ready: Iterable[Ready]) -> list[list[Ready]]:

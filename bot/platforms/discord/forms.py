@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +11,7 @@ from bot.core.forms import Form, FormField
 from bot.platforms.discord.incoming import Attached, file_of
 
 PREFIX = "form:"
+DIGEST_CHARACTERS = 16
 TITLE_MAX = LABEL_MAX = 45
 HELP_MAX = 100
 FIELDS_MAX = 5
@@ -18,10 +21,10 @@ OPTIONS_MAX = 25
 LABEL, TEXT, SELECT, FILES = 18, 4, 3, 19
 
 
-def modal(form: Form) -> dict[str, Any]:
-    """Write a form as a modal; what does not fit stays in its draft."""
+def modal(form: Form, opening: str) -> dict[str, Any]:
+    """Write a form as a modal, opened by the interaction `opening`; what does not fit stays in its draft."""
     return {
-        "custom_id": PREFIX + form.draft,
+        "custom_id": f"{PREFIX}{form.draft}:{opening}",
         "title": form.title[:TITLE_MAX],
         "components": [_labelled(each) for each in _shown(form)],
     }
@@ -29,7 +32,21 @@ def modal(form: Form) -> dict[str, Any]:
 
 def draft_of(custom_id: str) -> str | None:
     """Return the draft that a modal rests on; None when it is none of ours."""
-    return custom_id.removeprefix(PREFIX) if custom_id.startswith(PREFIX) else None
+    return custom_id.removeprefix(PREFIX).partition(":")[0] if custom_id.startswith(PREFIX) else None
+
+
+def submission_of(data: Mapping[str, Any], sending: str) -> str:
+    """Name what was sent: sent twice without a change, it is the same; opened anew or mended, it is another.
+
+    Discord lets people send a modal again when our answer to its interaction came too late, as `sending` anew; without
+    an opening, that is all there is.
+    """
+    opening = str(data.get("custom_id", "")).removeprefix(PREFIX).partition(":")[2]
+    if not opening:
+        return sending
+    values, files = filled(data)
+    written = json.dumps([values, [(each.name, each.size_bytes) for each in files]], sort_keys=True)
+    return f"{opening}{hashlib.sha256(written.encode()).hexdigest()[:DIGEST_CHARACTERS]}"
 
 
 def filled(data: Mapping[str, Any]) -> tuple[dict[str, object], tuple[Attached, ...]]:

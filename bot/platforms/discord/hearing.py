@@ -11,13 +11,14 @@ import structlog
 from bot.core.chat import Message, Platform, Sender
 from bot.core.chatting import Heard
 from bot.core.commands import Caller
-from bot.core.errors import Refusal
+from bot.core.errors import NotFound, Refusal
+from bot.core.front import Uploaded
 from bot.core.replies import Reply
 from bot.core.text import mention, without_mention_of
 from bot.platforms.discord.callers import Callers
 from bot.platforms.discord.downloads import Downloads
 from bot.platforms.discord.faults import DiscordFault
-from bot.platforms.discord.files import Files
+from bot.platforms.discord.files import Files, in_messages, more_of
 from bot.platforms.discord.incoming import Said
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster
@@ -31,6 +32,9 @@ log = structlog.get_logger(__name__)
 
 STATUS_SECONDS = 10
 """A job that takes longer gets one status reply, which becomes its result."""
+
+UNSEEN = "unseen"
+"""Stands for the picture of a message that Discord does not show us: it is asked for, and never guessed."""
 
 _MENTION = re.compile(r"<(?P<sign>@!?|@&|#)(?P<id>[0-9]{1,20})>")
 _LEADING = re.compile(r"\s*<@!?(?P<id>[0-9]{1,20})>")
@@ -69,49 +73,64 @@ class Hearing:
             bot=me,
             answered=said.answered,
             is_overheard=said.place.guild is not None,
-            fetch=lambda: self.downloads.keep(said.attached, caller),
+            fetch=lambda: self._fetched(said, caller),
         )
         reply = await self._ports.listener.hear(heard)
         if reply is not None:
             await self._answer(said, reply, caller)
+
+    async def _fetched(self, said: Said, caller: Caller) -> tuple[Uploaded, ...]:
+        """Fetch what came along; raises NotFound where the picture that is meant may be one that we cannot see."""
+        if said.answers_unseen:
+            raise NotFound("message_unseen")
+        return await self.downloads.keep(said.attached, caller)
 
     async def _answer(self, said: Said, reply: Reply, caller: Caller) -> None:
         if reply.kind == "accepted" and reply.number is not None and reply.job is not None:
             view = await self._ports.watch.look(reply.number, caller)
             if view.eta is None or view.eta.usual_seconds > STATUS_SECONDS:
                 await self._statuses.post(replace(view, reply=reply), caller)
+            if reply.aside is not None and caller.address.is_direct:
+                await self._say(said, reply.aside)
             return
-        sent = await self._say(said, reply, await self._attached(reply, caller))
+        first, *others = await self._attached(reply, caller)
+        sent = await self._say(said, reply, first)
+        for place, files in enumerate(others, 1):
+            await self._say(said, more_of(reply), files, place=place)
         if sent and reply.lives_seconds is not None:
             self.removing.later(said.place.here, sent, reply.lives_seconds)
 
-    async def _attached(self, reply: Reply, caller: Caller) -> list[SentFile]:
+    async def _attached(self, reply: Reply, caller: Caller) -> list[list[SentFile]]:
+        """Find what is shown, a list for each request: one has room for 25 MiB only."""
         if not reply.pictures and not reply.files:
-            return []
+            return [[]]
         limit = caller.address.upload_bytes_max or 0
         ready = await self._files.ready(reply.pictures[:10], caller, limit)
-        return [*(each.sent for each in ready), *await self._files.documents(reply, caller)][:10]
+        first, *others = [[each.sent for each in group] for group in in_messages(ready) or [[]]]
+        return [[*first, *await self._files.documents(reply, caller)][:10], *others]
 
-    async def _say(self, said: Said, reply: Reply, files: Sequence[SentFile] = ()) -> str | None:
+    async def _say(
+        self, said: Said, reply: Reply, files: Sequence[SentFile] = (), *, place: int = 0
+    ) -> str | None:
         """Reply to a message, or name its author where replies are not possible; returns the id."""
         key = f"said:{said.id}"
         spot = Spot(said.place.here, said.place.channel, replies_to=said.id)
         try:
-            return await self._posted(Part(key, 0, message(reply, Look()), tuple(files)), spot)
+            return await self._posted(Part(key, place, message(reply, Look()), tuple(files)), spot)
         except DiscordFault as fault:
             if fault.name != "no_history":
                 log.info("a message could not be answered", problem=fault.name)
                 return None
         named = message(reply, Look(asker=said.user.id))
         try:
-            return await self._posted(Part(key, 0, named, tuple(files)), Spot(spot.channel, spot.parent))
+            return await self._posted(Part(key, place, named, tuple(files)), Spot(spot.channel, spot.parent))
         except DiscordFault as fault:
             log.info("a message could not be answered", problem=fault.name)
             return None
 
     async def _posted(self, part: Part, spot: Spot) -> str | None:
         notes = await self._ports.postings.find(part.key)
-        return (await self._poster.post(part, spot, notes.get("0"))).message
+        return (await self._poster.post(part, spot, notes.get(str(part.index)))).message
 
 
 def message_of(said: Said, me: str, tenant: str) -> Message:
@@ -131,7 +150,7 @@ def message_of(said: Said, me: str, tenant: str) -> Message:
         mentions=mentioned,
         leading_mention=leading["id"] if leading else None,
         pings_reply=said.answered_author is not None and said.answered_author in said.pings,
-        attachments=tuple(each.name for each in said.attached),
+        attachments=(*(each.name for each in said.attached), *([UNSEEN] if said.answers_unseen else [])),
     )
 
 

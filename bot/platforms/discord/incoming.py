@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,7 +31,10 @@ class Attached:
 
 @dataclass(frozen=True)
 class Place:
-    """Where something happens. `channel` is the parent of a thread; `upload_bytes` what one file may have there."""
+    """Where something happens. `channel` is the parent of a thread, and `channel_name` its name.
+
+    `upload_bytes` is what one file may have there.
+    """
 
     guild: str | None
     channel: str
@@ -74,6 +77,8 @@ class Ask:
     id: str
     token: str
     application: str
+    own: frozenset[str]
+    """Our own ids: of the application, and of its bot, which differs in applications of before 2016."""
     kind: int
     data: Mapping[str, Any]
     user: User
@@ -103,24 +108,28 @@ class Said:
     answered: str | None = None
     answered_author: str | None = None
     attached: tuple[Attached, ...] = ()
+    answers_unseen: bool = False
+    """Whether it answers somebody else's message of which Discord shows us nothing; that may be a picture."""
     may: discord.Permissions = field(default_factory=discord.Permissions)
 
 
 def ask_of(interaction: discord.Interaction) -> Ask:
     """Take an interaction down."""
-    me = interaction.application_id
+    bot = interaction.client.user
+    own = frozenset({interaction.application_id, *([bot.id] if bot else [])})
     target = interaction.message
     return Ask(
         id=str(interaction.id),
         token=interaction.token,
-        application=str(me),
+        application=str(interaction.application_id),
+        own=frozenset(str(each) for each in own),
         kind=interaction.type.value,
         data=interaction.data or {},
         user=_user(interaction.user, is_admin=interaction.permissions.manage_guild),
         place=_place(interaction.guild, interaction.channel, interaction.channel_id),
         may=interaction.app_permissions,
         upload_bytes=interaction.filesize_limit,
-        message=_shown(target, me) if target else None,
+        message=_shown(target, own) if target else None,
     )
 
 
@@ -147,12 +156,13 @@ def said_of(message: discord.Message, me: discord.abc.User) -> Said:
         answered=str(message.reference.message_id) if message.reference and not is_forward else None,
         answered_author=str(answered.author.id) if isinstance(answered, discord.Message) else None,
         attached=(*_attached(message), *(_attached(answered) if foreign else ())),  # type: ignore[arg-type]
+        answers_unseen=foreign and _is_blank(answered),
         may=may,
     )
 
 
-def target_of(data: Mapping[str, Any], application: str) -> Shown | None:
-    """Read the message that a message command was used on, from the raw interaction."""
+def target_of(data: Mapping[str, Any], own: Collection[str]) -> Shown | None:
+    """Read the message that a message command was used on, from the raw interaction; `own` are ids of ours."""
     found = data.get("resolved", {}).get("messages", {}).get(str(data.get("target_id")))
     if found is None:
         return None
@@ -165,7 +175,7 @@ def target_of(data: Mapping[str, Any], application: str) -> Shown | None:
     attached += [
         file for part in (found, *snapshots) for each in part.get("embeds", ()) if (file := _embed(each))
     ]
-    is_ours = str(author.get("id")) == application or str(found.get("application_id")) == application
+    is_ours = bool({str(author.get("id")), str(found.get("application_id"))}.intersection(own))
     return Shown(
         str(found["id"]),
         is_ours,
@@ -201,7 +211,13 @@ def _attached(message: discord.Message) -> tuple[Attached, ...]:
     return (*files, *(Attached(url, "embed", 0) for url in proxies if url))
 
 
-def _shown(message: discord.Message, application: int) -> Shown:
+def _is_blank(message: Any) -> bool:
+    """Whether a message shows nothing, as no message does that we may read."""
+    parts = (message.content, message.attachments, message.embeds, message.stickers, message.components)
+    return not any((*parts, message.message_snapshots, message.poll))
+
+
+def _shown(message: discord.Message, own: Collection[int]) -> Shown:
     codes = [
         item.custom_id
         for row in message.components
@@ -209,7 +225,7 @@ def _shown(message: discord.Message, application: int) -> Shown:
         for item in row.children
         if item.custom_id
     ]
-    is_ours = application in {message.author.id, message.application_id}
+    is_ours = message.author.id in own or message.application_id in own
     return Shown(str(message.id), is_ours, message.flags.ephemeral, tuple(codes), _attached(message))
 
 
@@ -226,12 +242,13 @@ def _place(guild: discord.Guild | None, channel: Any, channel_id: int | None) ->
     if guild is None:
         return Place(None, str(channel_id))
     is_thread = isinstance(channel, discord.Thread)
+    named = channel.parent if is_thread else channel
     return Place(
         guild=str(guild.id),
         channel=str(channel.parent_id if is_thread else channel_id),
         thread=str(channel_id) if is_thread else None,
         guild_name=guild.name if not guild.unavailable else "",
-        channel_name=getattr(channel, "name", "") or "",
+        channel_name=getattr(named, "name", "") or "",
         upload_bytes=guild.filesize_limit,
     )
 

@@ -19,13 +19,21 @@ class Needed:
 
 
 NEEDED = (
-    Needed("view_channel", "View Channel", "Easel hears nothing here and posts nothing"),
+    Needed(
+        "view_channel",
+        "View Channel",
+        "Easel hears no messages here; pictures come as an answer to the command",
+    ),
     Needed(
         "send_messages",
         "Send Messages",
         "pictures come as an answer to the command, and replies to them do not reach Easel",
     ),
-    Needed("attach_files", "Attach Files", "no picture can be posted; people find theirs in /history"),
+    Needed(
+        "attach_files",
+        "Attach Files",
+        "pictures come as an answer to the command; those of messages are in /history",
+    ),
     Needed(
         "read_message_history",
         "Read Message History",

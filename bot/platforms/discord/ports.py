@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.core.chatting import ChatFront, Drafts, Listener
-from bot.core.commands import Command
-from bot.core.fitting import FittingGallery
-from bot.core.following import Watch
+from bot.core.chatports import ChatPorts
 from bot.core.homes import Home
-from bot.core.ports import Clock, KnowTenant
-from bot.core.postings import Postings
-from bot.core.studio import Studio
 
 
 class Members(Protocol):
@@ -29,6 +23,14 @@ class Members(Protocol):
 
     async def get(self, key: str) -> str | None:
         """Return what was kept under a key."""
+        ...
+
+    async def put_first(self, key: str, value: str) -> str:
+        """Keep a text under a key unless one is kept; returns what is kept."""
+        ...
+
+    async def take(self, key: str) -> str | None:
+        """Return what was kept under a key, and keep it no more."""
         ...
 
     async def put(self, key: str, value: str) -> None:
@@ -56,20 +58,10 @@ class Counts(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class DiscordPorts:
+@dataclass(frozen=True, kw_only=True)
+class DiscordPorts(ChatPorts):
     """Everything that the Discord platform is given."""
 
-    commands: Sequence[Command[Any]]
-    front: ChatFront
-    listener: Listener
-    drafts: Drafts
-    watch: Watch
-    gallery: FittingGallery
-    studio: Studio
-    postings: Postings
     members: Members
-    know_tenant: KnowTenant
     counts: Counts
     departures: Departures
-    clock: Clock

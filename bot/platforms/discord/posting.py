@@ -58,7 +58,7 @@ class Poster:
         self._postings = postings
         self._quiet = quiet
         self._clock = clock
-        self.application = ""
+        self.own: frozenset[str] = frozenset()
 
     async def post(self, part: Part, spot: Spot, noted: Posting | None) -> Posting:
         """Post a part once; raises DiscordFault, "unreadable" when nobody can tell whether it is there."""
@@ -134,7 +134,7 @@ class Poster:
 
     def _is_ours(self, message: Mapping[str, Any]) -> bool:
         author = str(message.get("author", {}).get("id"))
-        return self.application in {author, str(message.get("application_id"))}
+        return bool(self.own.intersection({author, str(message.get("application_id"))}))
 
 
 def _shows(message: Mapping[str, Any], part: Part) -> bool:

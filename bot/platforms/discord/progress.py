@@ -14,6 +14,7 @@ from bot.core.jobs import JobState
 from bot.core.replies import Address, Button
 from bot.core.sentences import say
 from bot.platforms.discord.faults import DiscordFault
+from bot.platforms.discord.files import SPOILER
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.rendering import Look, message, rows_of
@@ -51,7 +52,8 @@ class Progress:
 
     def follow_publicly(self, number: int, caller: Caller, put: Put) -> None:
         """Keep a status message up to date."""
-        self._start(f"{caller.tenant} {number} for all", self._follow(number, caller, put))
+        work = self._follow(number, caller, put, is_private=False)
+        self._start(f"{caller.tenant} {number} for all", work)
 
     async def resume(self) -> None:
         """Take up the private messages of open jobs after a restart."""
@@ -74,13 +76,14 @@ class Progress:
         self._tasks[name] = task
         task.add_done_callback(lambda _: self._tasks.pop(name, None))
 
-    async def _follow(self, number: int, caller: Caller, put: Put) -> None:
+    async def _follow(self, number: int, caller: Caller, put: Put, *, is_private: bool = True) -> None:
         try:
             async with asyncio.timeout(self._seconds_left(caller.address)):
                 async for view in self._ports.watch.follow(number, caller):
                     if not view.card.state.is_open:
                         return
-                    await self._show(view, caller, put)
+                    files = await self._unfinished(view, caller, is_private=is_private)
+                    await put(body_of(view, is_private=is_private), files)
                     await asyncio.sleep(self._edit_seconds)
         except TimeoutError:
             await self._say_later(number, put)
@@ -94,19 +97,17 @@ class Progress:
             return None
         return max(0.0, (address.token_expires - self._ports.clock()) / 1000)
 
-    async def _show(self, view: JobView, caller: Caller, put: Put) -> None:
-        files = await self._unfinished(view, caller)
-        await put(body_of(view), files)
-
-    async def _unfinished(self, view: JobView, caller: Caller) -> list[SentFile]:
+    async def _unfinished(self, view: JobView, caller: Caller, *, is_private: bool) -> list[SentFile]:
+        """Find the picture so far; where everybody sees it, it is covered as the finished one will be."""
         if view.card.partial is None:
             return []
         try:
             served = await self._ports.gallery.partial(view.card.number, caller)
+            is_covered = not is_private and (await self._ports.studio.rules(caller)).spoilers
         except Refusal:
             return []
-        ending = served.mime.partition("/")[2] or "png"
-        return [SentFile(served.path, f"unfinished.{ending}", say("unfinished_alt"), served.mime)]
+        name = f"{SPOILER if is_covered else ''}unfinished.{served.mime.partition('/')[2] or 'png'}"
+        return [SentFile(served.path, name, say("unfinished_alt"), served.mime)]
 
     async def _say_later(self, number: int, put: Put) -> None:
         """Use the token's last seconds to say where the picture will be."""
@@ -118,12 +119,12 @@ class Progress:
             log.info("a last word could not be said", number=number, problem=fault.name)
 
 
-def body_of(view: JobView) -> Body:
+def body_of(view: JobView, *, is_private: bool = True) -> Body:
     """Write how a job stands: price, place in line, when it is likely done, Cancel and Get result."""
     card = view.card
     button = Button(act="open", label="Get result", job=card.id, words=str(card.number))
     reply = view.reply.model_copy(update={"buttons": (*view.reply.buttons, button)})
-    return message(reply, Look(is_private=True, lead=_when(view)))
+    return message(reply, Look(is_private=is_private, lead=_when(view)))
 
 
 def _when(view: JobView) -> str:

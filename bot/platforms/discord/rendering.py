@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core.captions import LINES_MAX, caption
 from bot.core.codes import code_of, writable
 from bot.core.replies import Button, Reply, Row
-from bot.platforms.discord.escaping import escaped, fitted
+from bot.platforms.discord.escaping import CONTENT_CHARACTERS_MAX, escaped, fitted
 
 SUPPRESS_EMBEDS = 1 << 2
 EPHEMERAL = 1 << 6
@@ -19,10 +20,8 @@ ROW, BUTTON = 1, 2
 GREY, GREEN, RED = 2, 3, 4
 NOBODY: Mapping[str, Any] = {"parse": []}
 
-PUBLIC_ROWS = frozenset(
-    {"Size", "Quality", "Model", "Vendor", "Cost", "Made from", "Pictures", "References", "File"}
-)
-"""Lines of a receipt that everybody may see: cost in public, never a balance."""
+PUBLIC_ROWS = frozenset({"Size", "Quality", "Model", "Vendor", "Made from", "Pictures", "References", "File"})
+"""Lines of a receipt that everybody may see; the cost stands in the caption, and a balance nowhere in public."""
 
 
 @dataclass(frozen=True)
@@ -70,19 +69,36 @@ def rows_of(buttons: Sequence[Button]) -> list[dict[str, Any]]:
 
 def content(reply: Reply, look: Look) -> str:
     """Write the words of a message: at most what Discord holds, every sign of the person's own words dead."""
+    is_public = not look.is_private
+    is_picture = reply.kind == "result" and is_public
+    first, *others = escaped(caption(reply).text if is_picture else reply.text).split("\n")
     lines = [look.lead] if look.lead else []
-    text = escaped(reply.text)
-    first, _, others = text.partition("\n")
-    lines.append(f"<@{look.asker}> · {first}" if look.asker else first)
-    if others:
-        lines.append(others)
-    if reply.kind == "result" and not look.is_private:
-        lines += _line_of([row for row in reply.rows if row.label in PUBLIC_ROWS])
-    elif reply.kind in {"accepted", "result"}:
-        lines += _line_of(reply.rows)
+    lines += [f"<@{look.asker}> · {first}" if look.asker else first, *others]
+    if reply.kind in {"accepted", "result"}:
+        lines += _line_of([row for row in reply.rows if not is_public or row.label in PUBLIC_ROWS])
     else:
-        lines += [_line(row) for row in reply.rows]
-    return fitted("\n".join(lines))
+        lines += _listed(reply.rows, CONTENT_CHARACTERS_MAX - len("\n".join(lines)) - 1)
+    # Beside a picture the receipt goes first where there is more to say: everybody scrolls past it.
+    return fitted("\n".join(lines[:LINES_MAX] if is_picture else lines))
+
+
+def overlong(reply: Reply) -> Row | None:
+    """Name the line of a list that a message must shorten; its whole value is a file beside it."""
+    if not reply.rows or len(escaped(reply.text)) + sum(len(_line(each)) + 1 for each in reply.rows) < (
+        CONTENT_CHARACTERS_MAX
+    ):
+        return None
+    return max(reply.rows, key=lambda row: len(row.value))
+
+
+def _listed(rows: Sequence[Row], room: int) -> list[str]:
+    """Write a list; where it has no room, its longest line is shortened, and those after it stay."""
+    lines = [_line(row) for row in rows]
+    over = sum(len(line) + 1 for line in lines) - room
+    if over > 0:
+        at = max(range(len(lines)), key=lambda place: len(lines[place]))
+        lines[at] = fitted(lines[at], max(1, len(lines[at]) - over))
+    return lines
 
 
 def _line(row: Row) -> str:

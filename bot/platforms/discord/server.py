@@ -34,6 +34,7 @@ from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rest import Rest, start_anew
 from bot.platforms.discord.settings import DiscordSettings
 from bot.platforms.discord.statuses import Statuses
+from bot.platforms.discord.undelivered import Undelivered
 
 log = structlog.get_logger(__name__)
 
@@ -61,7 +62,8 @@ class Discord:
         callers = Callers(ports, Memberships(rest, ports.clock))
         self._removing = Removing(rest, ports)
         statuses = Statuses(rest, ports, poster, self._progress)
-        answering = Answering(ports, self._progress, statuses)
+        undelivered = Undelivered(rest, ports.members, self._private)
+        answering = Answering(ports, self._progress, statuses, undelivered)
         self._desk = Desk(rest, ports, callers, answering, self._removing)
         self._hearing = Hearing(ports, callers, poster, statuses)
         self._hearing.removing = self._removing
@@ -148,7 +150,9 @@ class Discord:
             except BaseException:
                 await start_anew(self._gateway.http)
                 raise
-            self._private.application = self._poster.application = str(self._gateway.application_id)
+            self._private.application = str(self._gateway.application_id)
+            bot = self._gateway.user
+            self._poster.own = frozenset({self._private.application, *([str(bot.id)] if bot else [])})
             self._logged_in.set()
             await self._progress.resume()
         await self._sync()

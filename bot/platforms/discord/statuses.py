@@ -35,7 +35,7 @@ class Statuses:
         try:
             spot = await self._threads.spot(caller.address, view.card, caller)
             noted = (await self._ports.postings.find(key)).get("0")
-            part = Part(key, 0, body_of(view), mark=view.card.id)
+            part = Part(key, 0, body_of(view, is_private=False), mark=view.card.id)
             posting = await self._poster.post(part, spot, noted)
         except DiscordFault as fault:
             log.info("a status could not be posted", problem=fault.name)

@@ -8,8 +8,10 @@ import structlog
 
 from bot.core.codes import code_of
 from bot.core.errors import Refusal
-from bot.core.replies import Button, Reply
+from bot.core.replies import Reply
 from bot.core.sentences import say
+from bot.core.studio import JobCard
+from bot.core.wording import repeating
 from bot.platforms.slack.answering import Answering, Whence
 from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.callers import Callers
@@ -25,6 +27,7 @@ from bot.platforms.slack.progress import Progress
 log = structlog.get_logger(__name__)
 
 SEND_TO_ME = "Send it to me"
+TRY_AGAIN = "Try again"
 DIRECT = "direct:"
 """Before a button's code: the answer goes to the person's own conversation with the bot."""
 
@@ -52,6 +55,8 @@ class Acting:
             caller = replace(caller, address=to_person(caller.address))
         whence = Whence(caller, ask.trigger, ask.response_url, is_ephemeral=ask.is_question)
         try:
+            if ask.kind == "command" and ask.text.startswith("plan "):
+                await self._callers.check_groups(ask.text)
             reply = await self._desk.do(ask, caller)
         except Refusal as refusal:
             reply = Reply(kind="refusal", text=str(refusal), private=True)
@@ -92,9 +97,15 @@ class Acting:
             await self._answering.answer(whence, refused, self._ways(whence, refused))
             return
         await self._answering.settle(whence)
+        if reply.aside is not None:
+            await self._answering.answer(replace(whence, is_ephemeral=False), reply.aside)
         if reply.private and whence.caller.address.channel:
             # What else there is to say, of a balance, is nobody else's business.
-            await self._answering.answer(whence, reply.model_copy(update={"buttons": (), "rows": ()}))
+            view = await self._ports.watch.look(reply.number, whence.caller)
+            goes_there = view.card.request.private and not whence.caller.address.is_direct
+            where = f" {say('slack_comes_direct')}" if goes_there else ""
+            told = {"text": f"{reply.text}{where}", "buttons": (), "rows": ()}
+            await self._answering.answer(whence, reply.model_copy(update=told))
 
     async def _begin(self, whence: Whence, reply: Reply, job: str) -> Reply | None:
         """Post the job's first message and let it run; returns what to say where it cannot be posted."""
@@ -112,7 +123,8 @@ class Acting:
                 # It may stand there, or Slack is too busy now. The worker posts it after a minute, if it does not.
                 return None
             await self._ports.firsts.not_posted(job, failed.error)
-            return _not_here(failed.error, reply)
+            view = await self._ports.watch.look(reply.number or 0, caller)
+            return _not_here(failed.error, view.card)
         if await self._ports.firsts.released(job, where):
             self._progress.follow(job, reply.number or 0, caller)
         return None
@@ -120,10 +132,11 @@ class Acting:
     def _ways(self, whence: Whence, refused: Reply) -> tuple[tuple[str, str], ...]:
         if whence.caller.address.channel == "":
             return ()
-        return ((SEND_TO_ME, f"{DIRECT}{code_of(refused.buttons[0])}"),)
+        [again] = refused.buttons
+        return ((f"{SEND_TO_ME}{again.label.removeprefix(TRY_AGAIN)}", f"{DIRECT}{code_of(again)}"),)
 
 
-def _not_here(error: str, reply: Reply) -> Reply:
+def _not_here(error: str, card: JobCard) -> Reply:
     key = "slack_not_in_channel" if error in NOT_HERE else "slack_closed"
-    again = Button(act="try_again", label="Try again", job=reply.job, words=str(reply.number))
+    again = repeating("try_again", TRY_AGAIN, card)
     return Reply(kind="refusal", text=say(key), buttons=(again,), private=True)

@@ -22,12 +22,16 @@ from bot.platforms.slack.blocks import PLAIN, Look, blocks_of, fallback
 from bot.platforms.slack.delivering import Delivery, directly
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
-from bot.platforms.slack.uploads import FILE_BYTES_MAX, Place, Upload, Uploads
+from bot.platforms.slack.questions import Questions
+from bot.platforms.slack.uploads import FILE_BYTES_MAX, Place, Upload, Uploads, shown_files
 from bot.platforms.slack.views import Whither, fits, view_of
 
 log = structlog.get_logger(__name__)
 
 RESPOND_SECONDS = 10.0
+RESPONSE_GONE = "response_404"
+"""After half an hour, or five answers: https://docs.slack.dev/interactivity/handling-user-interaction."""
+ORIGINAL = "Original"
 
 
 @dataclass(frozen=True)
@@ -51,12 +55,12 @@ class Answering:
         self,
         ports: SlackPorts,
         api: SlackApi,
-        says: tuple[Poster, Delivery, Uploads],
+        says: tuple[Poster, Delivery, Uploads, Questions],
         session: aiohttp.ClientSession,
     ) -> None:
         self._ports = ports
         self._api = api
-        self._poster, self._delivery, self._uploads = says
+        self._poster, self._delivery, self._uploads, self._questions = says
         self._session = session
 
     async def answer(self, whence: Whence, reply: Reply, ways: tuple[tuple[str, str], ...] = ()) -> None:
@@ -65,8 +69,9 @@ class Answering:
             return
         try:
             if reply.kind == "info" and reply.buttons and reply.buttons[0].act == "original":
-                reply = await self._original(whence, reply)
-            reply, look = await self._with_files(whence, reply)
+                reply, look = await self._original(whence, reply)
+            else:
+                reply, look = await self._with_files(whence, reply)
             await self._tell(whence, reply, replace(look, ways=ways))
         except (SlackFailed, Undeliverable) as failed:
             # The order stands all the same; its pictures come, or wait in /history.
@@ -91,6 +96,7 @@ class Answering:
             address.message,
             whence.response_url,
             address.is_direct,
+            whence.caller.channel_name.removeprefix("#"),
         )
         try:
             await self._api.call("views.open", trigger_id=whence.trigger, view=view_of(form, whither))
@@ -103,7 +109,7 @@ class Answering:
         """Show pictures that Slack has already; everything else goes to the person's own conversation with the bot."""
         if not reply.pictures and not reply.files:
             return reply, PLAIN
-        files = await self._known(reply)
+        files = await self._known(whence, reply)
         missing = tuple(each for each in reply.pictures if each.id not in files)
         if not missing and not reply.files:
             return reply, Look(files=files)
@@ -113,52 +119,67 @@ class Answering:
         told = Reply(kind="info", text=say("slack_sent_direct"), private=True)
         return told, PLAIN
 
-    async def _known(self, reply: Reply) -> Mapping[str, str]:
-        """Find the files of a job's pictures that were uploaded before."""
-        job = reply.job or next((each.job for each in reply.buttons if each.job), None)
-        if job is None:
-            return {}
-        notes = await self._ports.postings.find(f"{job}:result")
-        return {
-            note.pictures[0]: note.file
-            for note in notes.values()
-            if note.part.startswith("file ") and note.message and note.file and note.pictures
-        }
+    async def _known(self, whence: Whence, reply: Reply) -> Mapping[str, str]:
+        """Find the files of pictures that were uploaded before."""
+        found: dict[str, str] = {}
+        for picture in reply.pictures:
+            if picture.id in found:
+                continue
+            card = await self._ports.studio.job_of(picture.id, whence.caller)
+            for key in (f"{card.id}:result", f"{card.id}:result:direct") if card else ():
+                found |= shown_files(await self._ports.postings.find(key))
+        return found
 
-    async def _original(self, whence: Whence, reply: Reply) -> Reply:
+    async def _original(self, whence: Whence, reply: Reply) -> tuple[Reply, Look]:
         """Send the vendor's own bytes to the person's own conversation with the bot."""
         caller = whence.caller
         try:
             served = await self._ports.gallery.serve(reply.buttons[0].picture or "", caller, "original")
         except Refusal as refusal:
-            return Reply(kind="refusal", text=str(refusal), private=True)
+            return Reply(kind="refusal", text=str(refusal), private=True), PLAIN
         size = (await asyncio.to_thread(served.path.stat)).st_size
         if size > FILE_BYTES_MAX:
-            return Reply(kind="info", text=say("original_too_large", size=-(-size // 2**20)), private=True)
+            link = await self._ports.gallery.original_link(reply.buttons[0].picture or "", caller)
+            key = "original_too_large" if link is None else "original_linked"
+            told = Reply(kind="info", text=say(key, size=-(-size // 2**20)), private=True)
+            return told, replace(PLAIN, links=((ORIGINAL, link),) if link else ())
         bare = reply.model_copy(update={"buttons": ()})
         channel, stamp = await self._poster.post(caller.address.user, bare)
         note = Posting(f"answer {caller.tenant} {caller.event}", "file original")
-        upload = Upload(note, served.path, served.name, size, "")
+        card = await self._ports.studio.job_of(reply.buttons[0].picture or "", caller)
+        alt = card.alt_of(reply.buttons[0].picture) if card else ""
+        upload = Upload(note, served.path, served.name, size, alt)
         await self._uploads.share([upload], Place(channel, stamp))
-        return Reply(kind="info", text=say("slack_sent_direct"), private=True)
+        return Reply(kind="info", text=say("slack_sent_direct"), private=True), PLAIN
 
     async def _tell(self, whence: Whence, reply: Reply, look: Look) -> None:
         address = whence.caller.address
-        if whence.response_url:
-            is_replaced = whence.is_ephemeral
-            await self._respond(
-                whence.response_url,
-                {
-                    "response_type": "ephemeral",
-                    "replace_original": is_replaced,
-                    "text": fallback(reply),
-                    "blocks": blocks_of(reply, look),
-                },
+        if whence.response_url and await self._responded(whence, reply, look):
+            return
+        if address.is_direct or not address.channel:
+            where = await self._poster.post(
+                address.channel or address.user, reply, thread=address.thread, look=look
             )
-        elif address.is_direct or not address.channel:
-            await self._poster.post(address.channel or address.user, reply, thread=address.thread, look=look)
+            if reply.lives_seconds:
+                await self._questions.keep(*where, reply.lives_seconds)
         else:
             await self._whisper(whence, reply, look)
+
+    async def _responded(self, whence: Whence, reply: Reply, look: Look) -> bool:
+        """Answer where they asked; False when that address takes nothing more: a form is open longer than it lives."""
+        body = {
+            "response_type": "ephemeral",
+            "replace_original": whence.is_ephemeral,
+            "text": fallback(reply),
+            "blocks": blocks_of(reply, look),
+        }
+        try:
+            await self._respond(whence.response_url, body)
+        except SlackFailed as failed:
+            if failed.error != RESPONSE_GONE:
+                raise
+            return False
+        return True
 
     async def _whisper(self, whence: Whence, reply: Reply, look: Look) -> None:
         address = whence.caller.address

@@ -19,6 +19,9 @@ UPLOAD_SECONDS = 120
 WAITS_MAX = 2
 """How often a call waits as long as Slack says before it gives up; each wait is Slack's Retry-After."""
 
+GONE = frozenset({"account_inactive", "invalid_auth", "token_revoked", "token_expired", "not_authed"})
+"""The token is not good any more."""
+
 
 class SlackFailed(Exception):
     """Slack did not do it. `error` is Slack's own word for why, or "unreachable", or "answer" for no JSON.
@@ -45,6 +48,8 @@ class SlackApi:
     def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
         self._client = client
         self._session = session
+        self.is_refused = False
+        """Whether Slack has not accepted the token at the last call."""
 
     async def call(self, method: str, **arguments: Any) -> Mapping[str, Any]:
         """Call a method; lists and objects go as JSON, None is left out.
@@ -55,11 +60,14 @@ class SlackApi:
         try:
             answer = await self._client.api_call(method, data=form)
         except SlackApiError as error:
-            raise _failed(error) from None
+            failed = _failed(error)
+            self.is_refused = failed.error in GONE
+            raise failed from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackFailed("unreachable") from error
         except ValueError as error:
             raise SlackFailed("answer") from error
+        self.is_refused = False
         found = answer.data
         if not isinstance(found, dict):
             raise SlackFailed("answer")

@@ -20,7 +20,9 @@ from bot.core.replies import Reply
 from bot.platforms.slack import incoming
 from bot.platforms.slack.acting import Acting
 from bot.platforms.slack.callers import PLATFORM
+from bot.platforms.slack.questions import KIND
 from bot.platforms.slack.settings import SlackSettings
+from bot.platforms.slack.turns import Turns
 from bot.platforms.slack.views import first_field
 
 log = structlog.get_logger(__name__)
@@ -42,12 +44,15 @@ class Listeners:
         self._acting = acting
         self._inbox = inbox
         self._me = me
+        self._turns = Turns()
         self._tasks: set[asyncio.Task[Any]] = set()
 
     async def resume(self) -> None:
         """Take up what was committed and not dealt with when the process ended."""
         for received in await self._inbox.open(PLATFORM):
             told = json.loads(received.body)
+            if told["kind"] == KIND:
+                continue
             self._start(self._deal(told["kind"], told["body"], received.key))
 
     async def stop(self, seconds: float) -> None:
@@ -99,6 +104,7 @@ class Listeners:
 
     async def ask(self, kind: Kind, body: Mapping[str, Any], ack: AsyncAck) -> None:
         """Take a command, click or shortcut: kept, acknowledged, then done."""
+        self._turns.note()
         try:
             ask = ask_of(kind, body)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -155,6 +161,9 @@ class Listeners:
     ) -> Reply | None:
         """Do what was told; a form's refusal is shown in the form while that is open, else to its sender."""
         reply = None
+        if kind != "form":
+            # What is wrong with a form is said in it, while Slack waits.
+            await self._turns.wait()
         try:
             if kind == "event":
                 said = incoming.said_of(body, self._me)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from bot.core.commands import Caller
+from bot.core.errors import Refusal
 from bot.core.ports import Clock
 from bot.core.replies import Address
+from bot.core.text import slack_people
 from bot.platforms.slack.api import SlackApi, SlackFailed
 from bot.platforms.slack.incoming import Ask, Person, Said, Spot
 from bot.platforms.slack.ports import SlackPorts
@@ -17,9 +19,11 @@ from bot.platforms.slack.ports import SlackPorts
 log = structlog.get_logger(__name__)
 
 PLATFORM = "slack"
+GROUP = "<!subteam^"
 CACHED_MILLISECONDS = 60_000
 GROUPS_MILLISECONDS = 10 * 60_000
 CACHED_MAX = 10_000
+NAMED_MAX = 5
 
 
 def workspace_of(spot: Spot) -> str:
@@ -44,6 +48,7 @@ class Profiles:
         self._clock = clock
         self._known: OrderedDict[tuple[str, str], tuple[int, Profile]] = OrderedDict()
         self._groups: tuple[int, dict[str, frozenset[str]]] = (0, {})
+        self._is_blind = False
 
     async def of(self, person: Person, team: str) -> Profile:
         """Return what is known of somebody; who belongs to another workspace is a guest."""
@@ -62,6 +67,11 @@ class Profiles:
             members = await self._read_groups()
             self._groups = (self._clock(), members)
         return tuple(sorted(group for group, users in members.items() if user in users))
+
+    async def sees_groups(self) -> bool:
+        """Whether `usergroups:read` was granted."""
+        await self.groups("")
+        return not self._is_blind
 
     async def _read(self, person: Person, team: str) -> Profile:
         is_stranger = person.team is not None and person.team != team
@@ -84,7 +94,9 @@ class Profiles:
     async def _read_groups(self) -> dict[str, frozenset[str]]:
         try:
             answer = await self._api.call("usergroups.list", include_users=True)
+            self._is_blind = False
         except SlackFailed as failed:
+            self._is_blind = failed.error == "missing_scope"
             if failed.error != "missing_scope":
                 log.info("user groups could not be read", problem=failed.error)
             return {}
@@ -105,6 +117,11 @@ class Callers:
     async def of_ask(self, ask: Ask) -> Caller:
         """Return who used a command, button, shortcut or form."""
         return await self.of(ask.person, ask.spot, ask.key)
+
+    async def check_groups(self, text: str) -> None:
+        """Raise Refusal where a plan is named for a group whose members we may not see."""
+        if GROUP in text and not await self._profiles.sees_groups():
+            raise Refusal("slack_groups_unseen")
 
     async def of_said(self, said: Said) -> Caller:
         """Return who wrote a message."""
@@ -142,6 +159,7 @@ class Callers:
             is_guest=profile.is_guest,
             roles=await self._profiles.groups(person.id),
             holds_back=True,
+            channel_name=f"#{spot.name}" if spot.name else "",
         )
 
     def _home(self, spot: Spot) -> Spot:
@@ -149,3 +167,9 @@ class Callers:
         if self.installed is None:
             return spot
         return replace(spot, team=self.installed.team, enterprise=self.installed.enterprise)
+
+
+async def meet(ports: SlackPorts, text: str, caller: Caller) -> None:
+    """Make rows, as at a first visit, of people whom a text of Slack's names and who may never have used us."""
+    for user, name in slack_people(text)[:NAMED_MAX]:
+        await ports.people.known(PLATFORM, caller.tenant, user, name or user)

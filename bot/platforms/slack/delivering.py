@@ -16,10 +16,10 @@ from bot.core.ports import Undeliverable
 from bot.core.postings import Posting
 from bot.core.replies import Address, Button, Posted, Reply
 from bot.core.sentences import say
-from bot.platforms.slack.api import SlackFailed
+from bot.platforms.slack.api import GONE, SlackFailed
 from bot.platforms.slack.blocks import Look, rich
 from bot.platforms.slack.ports import SlackPorts
-from bot.platforms.slack.posting import CLOSED, GONE, NOT_HERE, Poster
+from bot.platforms.slack.posting import CLOSED, NO_FILES, NOT_HERE, Poster
 from bot.platforms.slack.progress import CONTROL, Progress, first_key, first_words
 from bot.platforms.slack.uploads import FILE_BYTES_MAX, MIMES, Place, Upload, Uploads
 
@@ -105,7 +105,9 @@ class Delivery:
             if not address.channel or not address.user or failed.error not in NOT_HERE | CLOSED:
                 raise
             log.info("a conversation is closed to us", problem=failed.error)
-            if failed.error in NOT_HERE and await self._poster.join(address.channel):
+            # Whoever removed us while a job ran does not want us back; its first message has joined where it could.
+            is_ours_to_join = reply.job is None and failed.error in NOT_HERE
+            if is_ours_to_join and await self._poster.join(address.channel):
                 return await self._deliver(await self._order(address, reply, key))
         moved = reply.model_copy(update={"text": f"{reply.text}\n{say('slack_moved')}"})
         return await self._deliver(await self._order(to_person(address), moved, f"{key}:direct"))
@@ -140,7 +142,7 @@ class Delivery:
                 # Somebody has deleted the first message: another one takes its place.
                 base = order.notes.get(BASE) or await self._based(order)
                 order, shown = await self._shown(order, base, await self._attached(order))
-            elif failed.error == "never_shared":
+            elif failed.error in NO_FILES:
                 return _posted(await self._unseen(order, base))
             else:
                 raise
@@ -154,12 +156,27 @@ class Delivery:
         return replace(order, first=base), await self._shared(uploads, place)
 
     async def _unseen(self, order: _Order, base: Posting) -> Posting:
-        """Say that Slack does not show the pictures, and where they are."""
+        """Say that Slack does not show the pictures, and where they are: by address, where others reach us."""
         log.warning("Slack shows no files", job=order.reply.job)
-        text = f"{order.reply.text}\n{say('slack_not_shown')}"
+        links = await self._links(order)
+        words = say("slack_not_shown_linked" if links else "slack_not_shown")
+        text = f"{order.reply.text}\n{words}"
         reply = order.reply.model_copy(update={"text": text, "kind": "info", "rows": ()})
         order = replace(order, reply=reply, first=base)
-        return await self._told(order, order.look())
+        return await self._told(order, order.look(links=links))
+
+    async def _links(self, order: _Order) -> tuple[tuple[str, str], ...]:
+        """Make an address for each picture, with what it is called; none where nobody outside reaches us."""
+        address, found = order.address, []
+        caller = Caller(person=address.person, address=address, name="", event=order.key)
+        for picture in order.reply.pictures:
+            try:
+                link = await self._ports.gallery.original_link(picture.id, caller)
+            except Refusal:
+                continue
+            if link is not None:
+                found.append((say("slack_picture_link", position=picture.position), link))
+        return tuple(found)
 
     async def _attached(self, order: _Order) -> list[Upload]:
         """Find the files of a reply: pictures as Slack shows them, and documents; raises Refusal."""
@@ -205,7 +222,8 @@ class Delivery:
         except SlackFailed as failed:
             if failed.error not in {"message_not_found", "cant_update_message", "edit_window_closed"}:
                 raise
-            return await self._said(order, CONTROL, look)
+            # The caption of what is shown has named who asked.
+            return await self._said(order, CONTROL, replace(look, asker=None) if shown else look)
         # A reply in the thread names only its first message, and is later than what it is about by Slack's own clock.
         at = shown[0].posted_at if shown else self._ports.clock()
         pictures = tuple(picture for each in shown for picture in each.pictures)
@@ -216,7 +234,8 @@ class Delivery:
     async def _based(self, order: _Order) -> Posting:
         """Post the message that files are shown under: an upload needs a conversation's own id and a thread."""
         bare = order.reply.model_copy(update={"pictures": (), "files": (), "buttons": ()})
-        return await self._said(replace(order, reply=bare), BASE, order.look())
+        # Who asked is named in the caption of the files: here they would be told a second time.
+        return await self._said(replace(order, reply=bare), BASE, order.look(asker=None))
 
     async def _said(self, order: _Order, part: str, look: Look) -> Posting:
         """Post a message and note where it stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 from typing import Any, Literal
 
 from bot.core.chatting import Filled, Sent
@@ -12,6 +13,7 @@ from bot.core.errors import NotFound, Refusal
 from bot.core.front import Incoming, Press
 from bot.core.replies import Reply
 from bot.core.text import from_slack
+from bot.platforms.slack.callers import meet
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.incoming import Ask, files_of
 from bot.platforms.slack.manifest import COMMANDS
@@ -38,7 +40,9 @@ class Desk:
         front = self._ports.front
         match ask.kind:
             case "command":
-                return await front.receive(Incoming(line_of(ask, self._ports.commands), caller))
+                line = line_of(ask, self._ports.commands)
+                await meet(self._ports, ask.text if line.startswith("/quota") else "", caller)
+                return await front.receive(Incoming(line, caller))
             case "press" if ask.text.startswith(LINE):
                 return await front.receive(Incoming(ask.text.removeprefix(LINE), caller))
             case "press":
@@ -78,6 +82,14 @@ def line_of(ask: Ask, commands: Sequence[Command[Any]]) -> str:
     first, _, rest = words.partition(" ")
     declared = {command.name: command for command in commands}
     group = declared.get(GROUP)
-    if first.lower() in declared and not (group and group.act(first.lower())):
-        return f"/{first.lower()} {rest}".rstrip()
-    return f"/{GROUP} {words}".rstrip() if words and group else "/help"
+    if not words or group is None:
+        return "/help"
+    if group.act(first.lower()) or (first.lower() not in declared and _is_nearly(first, group)):
+        return f"/{GROUP} {words}".rstrip()
+    # A word that names nothing is refused as a command that there is not.
+    return f"/{first.lower()} {rest}".rstrip()
+
+
+def _is_nearly(word: str, group: Command[Any]) -> bool:
+    """Whether a word may be an act of the group, misspelt."""
+    return bool(get_close_matches(word.lower(), [act.name for act in group.acts], n=1))

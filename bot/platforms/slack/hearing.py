@@ -8,6 +8,7 @@ from bot.core.commands import Caller
 from bot.core.front import Uploaded
 from bot.core.replies import Reply
 from bot.core.text import from_slack
+from bot.platforms.slack.callers import meet
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.incoming import Said
 from bot.platforms.slack.ports import SlackPorts
@@ -26,6 +27,8 @@ class Hearing:
         async def fetch() -> tuple[Uploaded, ...]:
             return await self._downloads.keep(said.files, caller)
 
+        if "quota" in said.text.lower().replace("/", " ").split()[:2]:
+            await meet(self._ports, said.text, caller)
         return await self._ports.listener.hear(
             Heard(
                 id=said.id,

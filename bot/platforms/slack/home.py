@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -10,10 +10,10 @@ import structlog
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.front import Incoming
-from bot.core.replies import Button, Reply
+from bot.core.phrases import ago_words, shortened
+from bot.core.replies import Button, Reply, ShownPicture
 from bot.core.sentences import say
 from bot.core.studio import JobCard
-from bot.core.wording import ago_words, shortened, state_words
 from bot.platforms.slack.api import SlackApi, SlackFailed
 from bot.platforms.slack.blocks import (
     ALT_CHARACTERS_MAX,
@@ -27,10 +27,14 @@ from bot.platforms.slack.blocks import (
 )
 from bot.platforms.slack.desk import LINE
 from bot.platforms.slack.ports import SlackPorts
+from bot.platforms.slack.speech import spoken_reply
+from bot.platforms.slack.uploads import shown_files
 
 log = structlog.get_logger(__name__)
 
 LAST = 5
+LOOKED_AT = 25
+"""Of so many jobs the last pictures are shown; some have none."""
 WAYS = ("slack_way_command", "slack_way_mention", "slack_way_direct")
 DOORS = (("New picture", "/imagine"), ("Settings", "/settings"), ("History", "/history"), ("Help", "/help"))
 
@@ -46,12 +50,13 @@ class Home:
         """Publish the page of a person."""
         credits_told = await self._ports.front.receive(Incoming("/credits", caller))
         try:
-            cards = await self._ports.studio.history(caller, limit=LAST)
+            cards = await self._ports.studio.history(caller, limit=LOOKED_AT)
         except Refusal:
             cards = ()
-        files = {card.id: await self._file(card) for card in cards}
+        last = [(card, picture) for card in cards for picture in card.pictures][:LAST]
+        files = await self._files({card.id for card, _ in last})
         for shown in (files, {}):
-            blocks = [*_top(), *_balance(credits_told), *_last(cards, shown, self._ports.clock())]
+            blocks = [*_top(), *_balance(credits_told), *_last(last, shown, self._ports.clock())]
             try:
                 await self._api.call(
                     "views.publish", user_id=caller.address.user, view={"type": "home", "blocks": blocks}
@@ -62,16 +67,13 @@ class Home:
             else:
                 return
 
-    async def _file(self, card: JobCard) -> str | None:
-        """Find a picture of a job that Slack has."""
-        notes = await self._ports.postings.find(f"{card.id}:result")
-        there = {picture.id for picture in card.pictures}
-        found = (
-            note.file
-            for note in notes.values()
-            if note.message and note.pictures and note.pictures[0] in there
-        )
-        return next((file for file in found if file), None)
+    async def _files(self, jobs: Collection[str]) -> dict[str, str]:
+        """Find Slack's files of the pictures of jobs."""
+        found: dict[str, str] = {}
+        for job in jobs:
+            for key in (f"{job}:result", f"{job}:result:direct"):
+                found |= shown_files(await self._ports.postings.find(key))
+        return found
 
 
 def _top() -> Iterator[Block]:
@@ -95,6 +97,7 @@ def _top() -> Iterator[Block]:
 
 
 def _balance(told: Reply) -> Iterator[Block]:
+    told = spoken_reply(told)
     yield {"type": "section", "text": plain(told.text, SECTION_CHARACTERS_MAX)}
     fields = [
         plain(f"{row.label}\n{row.value}", FIELD_CHARACTERS_MAX) for row in told.rows if row.job is None
@@ -104,18 +107,21 @@ def _balance(told: Reply) -> Iterator[Block]:
     yield {"type": "divider"}
 
 
-def _last(cards: Sequence[JobCard], files: dict[str, str | None], now: int) -> Iterator[Block]:
-    if not cards:
+def _last(
+    last: Sequence[tuple[JobCard, ShownPicture]], files: Mapping[str, str], now: int
+) -> Iterator[Block]:
+    if not last:
         yield {"type": "section", "text": plain(say("slack_no_pictures_yet"), SECTION_CHARACTERS_MAX)}
-    for place, card in enumerate(cards):
-        words = f"#{card.number} · {state_words(card)} · {ago_words(now - card.created)}"
+    for place, (card, picture) in enumerate(last):
+        number = f"#{card.number}/{picture.position}" if card.request.count > 1 else f"#{card.number}"
+        words = f"{number} · {ago_words(now - card.created)}\n“{shortened(card.request.prompt)}”"
         opens = Button(act="open", label="Open", job=str(card.number), words=str(card.number))
         block: dict[str, Any] = {
             "type": "section",
-            "text": plain(f"{words}\n“{shortened(card.request.prompt)}”", SECTION_CHARACTERS_MAX),
+            "text": plain(words, SECTION_CHARACTERS_MAX),
             "accessory": button(opens, place),
         }
         yield block
-        if (file := files.get(card.id)) and card.pictures:
-            alt = card.pictures[0].alt[:ALT_CHARACTERS_MAX] or "A picture"
+        if file := files.get(picture.id):
+            alt = picture.alt[:ALT_CHARACTERS_MAX] or "A picture"
             yield {"type": "image", "alt_text": alt, "slack_file": {"id": file}}

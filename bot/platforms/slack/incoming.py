@@ -16,10 +16,14 @@ from bot.platforms.slack.views import Whither
 Body = Mapping[str, Any]
 AskKind = Literal["command", "press", "form", "edit", "report"]
 
+NO_NAMES = frozenset({"directmessage", "privategroup"})
+
 _ID = re.compile(r"[A-Z0-9]{2,40}")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _STAYS = re.compile(r"^easel1:(open|say|edit|change_words):")
 """Buttons of lists and of forms: what they are in is still wanted after the press."""
+_ASKED = re.compile(r"^easel1:confirm:")
+"""Buttons of questions that are answered once, and stand in the person's own conversation with the bot."""
 _STAMP = re.compile(r"[0-9]{1,12}\.[0-9]{6}")
 
 
@@ -34,13 +38,17 @@ class Person:
 
 @dataclass(frozen=True)
 class Spot:
-    """Where something was said or pressed: `thread` is the time stamp of the thread's first message."""
+    """Where something was said or pressed: `thread` is the time stamp of the thread's first message.
+
+    `name` is the channel's, where Slack tells; of private ones it does not.
+    """
 
     team: str
     enterprise: str | None
     channel: str
     thread: str | None = None
     message: str | None = None
+    name: str = ""
 
     @property
     def is_direct(self) -> bool:
@@ -80,7 +88,7 @@ class Ask:
     shown: str = ""
     """The time stamp of the message that a shortcut or click is about."""
     is_question: bool = False
-    """Whether they pressed in something that only they see, and that what comes of it replaces."""
+    """Whether they pressed in something that only they see, and that what comes of it takes its place."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +130,8 @@ def said_of(body: Body, me: str) -> Said | None:
         text=text,
         stamp=int(stamp.replace(".", "")) // 1_000,
         sender=_sender(event, me),
-        event=happened,
+        # A mention that an edit has brought in is told like a new message, with the edit in it.
+        event=Event.EDITED if event.get("edited") else happened,
         mentions=tuple(_MENTION.findall(text)),
         leading_mention=leading[1] if leading else None,
         files=files_of(event.get("files") or ()),
@@ -142,7 +151,12 @@ def command_of(body: Body) -> Ask:
         kind="command",
         key=f"c{body['trigger_id']}",
         person=Person(str(body["user_id"]), str(body.get("user_name") or "")),
-        spot=Spot(str(body["team_id"]), body.get("enterprise_id"), str(body["channel_id"])),
+        spot=Spot(
+            str(body["team_id"]),
+            body.get("enterprise_id"),
+            str(body["channel_id"]),
+            name=_name(body.get("channel_name")),
+        ),
         text=str(body.get("text") or ""),
         command=str(body["command"]).lstrip("/"),
         trigger=str(body["trigger_id"]),
@@ -165,13 +179,19 @@ def press_of(body: Body) -> Ask | None:
         kind="press",
         key=f"a{body.get('trigger_id') or ''}{action.get('action_ts') or ''}",
         person=_person(body),
-        spot=Spot(*_team(body), channel, thread if thread != shown else None, shown or None),
+        spot=Spot(*_team(body), channel, thread if thread != shown else None, shown or None, _named(body)),
         text=str(action.get("value") or ""),
         trigger=str(body.get("trigger_id") or ""),
         response_url=str(body.get("response_url") or ""),
         shown=shown,
-        is_question=bool(container.get("is_ephemeral")) and not _STAYS.search(str(action.get("value") or "")),
+        is_question=_is_question(str(action.get("value") or ""), container, channel),
     )
+
+
+def _is_question(code: str, container: Mapping[str, Any], channel: str) -> bool:
+    if container.get("is_ephemeral"):
+        return not _STAYS.search(code)
+    return channel.startswith("D") and _ASKED.match(code) is not None
 
 
 def shortcut_of(body: Body) -> Ask | None:
@@ -188,7 +208,7 @@ def shortcut_of(body: Body) -> Ask | None:
         kind=kind,
         key=f"s{body.get('trigger_id') or ''}",
         person=_person(body),
-        spot=Spot(*_team(body), channel, thread if thread != shown else None, shown or None),
+        spot=Spot(*_team(body), channel, thread if thread != shown else None, shown or None, _named(body)),
         trigger=str(body.get("trigger_id") or ""),
         response_url=str(body.get("response_url") or ""),
         files=files_of(message.get("files") or ()),
@@ -207,7 +227,7 @@ def form_of(body: Body) -> Ask:
         # The same view is sent again after a refusal; each sending has a trigger of its own.
         key=f"v{view.get('id')}{body.get('trigger_id') or view.get('hash') or ''}",
         person=_person(body),
-        spot=replace(spot, thread=whither.thread, message=whither.message),
+        spot=replace(spot, thread=whither.thread, message=whither.message, name=whither.channel_name),
         text=whither.draft,
         trigger=str(body.get("trigger_id") or ""),
         response_url=whither.response_url,
@@ -264,6 +284,16 @@ def _person(body: Body) -> Person:
     user = body.get("user") or {}
     name = str(user.get("name") or user.get("username") or "")
     return Person(str(user.get("id") or ""), name, user.get("team_id"))
+
+
+def _named(body: Body) -> str:
+    return _name((body.get("channel") or {}).get("name"))
+
+
+def _name(told: object) -> str:
+    """Read what a channel is called: Slack has words of its own for those whose names it does not tell."""
+    name = str(told or "")
+    return "" if name in NO_NAMES or name.startswith("mpdm-") else name
 
 
 def _team(body: Body) -> tuple[str, str | None]:

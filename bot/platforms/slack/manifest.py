@@ -34,9 +34,9 @@ OPTIONAL: Mapping[str, str] = MappingProxyType(
         "channels:join": "Easel works at once in every public channel; without it somebody invites it.",
         "users:read": "Workspace owners and admins are known, and so are guests; without it /quota names admins.",
         "channels:history": "A plain reply under a picture in a public channel changes it; without it a mention does.",
-        "groups:history": "The same in private channels.",
-        "mpim:history": "The same in group messages.",
-        "usergroups:read": "Plans can go by user group.",
+        "groups:history": "A plain reply under a picture in a private channel changes it; without it a mention does.",
+        "mpim:history": "A plain reply under a picture in a group message changes it; without it a mention does.",
+        "usergroups:read": "Plans and admins can go by user group; without it they go by person.",
     }
 )
 EVENTS = (
@@ -126,13 +126,13 @@ def manifest(prefix: str = "", public_url: str | None = None) -> dict[str, Any]:
     }
 
 
-def named(prefix: str = "") -> dict[str, tuple[str, str]]:
+def named(prefix: str = "", commands: Mapping[str, tuple[str, str]] = COMMANDS) -> dict[str, tuple[str, str]]:
     """Return the commands with a prefix before their names; raises BadManifest."""
     if prefix and not _PREFIX.fullmatch(prefix):
         raise BadManifest(
             "A prefix is made of small letters, digits, - and _, and begins with a letter or digit."
         )
-    found = {f"{prefix}{name}": words for name, words in COMMANDS.items()}
+    found = {f"{prefix}{name}": words for name, words in commands.items()}
     for name in found:
         if len(name) > NAME_CHARACTERS_MAX:
             raise BadManifest(f"/{name} is too long: a command has at most {NAME_CHARACTERS_MAX} characters.")

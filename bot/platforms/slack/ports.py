@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.core.chatting import ChatFront, Drafts, Listener
-from bot.core.commands import Command
-from bot.core.fitting import FittingGallery
-from bot.core.following import Watch
+from bot.core.chatports import ChatPorts
 from bot.core.inbox import Inbox
-from bot.core.ports import Clock, KnowTenant
-from bot.core.postings import FirstMessages, Postings
+from bot.core.postings import FirstMessages
 from bot.core.replies import Address
-from bot.core.studio import Studio
 
 
 class People(Protocol):
@@ -41,22 +35,12 @@ class Departures(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class SlackPorts:
+@dataclass(frozen=True, kw_only=True)
+class SlackPorts(ChatPorts):
     """Everything that the Slack platform is given."""
 
-    commands: Sequence[Command[Any]]
-    front: ChatFront
-    listener: Listener
-    drafts: Drafts
-    watch: Watch
-    gallery: FittingGallery
-    studio: Studio
-    postings: Postings
     firsts: FirstMessages
     inbox: Inbox
     shown: Shown
     people: People
-    know_tenant: KnowTenant
     departures: Departures
-    clock: Clock

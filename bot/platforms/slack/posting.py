@@ -28,8 +28,17 @@ CLOSED = frozenset(
         "team_access_not_granted",
     }
 )
-GONE = frozenset({"account_inactive", "invalid_auth", "token_revoked", "token_expired", "not_authed"})
-"""The token is not good any more."""
+NO_FILES = frozenset(
+    {
+        "never_shared",
+        "file_uploads_disabled",
+        "file_uploads_except_images_disabled",
+        "storage_limit_reached",
+        "access_denied",
+        "team_access_not_granted",
+    }
+)
+"""Slack shows no file of ours here, and waiting will not change that: people are told where it is."""
 
 
 class Poster:

@@ -12,10 +12,10 @@ from bot.core.commands import Caller
 from bot.core.errors import EaselError
 from bot.core.following import JobView
 from bot.core.jobs import JobState
+from bot.core.phrases import shortened
 from bot.core.postings import FIRST
 from bot.core.replies import Reply
 from bot.core.sentences import say
-from bot.core.wording import shortened
 from bot.platforms.slack.api import SlackFailed
 from bot.platforms.slack.blocks import Look, fallback
 from bot.platforms.slack.ports import SlackPorts
@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 
 EDIT_SECONDS = 15.0
 EDITS_A_MINUTE = 30
+"""Of a workspace, over all processes: only one of them runs on a data folder, and it counts."""
 FOLLOWED_MAX = 500
 CONTROL = "0"
 """The part of a delivery that carries words and buttons; the files are parts of their own."""

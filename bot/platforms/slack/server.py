@@ -21,7 +21,7 @@ from bot.core.ports import Removal, Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.slack.acting import Acting
 from bot.platforms.slack.answering import Answering
-from bot.platforms.slack.api import SlackApi, SlackFailed, client_of
+from bot.platforms.slack.api import GONE, SlackApi, SlackFailed, client_of
 from bot.platforms.slack.bolt import Listeners, bolt_app, sdk_logger
 from bot.platforms.slack.callers import PLATFORM, Callers, Profiles, workspace_of
 from bot.platforms.slack.delivering import Delivery
@@ -31,8 +31,9 @@ from bot.platforms.slack.hearing import Hearing
 from bot.platforms.slack.home import Home
 from bot.platforms.slack.incoming import Spot
 from bot.platforms.slack.ports import SlackPorts
-from bot.platforms.slack.posting import GONE, Poster
+from bot.platforms.slack.posting import Poster
 from bot.platforms.slack.progress import Progress
+from bot.platforms.slack.questions import Questions
 from bot.platforms.slack.removing import Removing
 from bot.platforms.slack.settings import SlackSettings
 from bot.platforms.slack.uploads import Uploads
@@ -41,6 +42,7 @@ log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 5.0
 BACKOFF_SECONDS = (1.0, 2.0, 5.0, 15.0, 60.0)
+TOKEN_REFUSED = "does not accept the token"  # noqa: S105 - what /readyz says
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class _Parts:
     acting: Acting
     removing: Removing
     progress: Progress
+    questions: Questions
 
 
 class SlackChat:
@@ -96,6 +99,8 @@ class SlackChat:
         """Tell whether Slack reaches us, or why not."""
         if self._state:
             return self._state
+        if self._parts is not None and self._parts.api.is_refused:
+            return TOKEN_REFUSED
         if self._handler is not None and self._silence(self._handler) > self._settings.watch.unready_seconds:
             return "has not been heard for a minute"
         return True
@@ -131,9 +136,11 @@ class SlackChat:
         downloads = Downloads(settings, api, session, ports.gallery)
         callers = Callers(ports, Profiles(api, ports.clock))
         does = Desk(ports, downloads), Hearing(ports, downloads), Home(ports, api)
-        answering = Answering(ports, api, (poster, delivery, uploads), session)
+        questions = Questions(ports.inbox, poster, ports.clock)
+        answering = Answering(ports, api, (poster, delivery, uploads, questions), session)
         acting = Acting(ports, callers, does, (answering, delivery, poster, progress))
-        return _Parts(client, api, session, delivery, callers, acting, Removing(ports, poster), progress)
+        removing = Removing(ports, poster)
+        return _Parts(client, api, session, delivery, callers, acting, removing, progress, questions)
 
     async def _stay_connected(self, parts: _Parts) -> None:
         """Log in and listen, again after every failure, more slowly each time."""
@@ -142,10 +149,10 @@ class SlackChat:
             try:
                 async with self._listening(parts) as handler:
                     failures = 0
-                    await self._watch(handler)
+                    await self._watch(handler, parts.api)
             except (SlackFailed, EaselError, SlackClientError, aiohttp.ClientError, OSError) as error:
                 is_token = isinstance(error, SlackFailed) and error.error in GONE
-                self._state = "does not accept the token" if is_token else "cannot be reached"
+                self._state = TOKEN_REFUSED if is_token else "cannot be reached"
                 log.warning("not connected to Slack", problem=type(error).__name__, tries=failures + 1)
             except Exception:  # the edge: whatever it was, Slack is tried again
                 self._state = "cannot be reached"
@@ -174,6 +181,7 @@ class SlackChat:
         try:
             await listeners.resume()
             await parts.progress.resume()
+            await parts.questions.resume()
             if handler:
                 await handler.connect_async()  # type: ignore[no-untyped-call]
             self._state, self._heard, self._handler = "", self._ports.clock(), handler
@@ -185,15 +193,22 @@ class SlackChat:
                 await handler.close_async()  # type: ignore[no-untyped-call]
             await listeners.stop(STOP_SECONDS)
             await parts.progress.stop()
+            await parts.questions.stop()
 
     async def _hear(self, _message: aiohttp.WSMessage) -> None:
         self._heard = self._ports.clock()
 
-    async def _watch(self, handler: AsyncSocketModeHandler | None) -> None:
-        """Connect anew when nothing was heard for too long: a socket can die without a word."""
-        watch = self._settings.watch
+    async def _watch(self, handler: AsyncSocketModeHandler | None, api: SlackApi) -> None:
+        """Connect anew when nothing was heard for too long: a socket can die without a word.
+
+        Raises SlackFailed when the token is not accepted any more.
+        """
+        watch, tried = self._settings.watch, self._ports.clock()
         while True:
             await asyncio.sleep(watch.look_seconds)
+            if api.is_refused or self._ports.clock() - tried >= watch.token_seconds * 1_000:
+                tried = self._ports.clock()
+                await _try_token(api)
             if handler is None:
                 continue
             silent = self._silence(handler)
@@ -206,6 +221,16 @@ class SlackChat:
         pong = handler.client.last_ping_pong_time
         heard = max(self._heard / 1_000, pong or 0.0)
         return self._ports.clock() / 1_000 - heard
+
+
+async def _try_token(api: SlackApi) -> None:
+    """Ask whether the token is good; raises SlackFailed when it is not, and not when Slack cannot say."""
+    try:
+        await api.call("auth.test")
+    except SlackFailed as failed:
+        if failed.error in GONE:
+            log.error("Slack does not accept the token")
+            raise
 
 
 def _lists(headers: Mapping[str, str]) -> dict[str, str | Sequence[str]]:

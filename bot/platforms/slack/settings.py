@@ -12,12 +12,16 @@ SLACK_HOST = "slack.com"
 
 @dataclass(frozen=True)
 class Watch:
-    """How a socket is watched, in seconds: pinged, looked at, connected anew when silent, and said to be down."""
+    """How a socket is watched, in seconds: pinged, looked at, connected anew when silent, and said to be down.
+
+    Over HTTP, too, the token is tried every `token_seconds`: nothing else tells that it was revoked.
+    """
 
     ping_seconds: float = 10.0
     look_seconds: float = 5.0
     silent_seconds: float = 30.0
     unready_seconds: float = 60.0
+    token_seconds: float = 60.0
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from bot.core.ports import Clock
 from bot.core.postings import Posting, Postings
 from bot.platforms.slack.api import SlackApi, SlackFailed
+
+log = structlog.get_logger(__name__)
 
 ALT_CHARACTERS_MAX = 1_000
 TITLE_CHARACTERS_MAX = 250
@@ -33,14 +37,16 @@ UPLOADS_MAX = 2
 class Pace:
     """How long a share is waited for, and how often it is looked for, in seconds.
 
-    A completion that Slack has confirmed is repeated only after `confirmed_seconds`: Slack looks through large files
-    for minutes before it shows them. One whose answer was lost is repeated when `lost_seconds` show nothing.
+    One call waits `try_seconds`; later calls go on. What Slack has confirmed is completed again when it is not shown
+    after `share_seconds`, unless Slack is still looking through the file: that is waited for `scan_seconds`. A
+    completion whose answer was lost is repeated when `lost_seconds` show nothing.
     """
 
     look_seconds: float = 1.0
-    share_seconds: float = 45.0
+    try_seconds: float = 45.0
+    share_seconds: float = 60.0
+    scan_seconds: float = 300.0
     lost_seconds: float = 10.0
-    confirmed_seconds: float = 300.0
 
 
 @dataclass(frozen=True)
@@ -80,30 +86,53 @@ class Uploads:
         """
         notes = [upload.posting for upload in uploads]
         tries = _Tries.of(notes)
-        shown = await self._looked(notes, place, tries) if tries.completions else None
-        if shown is None:
+        ends = asyncio.get_running_loop().time() + self._pace.try_seconds
+        while True:
+            if tries.completions and (shown := await self._looked(notes, place, tries, ends)):
+                return await self._noted(notes, place, shown)
             if tries.completions >= COMPLETIONS_MAX:
                 if tries.uploads >= UPLOADS_MAX:
                     raise SlackFailed("never_shared")
-                notes, tries = [_afresh(each) for each in notes], _Tries(tries.uploads + 1)
+                notes, tries = await self._given_up(notes), _Tries(tries.uploads + 1)
             notes = [
                 await self._uploaded(replace(upload, posting=note), tries)
                 for upload, note in zip(uploads, notes, strict=True)
             ]
-            shown = await self._complete([upload.alt for upload in uploads], notes, place)
-        return await self._noted(notes, place, shown)
+            notes = await self._complete([upload.alt for upload in uploads], notes, place)
+            tries = _Tries.of(notes)
 
-    async def _looked(self, notes: Sequence[Posting], place: Place, tries: _Tries) -> str | None:
+    async def _looked(
+        self, notes: Sequence[Posting], place: Place, tries: _Tries, ends: float
+    ) -> _Shares | None:
         """Look where files are that were completed before; None when they are to be completed again."""
-        pace = self._pace
         since = max(note.sending_since or 0 for note in notes)
-        if shown := await self._wait(
-            notes, place, pace.share_seconds if tries.is_confirmed else pace.lost_seconds
-        ):
-            return shown
-        if tries.is_confirmed and self._clock() - since < pace.confirmed_seconds * 1_000:
-            raise SlackFailed("not_shared")
-        return None
+        if not tries.is_confirmed:
+            # Before a crash perhaps: Slack gets its time from now on.
+            since = max(since, self._clock())
+        while True:
+            shown = await self._where(notes, place)
+            if shown.stamp:
+                return shown
+            waited = (self._clock() - since) / 1_000
+            if not tries.is_confirmed and waited >= self._pace.lost_seconds:
+                return None
+            if tries.is_confirmed and not shown.is_scanned and waited >= self._pace.scan_seconds:
+                # To tell Slack once more would not make it look faster.
+                raise SlackFailed("never_shared")
+            if tries.is_confirmed and shown.is_scanned and waited >= self._pace.share_seconds:
+                return None
+            if asyncio.get_running_loop().time() >= ends:
+                raise SlackFailed("not_shared")
+            await asyncio.sleep(self._pace.look_seconds)
+
+    async def _given_up(self, notes: Sequence[Posting]) -> list[Posting]:
+        """Take files back that Slack does not show: they must not turn up beside those that replace them."""
+        for note in notes:
+            try:
+                await self._api.call("files.delete", file=note.file)
+            except SlackFailed as failed:
+                log.info("a file could not be taken back", problem=failed.error)
+        return [_afresh(note) for note in notes]
 
     async def _uploaded(self, upload: Upload, tries: _Tries) -> Posting:
         """Let Slack have the bytes; what was uploaded before a crash is not uploaded again."""
@@ -124,7 +153,8 @@ class Uploads:
         await self._postings.note(note)
         return note
 
-    async def _complete(self, titles: Sequence[str], notes: Sequence[Posting], place: Place) -> str:
+    async def _complete(self, titles: Sequence[str], notes: Sequence[Posting], place: Place) -> list[Posting]:
+        """Complete an upload, and note that Slack has confirmed it."""
         files = [
             {"id": note.file, "title": title[:TITLE_CHARACTERS_MAX] or "Picture"}
             for note, title in zip(notes, titles, strict=True)
@@ -136,45 +166,66 @@ class Uploads:
             thread_ts=place.thread,
             blocks=place.caption or None,
         )
-        if shown := await self._wait(notes, place, 2 * self._pace.look_seconds):
-            return shown
-        for note in notes:
-            confirmed = replace(_Tries.of([note]), is_confirmed=True)
-            await self._postings.note(replace(note, nonce=confirmed.written))
-        if shown := await self._wait(notes, place, self._pace.share_seconds):
-            return shown
-        raise SlackFailed("not_shared")
+        confirmed = [
+            replace(note, nonce=replace(_Tries.of([note]), is_confirmed=True).written) for note in notes
+        ]
+        for note in confirmed:
+            await self._postings.note(note)
+        return confirmed
 
-    async def _wait(self, notes: Sequence[Posting], place: Place, seconds: float) -> str | None:
-        """Look until Slack shows the files, or for so long."""
-        for _ in range(max(1, round(seconds / self._pace.look_seconds))):
-            if shown := await self._where(notes, place):
-                return shown
-            await asyncio.sleep(self._pace.look_seconds)
-        return await self._where(notes, place)
-
-    async def _where(self, notes: Sequence[Posting], place: Place) -> str | None:
-        """Return the time stamp of the message that shows all files, if Slack shows them there already."""
-        found = None
+    async def _where(self, notes: Sequence[Posting], place: Place) -> _Shares:
+        """Ask where the files are shown."""
+        found = []
         for note in notes:
             if note.file is None:
-                return None
-            info = await self._api.call("files.info", file=note.file)
-            found = _share(info.get("file") or {}, place.channel)
-            if found is None:
-                return None
-        return found
+                return _Shares()
+            try:
+                info = await self._api.call("files.info", file=note.file)
+            except SlackFailed as failed:
+                if failed.error not in {"file_deleted", "file_not_found"}:
+                    raise
+                # Taken back, and then the process died before another one was uploaded.
+                return _Shares(is_scanned=True)
+            found.append(_shares(info.get("file") or {}, place.channel))
+        if all(each.stamps for each in found):
+            return replace(
+                found[-1], stamps=tuple(sorted({stamp for each in found for stamp in each.stamps}))
+            )
+        return _Shares(is_scanned=all(each.is_scanned for each in found))
 
-    async def _noted(self, notes: Sequence[Posting], place: Place, shown: str) -> tuple[Posting, ...]:
+    async def _noted(self, notes: Sequence[Posting], place: Place, shown: _Shares) -> tuple[Posting, ...]:
+        """Note where the files are; what a second completion has shown once more is taken away."""
+        for stamp in shown.stamps[1:]:
+            try:
+                await self._api.call("chat.delete", channel=place.channel, ts=stamp)
+            except SlackFailed as failed:
+                log.warning("a picture stands there twice", problem=failed.error)
+        first = shown.stamps[0]
         done = tuple(
             replace(
-                note, channel=place.channel, thread=place.thread, message=shown, posted_at=milliseconds(shown)
+                note, channel=place.channel, thread=place.thread, message=first, posted_at=milliseconds(first)
             )
             for note in notes
         )
         for note in done:
             await self._postings.note(note)
         return done
+
+
+@dataclass(frozen=True)
+class _Shares:
+    """The messages that show a file, the earliest first, and whether Slack has looked through it.
+
+    Only then the file has a type: https://github.com/slackapi/node-slack-sdk/issues/2040.
+    """
+
+    stamps: tuple[str, ...] = ()
+    is_scanned: bool = False
+
+    @property
+    def stamp(self) -> str | None:
+        """The time stamp of the earliest message."""
+        return self.stamps[0] if self.stamps else None
 
 
 @dataclass(frozen=True)
@@ -202,6 +253,15 @@ class _Tries:
         return f"{self.uploads}/{self.completions}/{'yes' if self.is_confirmed else 'no'}"
 
 
+def shown_files(notes: Mapping[str, Posting]) -> dict[str, str]:
+    """List Slack's files that show pictures of ours, by the pictures' ids."""
+    return {
+        note.pictures[0]: note.file
+        for note in notes.values()
+        if note.part.startswith("file ") and note.message and note.file and note.pictures
+    }
+
+
 def milliseconds(stamp: str) -> int:
     """Read Slack's time stamp of a message, such as "1700000000.000100"."""
     return int(stamp.replace(".", "")) // 1_000
@@ -211,14 +271,16 @@ def _afresh(note: Posting) -> Posting:
     return replace(note, file=None, is_uploaded=False, sending_since=None, nonce=None)
 
 
-def _share(file: Mapping[str, Any], channel: str) -> str | None:
+def _shares(file: Mapping[str, Any], channel: str) -> _Shares:
     """Find where a file is shown; https://docs.slack.dev/reference/objects/file-object."""
     shares = file.get("shares") or {}
-    for visibility in ("public", "private"):
-        for share in (shares.get(visibility) or {}).get(channel) or ():
-            if share.get("ts"):
-                return str(share["ts"])
-    return None
+    stamps = [
+        str(share["ts"])
+        for visibility in ("public", "private")
+        for share in (shares.get(visibility) or {}).get(channel) or ()
+        if share.get("ts")
+    ]
+    return _Shares(tuple(sorted(stamps)), is_scanned=bool(file.get("mimetype")))
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

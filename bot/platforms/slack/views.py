@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from bot.core.forms import Form, FormField
 from bot.platforms.slack.blocks import Block, plain
+from bot.platforms.slack.speech import spoken
 
 FORM = "easel.form"
 TITLE_CHARACTERS_MAX = 24
@@ -22,6 +25,19 @@ OPTIONS_MAX = 100
 HINT_CHARACTERS_MAX = 2_000
 KINDS = ("png", "jpg", "jpeg", "webp", "heic", "heif", "avif", "gif", "bmp", "tiff")
 """By their names only: what the bytes are is seen when they are read."""
+
+TITLES: Mapping[str, str] = MappingProxyType(
+    {
+        "imagine": "Draw a picture",
+        "edit": "Change a picture",
+        "settings": "Your settings",
+        "history": "Your pictures",
+        "report": "Report a picture",
+        "easel setup": "Easel in this workspace",
+        "easel channel": "Easel in this channel",
+    }
+)
+"""What stands above a form, where what its command does is too long for that."""
 
 ACTION = "value"
 _YES = {"text": {"type": "plain_text", "text": "Yes", "emoji": False}, "value": "yes"}
@@ -37,6 +53,7 @@ class Whither:
     message: str | None = None
     response_url: str = ""
     is_direct: bool = False
+    channel_name: str = ""
 
     def written(self) -> str:
         """Write it as the view's own data, which only Slack and we see; at most 3,000 characters."""
@@ -58,7 +75,7 @@ def view_of(form: Form, whither: Whither) -> dict[str, Any]:
         "type": "modal",
         "callback_id": FORM,
         "private_metadata": whither.written(),
-        "title": plain(form.title, TITLE_CHARACTERS_MAX),
+        "title": plain(_title(form), TITLE_CHARACTERS_MAX),
         "submit": plain(form.submit, TITLE_CHARACTERS_MAX),
         "close": plain("Close", TITLE_CHARACTERS_MAX),
         "blocks": [_input(each) for each in form.fields],
@@ -67,7 +84,15 @@ def view_of(form: Form, whither: Whither) -> dict[str, Any]:
 
 def fits(form: Form) -> bool:
     """Whether every text goes into its box: a longer one would be lost."""
-    return all(len(each.value) <= TEXT_CHARACTERS_MAX for each in form.fields if each.kind == "text")
+    return all(len(each.value) <= TEXT_CHARACTERS_MAX for each in form.fields)
+
+
+def _title(form: Form) -> str:
+    """Name a form in at most 24 characters, whole words only."""
+    words = TITLES.get(form.command) or spoken(form.title)
+    if len(words) <= TITLE_CHARACTERS_MAX:
+        return words
+    return f"{words[: TITLE_CHARACTERS_MAX - 1].rpartition(' ')[0].rstrip(',;:')}…"
 
 
 def values_of(view: Mapping[str, Any]) -> dict[str, object]:
@@ -114,7 +139,7 @@ def _input(field: FormField) -> Block:
         "optional": not field.is_required,
         "element": {"action_id": ACTION, **_element(field)},
     }
-    return made | ({"hint": plain(field.help, HINT_CHARACTERS_MAX)} if field.help else {})
+    return made | ({"hint": plain(spoken(field.help), HINT_CHARACTERS_MAX)} if field.help else {})
 
 
 def _element(field: FormField) -> dict[str, Any]:
@@ -124,6 +149,9 @@ def _element(field: FormField) -> dict[str, Any]:
         case "flag":
             chosen = {"initial_options": [_YES]} if field.value == "yes" else {}
             return {"type": "checkboxes", "options": [_YES], **chosen}
+        case "number" if not _is_number(field):
+            # Slack opens no form with a number that its box would not take: it stands in a box for words.
+            return _text(field.model_copy(update={"maximum": 0}))
         case "number":
             made: dict[str, Any] = {"type": "number_input", "is_decimal_allowed": False}
             if field.maximum:
@@ -139,11 +167,20 @@ def _element(field: FormField) -> dict[str, Any]:
             return _text(field)
 
 
+def _is_number(field: FormField) -> bool:
+    """Whether what stands in a number's box at first is one that the box takes."""
+    if not field.value:
+        return True
+    is_number = re.fullmatch("-?[0-9]{1,9}", field.value) is not None
+    return is_number and (not field.maximum or field.minimum <= int(field.value) <= field.maximum)
+
+
 def _text(field: FormField) -> dict[str, Any]:
     made: dict[str, Any] = {
         "type": "plain_text_input",
         "multiline": field.is_long,
-        "max_length": min(field.maximum or TEXT_CHARACTERS_MAX, TEXT_CHARACTERS_MAX),
+        # What was typed and is too long stands there whole, to be shortened.
+        "max_length": min(max(field.maximum or TEXT_CHARACTERS_MAX, len(field.value)), TEXT_CHARACTERS_MAX),
     }
     return made | ({"initial_value": field.value[:TEXT_CHARACTERS_MAX]} if field.value else {})
 

@@ -8,7 +8,7 @@ from bot.core.chatlog import ChatDraft, ChatMessage
 from bot.core.commands import Caller
 from bot.core.errors import Refusal
 from bot.core.front import Incoming, Press, Uploaded
-from bot.core.ports import Removal
+from bot.core.ports import Removal, Undeliverable
 from bot.core.replies import Act, Address, Posted, Reply
 from bot.core.studio import JobCard
 from bot.platforms.web.bodies import Card, EaselBody, PersonBody
@@ -66,9 +66,12 @@ class Conversation:
         reply = await self._ports.front.receive(Incoming(body.text, caller, attachments, body.picture))
         card = await self._card(reply, caller)
         root = await self._thread(mine, card, caller)
-        answer = await self._answer(reply, card, caller, root=root)
+        answers = [await self._answer(reply, card, caller, root=root)]
+        if reply.aside is not None:
+            beside = replace(caller, event=f"{caller.event}/aside")
+            answers.append(await self._answer(reply.aside, None, beside, root=root))
         self._ports.bell.ring()
-        return Answer(reply.kind, (await chat.find(mine.id, visitor.person) or mine, answer))
+        return Answer(reply.kind, (await chat.find(mine.id, visitor.person) or mine, *answers))
 
     async def press(self, pressed: Pressed, visitor: Visitor) -> Answer:
         """Hand a press on. New work and lists become messages; a plain sentence is only shown."""
@@ -91,7 +94,12 @@ class Conversation:
         return answer
 
     async def deliver(self, address: Address, reply: Reply, *, key: str) -> Posted:
-        """Put a reply where it belongs, once by `key`; in the message of its job while that waits."""
+        """Put a reply where it belongs, once by `key`; in the message of its job while that waits.
+
+        Raises Undeliverable where it names nobody.
+        """
+        if not address.person:
+            raise Undeliverable("nobody", is_final=True)
         caller = Caller(person=address.person, address=address, name="", event=key)
         card = await self._card(reply, caller)
         draft = self._draft(reply, card, caller, root=address.thread)

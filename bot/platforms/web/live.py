@@ -73,27 +73,19 @@ class Live:
         await response.write(f"retry: {RETRY_MILLISECONDS}\n\n".encode())
         quiet_seconds = 0.0
         while True:
-            # Waiting begins before reading, so that a ring in between is not missed.
-            ring = asyncio.create_task(self._ports.bell.wait(HEARTBEAT_SECONDS))
-            await asyncio.sleep(0)
-            try:
-                events = await watch.look()
-                if events:
-                    await response.write(events)
-                    quiet_seconds = 0.0
-                elif quiet_seconds >= HEARTBEAT_SECONDS:
-                    await response.write(b": still here\n\n")
-                    quiet_seconds = 0.0
-                pause = REREAD_SECONDS if watch.has_open_jobs else HEARTBEAT_SECONDS
-                rung, _ = await asyncio.wait({ring}, timeout=pause)
-                if rung and ring.result():
-                    await asyncio.sleep(GATHER_SECONDS)
-                else:
-                    quiet_seconds += pause
-            finally:
-                ring.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await ring
+            rings = self._ports.bell.rings
+            events = await watch.look()
+            if events:
+                await response.write(events)
+                quiet_seconds = 0.0
+            elif quiet_seconds >= HEARTBEAT_SECONDS:
+                await response.write(b": still here\n\n")
+                quiet_seconds = 0.0
+            pause = REREAD_SECONDS if watch.has_open_jobs else HEARTBEAT_SECONDS
+            if await self._ports.bell.wait(pause, rings):
+                await asyncio.sleep(GATHER_SECONDS)
+            else:
+                quiet_seconds += pause
 
 
 class Watch:

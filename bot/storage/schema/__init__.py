@@ -14,7 +14,7 @@ from bot.storage.schema.health import moves, prices, vitals
 from bot.storage.schema.inbox import inbox
 from bot.storage.schema.jobs import admissions, deliveries, events, jobs, pauses, workers
 from bot.storage.schema.money import accounts, adjustments, entries
-from bot.storage.schema.people import identities, people, tenants
+from bot.storage.schema.people import channels, identities, people, tenants
 from bot.storage.schema.preferences import channel_rules, preferences, standing_references, tenant_rules
 from bot.storage.schema.reports import removals, reports, takedowns
 from bot.storage.schema.rights import admins, alarms, claims, deeds, first_tenants, tenant_pauses
@@ -29,6 +29,7 @@ __all__ = [
     "callbacks",
     "calls",
     "channel_rules",
+    "channels",
     "chat_messages",
     "claims",
     "deeds",

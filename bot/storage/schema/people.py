@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, Table, Text
 
 from bot.storage.schema.columns import metadata, number, words
 
@@ -33,4 +33,14 @@ tenants = Table(
     Column("cap", BigInteger, comment="what operators let it spend in a period; missing where they set none"),
     Column("cap_per", Text),
     Column("admin_seen", BigInteger, comment="when one of its admins first came"),
+)
+
+channels = Table(
+    "channels",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    Column("channel", Text, primary_key=True, comment="the platform's id"),
+    words("name"),
+    Column("is_direct", Integer, nullable=False, server_default="0"),
+    number("at"),
 )

@@ -85,7 +85,8 @@ class AnswerCollector:
         else:
             _discard_others(document, ())
         if isinstance(model := value.get("model"), str):
-            self._answer.model = model[:100]
+            # What no database takes, such as half a character, must not cost a picture that is paid for.
+            self._answer.model = "".join(letter for letter in model[:100] if letter.isprintable()) or None
         self._answer.usage = value.get("usage") or self._answer.usage
 
     async def _take_pictures(self, document: Document, holders: list[Any]) -> None:

@@ -50,10 +50,15 @@ BY_CODE: Mapping[str, Meaning] = MappingProxyType(
 
 BY_STATUS: Mapping[int, Meaning] = MappingProxyType(
     {
+        301: "account",  # a redirect or a wrong method: the address that operators gave is not quite right
+        302: "account",
+        307: "account",
+        308: "account",
         401: "account",
         402: "account",
         403: "account",
         404: "account",
+        405: "account",
         408: "busy",
         409: "busy",
         429: "busy",
@@ -80,7 +85,10 @@ _WORD = re.compile(r"[^A-Za-z0-9_./-]")
 
 @dataclass(frozen=True)
 class Fault:
-    """An error as the vendor reported it. `is_told` says whether it came in the vendor's own words."""
+    """An error as the vendor reported it. `is_told` says whether it came in the vendor's own words, as an `error`.
+
+    A bare message or detail is what a framework or a proxy writes when something broke, perhaps after all was done.
+    """
 
     status: int
     is_told: bool = False
@@ -113,6 +121,7 @@ def told_fault(status: int, value: Any) -> Fault:
     error = value.get("error") if isinstance(value, dict) else None
     if isinstance(error, str):
         error = {"message": error}
+    is_told = isinstance(error, dict) and bool(error)
     if not isinstance(error, dict):
         error = value if isinstance(value, dict) else {}
     details = error.get("moderation_details")
@@ -121,7 +130,7 @@ def told_fault(status: int, value: Any) -> Fault:
     stage = details.get("moderation_stage")
     return Fault(
         status,
-        is_told=bool(error),
+        is_told=is_told,
         code=_word(error.get("code")),
         kind=_word(error.get("type")),
         param=_word(error.get("param")),

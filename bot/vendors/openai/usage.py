@@ -30,14 +30,23 @@ def usage_of(value: Any, *, has_pictures: bool) -> Usage | None:
 
 
 def _tokens(value: dict[str, Any], *names: str) -> tuple[int | None, int | None]:
-    """Read text tokens and picture tokens of one direction; only the total, and None, without details."""
+    """Read text tokens and picture tokens of one direction; only the total, and None, without details.
+
+    Gateways fill the names that they do not use with zeros, so a zero counts only where nothing else is said.
+    """
+    zero: tuple[int | None, int | None] = (None, None)
     for name in names:
+        total = _count(value.get(f"{name}_tokens"))
         details = value.get(f"{name}_tokens_details")
-        if isinstance(details, dict) and (image := _count(details.get("image_tokens"))) is not None:
-            return _count(details.get("text_tokens")) or 0, image
-        if (total := _count(value.get(f"{name}_tokens"))) is not None:
+        image = _count(details.get("image_tokens")) if isinstance(details, dict) else None
+        text = (_count(details.get("text_tokens")) or 0) if isinstance(details, dict) else 0
+        if image is not None and (image or text):
+            return text, image
+        if total:
             return total, None
-    return None, None
+        if zero == (None, None) and (image is not None or total is not None):
+            zero = (0, image)
+    return zero
 
 
 def _count(value: Any) -> int | None:

@@ -25,6 +25,7 @@ LATE_SECONDS = 300.0
 """How much longer than an order may take its answer is listened for: what comes late is kept all the same."""
 
 ERROR_BYTES_MAX = 64 * 1024
+REQUEST_ID_CHARACTERS_MAX = 200
 
 
 class OpenAI:
@@ -46,7 +47,7 @@ class OpenAI:
         try:
             response = await self._client.send(request, stream=True)
             try:
-                request_id = response.headers.get("x-request-id")
+                request_id = _request_id(response)
                 if not response.is_success:
                     raise await _refused(response, order)
                 collector = AnswerCollector(order, report, response.headers)
@@ -122,9 +123,15 @@ async def _refused(response: httpx2.Response, order: VendorOrder) -> VendorError
         "the vendor reported an error",
         call=order.call,
         fault=fault.reason,
-        request_id=response.headers.get("x-request-id"),
+        request_id=_request_id(response),
     )
     return error_of(fault, response.headers, is_keyed=order.idempotency_key is not None)
+
+
+def _request_id(response: httpx2.Response) -> str | None:
+    """Read by which id the vendor finds a request; one that is no id is cut to what a line of a log can hold."""
+    told = response.headers.get("x-request-id", "")[:REQUEST_ID_CHARACTERS_MAX]
+    return "".join(letter for letter in told if letter.isprintable()) or None
 
 
 def _is_free(answer: Answer) -> bool:

@@ -13,11 +13,14 @@ from tests.doubles.slack.refusals import Json, Refused, wrong
 from tests.doubles.slack.state import BOT_USER, Conversation, File, World
 
 ALT_MAX, FILE_BYTES_MAX = 1_000, 2**30
-Sharing = Literal["soon", "held", "never"]
+Sharing = Literal["soon", "held", "slow", "never"]
 
 
 class Shares:
-    """When completed files appear in their conversation: at once after the answer, when told to, or never."""
+    """When completed files appear in their conversation: at once after the answer, when told to, or never.
+
+    "held" are looked through until then, as "slow" ones are not.
+    """
 
     def __init__(self) -> None:
         self.mode: Sharing = "soon"
@@ -120,11 +123,14 @@ def _share_of(call: Call, channel: str, files: list[File]) -> Json:
 def share(world: World, wanted: Json) -> Json:
     """Show completed files in a conversation, as one message of the bot."""
     conversation = world.conversations[wanted["channel"]]
+    if all(world.files[each].is_deleted for each in wanted["files"]):
+        return {}
     message = authored(wanted["text"], wanted["blocks"]) | {"ts": world.new_ts(), "upload": False}
     if wanted["thread_ts"]:
         message["thread_ts"] = wanted["thread_ts"]
     files = [world.files[each] for each in wanted["files"]]
     for file in files:
+        file.is_scanned = True
         file.shares.append((conversation.id, message["ts"], wanted["thread_ts"]))
     message["files"] = [world.file_wire(each) for each in files]
     add(world, conversation, message)

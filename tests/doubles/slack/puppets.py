@@ -54,7 +54,7 @@ class Person:
         )
         payload = {
             "token": "verification-token",
-            "team_id": TEAM_ID,
+            "team_id": self.user.team_id,
             "team_domain": "team",
             "channel_id": conversation.id,
             "channel_name": {"im": "directmessage", "group": "privategroup"}.get(
@@ -108,7 +108,8 @@ class Person:
         file = File(
             world.new_id("F"), sent.name, len(sent.data), self.user.id, data=sent.data, mime=sent.mime
         )
-        file.is_complete, file.is_connect = True, self.user.team_id != TEAM_ID
+        file.is_complete = file.is_scanned = True
+        file.is_connect = self.user.team_id != TEAM_ID
         world.files[file.id] = file
         return file
 
@@ -204,10 +205,13 @@ class Person:
         assert view.user == self.user.id
         left = dict(values)
         state: Json = {}
-        for block, element in elements_of(view.wire["blocks"]):
-            if block["type"] == "input":
-                entry = self._entry(block, element, left)
-                state.setdefault(block["block_id"], {})[element["action_id"]] = entry
+        inputs = [
+            (block, each) for block, each in elements_of(view.wire["blocks"]) if block["type"] == "input"
+        ]
+        # What names a block is for that one: actions of others may be called the same.
+        for block, element in sorted(inputs, key=lambda each: each[0]["block_id"] not in values):
+            entry = self._entry(block, element, left)
+            state.setdefault(block["block_id"], {})[element["action_id"]] = entry
         assert not left, f"the form has no {sorted(left)}"
         payload = self._who("view_submission") | {
             "view": view.wire | {"state": {"values": state}},
@@ -225,8 +229,8 @@ class Person:
 
     def _entry(self, block: Json, element: Json, left: dict[str, Any]) -> Json:
         """Build one field's state from what was given for it, else from what stood there."""
-        names = (block["block_id"], element["action_id"], block["label"]["text"])
-        name = next((each for each in names if each in left), names[2])
+        names = (block["block_id"], block["label"]["text"], element["action_id"])
+        name = next((each for each in names if each in left), names[1])
         value, kind = left.pop(name, None), element["type"]
         is_needed = not block.get("optional")
         if kind == "file_input":

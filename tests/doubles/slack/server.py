@@ -151,16 +151,18 @@ class SlackServer:
     def _happened(self, kind: str, data: Json) -> None:
         """Let what a call caused happen after its answer."""
         if kind == "share":
+            for file in data["files"]:
+                self.world.files[file].is_scanned = self.shares.mode != "held"
             if self.shares.mode == "soon":
                 asyncio.get_running_loop().call_soon(self._share, data)
-            elif self.shares.mode == "held":
+            elif self.shares.mode in {"held", "slow"}:
                 self.shares.waiting.append((self.world, data))
         elif kind != "message" or self.hears(data["channel"]):
             self.tell(data)
 
     def _share(self, wanted: Json) -> None:
         message = share(self.world, wanted)
-        if self.hears(wanted["channel"]):
+        if message and self.hears(wanted["channel"]):
             self.tell({**message, "subtype": "file_share", "channel": wanted["channel"]})
 
     def _acknowledged(self, made: Delivery) -> None:

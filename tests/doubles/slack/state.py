@@ -121,6 +121,7 @@ class File:
     mime: str = ""
     is_complete: bool = False
     is_connect: bool = False
+    is_scanned: bool = False
     is_deleted: bool = False
     shares: list[tuple[str, str, str | None]] = field(default_factory=list)
     """Conversation, time stamp of the message, and of its thread."""
@@ -215,7 +216,7 @@ class World:
         return made
 
     def file_wire(self, file: File, *, is_event: bool = False) -> Json:
-        """A file object; in events of Slack Connect only a stub, before the share without its type."""
+        """A file object; in events of Slack Connect only a stub, before it was looked through without its type."""
         if file.is_deleted:
             return {"id": file.id, "mode": "tombstone"}
         if file.is_connect and is_event:
@@ -227,9 +228,9 @@ class World:
             "timestamp": self.clock.now_ms() // 1000,
             "name": file.name,
             "title": file.title or file.name,
-            "mimetype": file.mime if file.shares else "",
-            "filetype": file.mime.rpartition("/")[2] if file.shares else "",
-            "pretty_type": file.mime.rpartition("/")[2].upper() if file.shares else "",
+            "mimetype": file.mime if file.is_scanned else "",
+            "filetype": file.mime.rpartition("/")[2] if file.is_scanned else "",
+            "pretty_type": file.mime.rpartition("/")[2].upper() if file.is_scanned else "",
             "user": file.user,
             "user_team": TEAM_ID,
             "editable": False,

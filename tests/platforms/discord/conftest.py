@@ -12,7 +12,8 @@ from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.openai_simulator import OpenAISimulator
-from tests.platforms.discord.easel import running_easel, vendor_settings
+from tests.platforms.discord.easel import running_easel
+from tests.platforms.vendors import vendor_settings
 
 
 @pytest.fixture

@@ -19,7 +19,6 @@ from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Message
 from tests.doubles.exchanges import Sent
-from tests.doubles.openai_simulator import KEY, OpenAISimulator
 from tests.vendors_for_tests import picture_bytes
 
 
@@ -32,31 +31,6 @@ def environment(discord: Discord, folder: Path) -> dict[str, str]:
         "DISCORD_TOKEN": TOKEN,
         "DISCORD_API_URL": discord.api_url,
         "DISCORD_GATEWAY_URL": discord.gateway_url,
-    }
-
-
-PLANS = """
-default_plan = "everyone"
-
-[[plans]]
-name = "everyone"
-allowance = { credits = "1000", per = "month" }
-running_at_once = 2
-waiting_max = 20
-confirm_above = "20"
-"""
-
-
-def vendor_settings(vendor: OpenAISimulator, folder: Path) -> dict[str, str]:
-    """Let Easel draw with this vendor, on an allowance that is not soon used up."""
-    config = folder / "config"
-    config.mkdir(exist_ok=True)
-    (config / "plans.toml").write_text(PLANS, encoding="utf-8")
-    return {
-        "OPENAI_API_KEY": KEY,
-        "OPENAI_BASE_URL": vendor.base_url,
-        "EASEL_CONFIG_DIR": str(config),
-        "EASEL_DRAIN_SECONDS": "0",
     }
 
 
@@ -124,3 +98,15 @@ async def let_in(easel: App, guild: str) -> None:
 
 def _approve(db: Tx, tenant: str) -> None:
     db.execute(update(tenants).where(tenants.c.id == tenant).values(state="approved"))
+
+
+async def with_words(discord: Discord, channel: Channel, words: str) -> Message:
+    """Wait for a picture in a channel whose message says this."""
+    return await discord.wait_for_message(
+        channel, lambda each: bool(each.files) and each.seen_by is None and words in each.content
+    )
+
+
+async def numbered(discord: Discord, channel: Channel, number: int) -> Message:
+    """Wait for the picture of a job in a channel."""
+    return await with_words(discord, channel, f"\\#{number} ")

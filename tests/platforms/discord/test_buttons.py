@@ -192,6 +192,22 @@ async def test_a_reported_picture_is_taken_down_by_an_admin(
     await discord.world.changes.until(lambda: first.id not in art.messages, "the picture to go")
 
 
+async def test_without_an_admin_channel_a_report_is_decided_in_a_direct_message(
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person, bob: Person
+) -> None:
+    """Each named admin is told directly, with the picture as a spoiler, and decides there."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    mod = discord.member(guild, "Mod")
+    await discord.response(chief.slash(art, "quota admins", {"do": "add", "who": mod}))
+    first = await _picture(easel, discord, art, ann)
+
+    told = await _reported(discord, mod.direct(), first, bob)
+    decided = await discord.response(mod.press(told, "Take down"))
+
+    assert "taken down" in decided.content
+    await discord.world.changes.until(lambda: first.id not in art.messages, "the picture to go")
+
+
 async def test_a_reported_picture_may_stay(
     easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person, bob: Person
 ) -> None:
@@ -206,45 +222,25 @@ async def test_a_reported_picture_may_stay(
     assert first.files
 
 
-@pytest.mark.parametrize("length", [2_001, 4_001, 6_000])
-async def test_long_words_pass_every_button(
-    painting: App, vendor: OpenAISimulator, discord: Discord, art: Channel, ann: Person, length: int
+async def test_a_picture_that_was_taken_down_is_shown_again(
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person, bob: Person
 ) -> None:
-    """Beside the picture stand four lines at most; what no form takes comes back as a file."""
-    words = ("a lighthouse on a hill " * 300)[:length].strip().ljust(length, "!")
-    ann.slash(art, "imagine", {"prompt": words})
-    first = await noted(painting, await drawn(discord, art))
-    assert len(first.content.splitlines()) <= 4
+    """By Keep: in its channel, with its buttons; a reply to it changes it."""
+    chief, office = await _office(discord, guild)
+    first = await _picture(easel, discord, art, ann)
+    told = await _reported(discord, office, first, bob)
+    await discord.response(chief.press(told, "Take down"))
+    await discord.world.changes.until(lambda: first.id not in art.messages, "the picture to go")
 
-    ann.submit(await discord.answered(ann.press(first, labelled(first, "Edit…"))), {"prompt": words[:4_000]})
-    thread = await _thread_of(discord, first)
-    await noted(painting, await drawn(discord, thread))
-    for label in ("Again", "Vary"):
-        done = ann.press(first, labelled(first, label))
-        await discord.response(done, lambda each: "is done" in each.content)
-    history = await discord.response(ann.slash(art, "history", {"number": 1}), lambda each: bool(each.files))
-    assert len(history.content) <= 2_000
-    for label in ("Delete", "Report"):
-        assert (await discord.response(ann.press(first, labelled(first, label)))).content
+    await discord.response(chief.press(told, "Keep"))
 
-    vendor.plan("blocked_input")
-    failed = ann.press(first, labelled(first, "Again"))
-    shown = await discord.response(failed, lambda each: "Change words" in labels(each))
-    again = await discord.answered(ann.press(shown, "Change words"))
-    if length > 4_000:
-        told = await discord.response(again, lambda each: bool(each.files))
-        assert discord.world.files[_path_of(told)].data.decode() == words
-    else:
-        assert again.modal is not None
-        assert words in str(again.modal)
-    ordered = await discord.response(ann.press(first, labelled(first, "Finish")))
-    assert len(ordered.content) <= 2_000
-    public = [each for place in (art, thread) for each in place.messages.values() if each.seen_by is None]
-    assert all(len(each.content.splitlines()) <= 4 for each in public if each.files)
-
-
-def _path_of(message: Message) -> str:
-    return str(message.files[0]["url"].partition("?")[0].split("/", 3)[3])
+    again = await noted(easel, await discord.wait_for_message(art, lambda each: "kept it" in each.content))
+    assert again.files[0]["filename"] == first.files[0]["filename"]
+    assert "Made with" in again.content.splitlines()[0]
+    assert {"Delete", "Report"} <= set(labels(again))
+    ann.say(art, "make it a deep dark night", reply_to=again)
+    thread = await _thread_of(discord, again)
+    assert (await drawn(discord, thread)).files
 
 
 async def _office(discord: Discord, guild: Guild) -> tuple[Person, Channel]:

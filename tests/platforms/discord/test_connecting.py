@@ -7,22 +7,18 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.app import App, build
 from bot.platforms.discord.declaring import MESSAGE_COMMANDS
-from bot.platforms.discord.examining import Expected, look
-from bot.platforms.discord.settings import PERMISSIONS, DiscordSettings
+from bot.platforms.discord.settings import PERMISSIONS
 from commands import COMMANDS
 from config import load
 from tests.doubles.discord.double import Discord
-from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
-from tests.doubles.discord.server import TOKEN
-from tests.doubles.discord.state import Channel, Guild
+from tests.doubles.discord.state import Channel
 from tests.platforms.discord.easel import drawn, environment, running_easel
 
 NAMES = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
@@ -103,45 +99,6 @@ async def test_what_was_ordered_is_delivered_while_easel_stops(
     assert (await drawn(discord, art)).files
 
 
-async def looks(discord: Discord, channel: str | None = None, *, approved: tuple[str, ...] = ()) -> list[Any]:
-    """Look at everything."""
-    settings = DiscordSettings(TOKEN, discord.api_url)
-    return [each async for each in look(settings, Expected(NAMES, approved), channel)]
-
-
-async def test_doctor_finds_what_the_bot_lacks(
-    easel: App, discord: Discord, guild: Guild, art: Channel
-) -> None:
-    """In a channel, by name, with what becomes of Easel there."""
-    shut = discord.channel(guild, "shut", bot_lacks=May.SEND_MESSAGES)
-
-    fine = await looks(discord, art.id, approved=(f"discord:{guild.id}",))
-    lacking = (await looks(discord, shut.id))[-1]
-
-    assert [each.text for each in fine if each.grade == "fix"] == []
-    assert "everything" in fine[-1].text
-    assert "lacks Send Messages" in lacking.text
-    assert lacking.next_step
-
-
-async def test_doctor_names_servers_that_wait(easel: App, discord: Discord, guild: Guild) -> None:
-    """Anybody may add a public bot."""
-    found = [each for each in await looks(discord) if "not let in" in each.text]
-
-    assert len(found) == 1
-    assert "easel tenants approve" in (found[0].next_step or "")
-
-
-async def test_doctor_says_when_the_token_is_wrong(discord: Discord) -> None:
-    """And where the right one is."""
-    settings = DiscordSettings("not-the-token", discord.api_url)
-
-    [found] = [each async for each in look(settings, Expected(NAMES, ()))]
-
-    assert found.grade == "fix"
-    assert "DISCORD_TOKEN" in found.text
-
-
 async def test_the_shell_prints_the_invitation_and_the_findings(discord: Discord, tmp_path: Path) -> None:
     """As whoever runs Easel calls it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
@@ -158,3 +115,23 @@ async def test_the_shell_prints_the_invitation_and_the_findings(discord: Discord
     assert f"client_id={discord.world.bot.id}" in invitation
     assert f"permissions={PERMISSIONS}" in invitation
     assert [each for each in json.loads(findings) if each["area"] == "discord"]
+
+
+async def test_a_process_without_a_gateway_delivers(
+    discord: Discord, art: Channel, ann: Person, tmp_path: Path
+) -> None:
+    """An address is data: what another process took is posted by REST, the private answer is closed too."""
+    fault = discord.wire.plan("hold_before", "POST", "/channels/*/messages")
+    async with running_easel(discord, tmp_path, {"EASEL_DRAIN_SECONDS": "0"}):
+        made = ann.slash(art, "imagine", {"prompt": "a lighthouse"})
+        await fault.reached.wait()
+    await fault.gone.wait()
+
+    nowhere = {"DISCORD_GATEWAY_URL": "ws://127.0.0.1:9"}
+    async with build(load({**environment(discord, tmp_path), **nowhere})) as app, app.running():
+        picture = await drawn(discord, art)
+        done = await discord.response(made, lambda each: "is done" in each.content)
+
+        assert picture.id in done.content
+        assert app.chats.discord is not None
+        assert app.chats.discord.readiness is not True

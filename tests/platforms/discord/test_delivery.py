@@ -35,11 +35,12 @@ async def test_a_cut_answer_is_asked_for_with_the_same_nonce(
     assert len([each for each in art.messages.values() if each.files]) == 1
 
 
+@pytest.mark.parametrize("right", [May.SEND_MESSAGES, May.ATTACH_FILES, May.VIEW_CHANNEL])
 async def test_without_the_right_to_write_the_picture_answers_the_command(
-    easel: App, discord: Discord, guild: Guild, ann: Person
+    easel: App, discord: Discord, guild: Guild, ann: Person, right: May
 ) -> None:
     """Everybody sees it, and it says that replies do not reach Easel."""
-    quiet = discord.channel(guild, "quiet", bot_lacks=May.SEND_MESSAGES)
+    quiet = discord.channel(guild, "quiet", bot_lacks=right)
 
     ann.slash(quiet, "imagine", {"prompt": "a lighthouse"})
 
@@ -47,6 +48,41 @@ async def test_without_the_right_to_write_the_picture_answers_the_command(
     assert picture.interaction_id is not None
     assert "Press Edit…" in picture.content
     assert labelled(picture, "Edit…")
+
+
+async def test_a_reply_whose_words_discord_hides_is_asked_for_them(
+    easel: App, discord: Discord, guild: Guild, ann: Person
+) -> None:
+    """Under an answer to a command a reply comes without its words: Edit… is offered, and works."""
+    quiet = discord.channel(guild, "quiet", bot_lacks=May.SEND_MESSAGES)
+    made = ann.slash(quiet, "imagine", {"prompt": "a lighthouse"})
+    picture = await noted(easel, await drawn(discord, quiet))
+    done = await discord.response(made, lambda each: "is done" in each.content)
+    assert picture.id in done.content
+    discord.set_overwrite(quiet, None)
+
+    said = ann.say(quiet, "make it night", reply_to=picture)
+
+    asked = await discord.wait_for_message(quiet, lambda each: "What should change" in each.content)
+    assert asked.wire["message_reference"]["message_id"] == said.id
+    opened = await discord.answered(ann.press(asked, "Edit…"))
+    ann.submit(opened, {"prompt": "make it night"})
+    thread = await discord.world.changes.until(lambda: discord.world.channels.get(picture.id), "a thread")
+    assert "make it night" in (await drawn(discord, thread)).content
+
+
+async def test_a_picture_that_answers_a_command_is_deleted_like_any_other(
+    easel: App, discord: Discord, guild: Guild, ann: Person
+) -> None:
+    """Though the bot may not write there."""
+    quiet = discord.channel(guild, "quiet", bot_lacks=May.SEND_MESSAGES)
+    ann.slash(quiet, "imagine", {"prompt": "a lighthouse"})
+    picture = await noted(easel, await drawn(discord, quiet))
+
+    asked = await discord.response(ann.press(picture, "Delete"))
+    ann.press(asked, "Delete for good")
+
+    await discord.world.changes.until(lambda: picture.id not in quiet.messages, "the message to go")
 
 
 async def test_without_history_the_asker_is_named(

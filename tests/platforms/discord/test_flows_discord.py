@@ -21,8 +21,8 @@ from tests.platforms.discord.easel import (
     let_in,
     noted,
     running_easel,
-    vendor_settings,
 )
+from tests.platforms.vendors import vendor_settings
 from tests.vendors_for_tests import picture_bytes
 
 
@@ -111,6 +111,50 @@ async def test_a_dear_order_is_asked_of_its_caller_alone(
     assert "#1" in picture.content
 
 
+async def test_a_dear_form_and_a_dear_message_wait_for_a_press_too(
+    painting: App, vendor: OpenAISimulator, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """A form's price is seen by its sender alone; under a message only its author can press."""
+    form = await discord.answered(ann.slash(art, "imagine", {"more": True, "count": 2}))
+    told = await discord.response(ann.submit(form, {"prompt": "a fox", "quality": ["high"]}))
+    assert told.seen_by == ann.id
+    assert labelled(told, "Draw · ")
+    ann.say(art, f"{discord.bot_mention} a heron --quality high --count 2")
+    asked = await discord.wait_for_message(
+        art, lambda each: each.seen_by is None and any("Draw · " in label for label in labels(each))
+    )
+    assert "credits" in asked.content
+
+    refused = await discord.response(bob.press(asked, labelled(asked, "Draw · ")))
+    assert refused.seen_by == bob.id
+    assert vendor.books == []
+    ann.press(asked, labelled(asked, "Draw · "))
+    assert "a heron" in (await drawn(discord, art)).content
+
+
+async def test_a_button_pressed_twice_at_once_is_one_order(
+    painting: App, vendor: OpenAISimulator, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """Both presses are under way together; one is told which job draws it, and may order another one."""
+    ann.slash(art, "imagine", {"prompt": "a lighthouse"})
+    first = await noted(painting, await drawn(discord, art))
+    vendor.plan("held", "held")
+
+    pressed = [ann.press(first, labelled(first, "Again")) for _ in range(2)]
+    answers = [await discord.response(each) for each in pressed]
+
+    [told] = [each for each in answers if each.content.startswith("Already drawing")]
+    assert "2, which is the same" in told.content
+    assert told.seen_by == ann.id
+    await vendor.reached.wait()
+    await discord.response(
+        ann.press(told, labelled(told, "Draw another · ")), lambda each: "#3" in each.content
+    )
+    vendor.gate.set()
+    await discord.wait_for_message(art, lambda each: bool(each.files) and "#3" in each.content)
+    assert len(vendor.books) == 3
+
+
 @pytest.mark.parametrize(
     ("command", "words"),
     [("credits", "1000"), ("models", "gpt-image-2"), ("settings", "Quality"), ("help", "/imagine")],
@@ -124,6 +168,69 @@ async def test_what_people_ask_is_answered_to_them_alone(
     assert words in told.content.replace("\\", "")
     assert told.seen_by == ann.id
     assert bob.sees(art) == []
+
+
+async def test_the_first_admin_is_offered_the_setup_beside_an_order(
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person
+) -> None:
+    """To them alone, once; its button shows the card."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    ann.slash(art, "imagine", {"prompt": "a fox"})
+    await drawn(discord, art)
+    chief.slash(art, "imagine", {"prompt": "a heron"})
+
+    offer = await discord.wait_for_message(art, lambda each: "Set up" in labels(each))
+    assert offer.seen_by == chief.id
+    assert "first admin" in offer.content
+    card = await discord.response(chief.press(offer, "Set up"))
+    assert "Everybody has" in card.content
+    assert {"Allowance", "Cap", "Word list", "Time zone", "Test picture · free"} <= set(labels(card))
+    again = await discord.response(chief.slash(art, "help"))
+    assert "first admin" not in again.content
+
+
+async def test_a_statement_leads_to_receipts_and_older_pages(
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person
+) -> None:
+    """By buttons and by a job's number, to its owner alone."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    for number in range(11):
+        given = {"who": ann, "amount": "1", "reason": f"prize {number}"}
+        await discord.response(chief.slash(art, "quota grant", given))
+    ann.slash(art, "imagine", {"prompt": "a fox"})
+    await drawn(discord, art)
+
+    page = await discord.response(ann.slash(art, "credits"))
+    older = await discord.response(ann.press(page, "Older"))
+    why = await discord.response(ann.slash(art, "credits", {"number": 1}))
+
+    assert ("prize 10" in page.content, "prize 0" in page.content) == (True, False)
+    assert "prize 0" in older.content
+    assert "Newer" in labels(older)
+    assert "1 cost" in why.content
+    assert {page.seen_by, older.seen_by, why.seen_by} == {ann.id}
+
+
+async def test_settings_join_every_order_and_can_ask_first(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """Defaults, a standing style and pictures show in the receipt; with ask, a reply waits for a press."""
+    await discord.response(ann.slash(art, "settings", {"size": "wide", "image1": PICTURE}))
+    await discord.response(ann.slash(art, "settings", {"what": "style", "value": "in ink"}))
+    card = await discord.response(ann.slash(art, "settings", {"what": "replies", "value": "ask"}))
+    assert all(words in card.content for words in ("wide", "in ink", "References** · 1", "ask first"))
+    ann.slash(art, "imagine", {"prompt": "a fox"})
+    first = await noted(easel, await drawn(discord, art))
+    assert "1 of them standing" in first.content
+    receipt = await discord.response(ann.slash(art, "history", {"number": 1}))
+    assert "in ink" in receipt.content
+
+    ann.say(art, "make it a deep dark night", reply_to=first)
+
+    asked = await discord.wait_for_message(
+        art, lambda each: each.seen_by is None and any(label.startswith("Edit · ") for label in labels(each))
+    )
+    assert "credits" in asked.content
 
 
 async def test_an_admin_gives_credits(
@@ -156,6 +263,27 @@ async def test_an_admin_of_another_server_learns_and_changes_nothing(
     before = (await discord.response(bob.slash(art, "credits"))).content
     await discord.response(chief.slash(there, "quota grant", {"who": bob, "amount": "500"}))
     assert (await discord.response(bob.slash(art, "credits"))).content == before
+
+
+async def test_a_role_brings_its_plan(
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person, bob: Person
+) -> None:
+    """Whoever has the role, in the server and in direct messages; a role of another server brings nothing."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    artists = discord.role(guild, "artists")
+    told = await discord.response(chief.slash(art, "quota plan", {"who": artists, "plan": "large"}))
+    assert "large" in told.content
+    discord.set_roles(guild, ann, artists)
+    other = discord.guild("Others")
+    discord.joins(other, bob, discord.role(other, "artists"))
+
+    plans = {}
+    for person in (ann, bob):
+        for place in (art, person.direct()):
+            told = await discord.response(person.slash(place, "credits"))
+            plans[person.user.name, place is art] = "500 of 500" in told.content.replace("\\", "")
+
+    assert plans == {("Ann", True): True, ("Ann", False): True, ("Bob", True): False, ("Bob", False): False}
 
 
 async def test_a_server_is_set_up_by_its_admin(

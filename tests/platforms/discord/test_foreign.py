@@ -61,6 +61,31 @@ async def test_a_forwarded_picture_is_edited(
     assert "References 1" in (await drawn(discord, art)).content
 
 
+async def test_a_mention_that_answers_what_discord_hides_is_not_guessed(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """Somebody else's message comes without its picture: nothing is drawn from the words alone."""
+    theirs = bob.say(art, "look at this", files=[PICTURE])
+
+    ann.say(art, f"{discord.bot_mention} the same in deep blue", reply_to=theirs)
+
+    told = await discord.wait_for_message(art, lambda each: "did not start" in each.content)
+    details = await discord.response(ann.press(told, "Details"))
+    assert "Edit image" in details.content
+    assert await easel.stores.database.read(_jobs) == 0
+
+
+async def test_a_mention_that_answers_what_the_bot_may_read_takes_its_picture(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+) -> None:
+    """A message that names the bot is shown to it whole."""
+    theirs = bob.say(art, f"{bob.mention} ask {discord.bot_mention} about this", files=[PICTURE])
+
+    ann.say(art, f"{discord.bot_mention} the same in deep blue", reply_to=theirs)
+
+    assert "References 1" in (await drawn(discord, art)).content
+
+
 async def test_two_bots_never_talk(easel: App, discord: Discord, guild: Guild, art: Channel) -> None:
     """Another bot mentions ours and answers its pictures, again and again: no request, no hold."""
     ann, robot = discord.member(guild, "Ann"), discord.member(guild, "Robot")

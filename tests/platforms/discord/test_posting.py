@@ -61,6 +61,9 @@ class FakePostings:
     async def find(self, key: str) -> Mapping[str, Posting]:
         return self.notes
 
+    async def showing(self, job: str, picture: str) -> Posting | None:
+        return None
+
     async def is_begun(self, address: Address, thread: str) -> bool:
         return any(each.thread == thread for each in self.notes.values())
 
@@ -90,7 +93,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.quiet = Quiet(lambda: self.now, self.counted)
         self.poster = Poster(cast("Rest", self.rest), self.postings, self.quiet, lambda: self.now)
-        self.poster.application = ME
+        self.poster.own = frozenset({ME})
 
 
 def part() -> Part:

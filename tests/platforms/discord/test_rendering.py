@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from bot.core.following import JobView
 from bot.core.replies import Button, Reply, Row
 from bot.core.wording import accepted, result
 from bot.platforms.discord.escaping import escaped, fitted
+from bot.platforms.discord.progress import body_of
 from bot.platforms.discord.rendering import Look, content, message, rows_of
 from tests.fakes import card_of
 
@@ -44,10 +48,36 @@ def test_a_result_says_what_it_cost_and_never_a_balance() -> None:
     public = content(result(card_of()), Look(asker="7"))
 
     assert public.startswith("<@7> · Made with sketch")
-    assert "Cost 5.3 credits" in public.replace("\\", "")
+    assert "5.3 credits" in public.splitlines()[0]
     assert "Held" not in public
     assert "Released" not in public
     assert "Held" in content(result(card_of()), Look(is_private=True))
+
+
+def test_beside_a_picture_stand_four_lines_at_most() -> None:
+    """A beginning, what was made, its words and what is missing: then the receipt goes, and nothing else."""
+    card = card_of()
+    partly = replace(card, request=card.request.model_copy(update={"parts": (4,)}), reason="busy")
+    full = content(result(partly), Look(asker="7", lead="Reply to a picture to change it."))
+    short = content(result(card_of()), Look(asker="7", lead="Reply to a picture to change it."))
+
+    lead, made, words, missing = full.splitlines()
+    assert (lead, made[:4]) == ("Reply to a picture to change it.", "<@7>")
+    assert words.startswith("“")
+    assert "You paid for" in missing
+    assert short.splitlines()[-1].startswith("-# Size")
+    assert len(short.splitlines()) == 4
+
+
+def test_what_everybody_sees_of_an_order_is_no_private_message() -> None:
+    """Discord takes that flag for answers to commands only; and a style is its owner's business."""
+    card = card_of()
+    styled = replace(card, request=card.request.model_copy(update={"style": "in oil"}))
+    view = JobView(styled, None, accepted(styled))
+
+    assert body_of(view, is_private=False)["flags"] == 4
+    assert "Style" not in body_of(view, is_private=False)["content"]
+    assert "Style in oil" in body_of(view)["content"]
 
 
 def test_nobody_is_pinged_unasked() -> None:

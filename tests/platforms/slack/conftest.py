@@ -41,7 +41,7 @@ def design(slack: Slack, ann: Person, bob: Person) -> Conversation:
     return slack.channel("design", [ann, bob])
 
 
-WAYS = ("socket", "http")
+WAYS = ("socket", pytest.param("http", marks=pytest.mark.slow))
 EVERY_WAY = (*WAYS, "socket, every scope", "http, every scope")
 """Without more words, only what the app cannot do without is granted; EASEL_EVERY_WAY=1 tries every scope, too."""
 

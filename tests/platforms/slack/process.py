@@ -22,7 +22,7 @@ class Process:
     def __init__(self, slack: Slack, folder: Path, way: Way = "socket") -> None:
         self._slack = slack
         self._folder = folder
-        self._way = way
+        self.way = way
         self._process: asyncio.subprocess.Process | None = None
         self._reading: asyncio.Task[None] | None = None
         self.said = ""
@@ -30,7 +30,7 @@ class Process:
 
     async def start(self) -> None:
         """Start it and wait until Slack reaches it."""
-        environ = {**os.environ, **environment(self._slack, self._folder, self._way)}
+        environ = {**os.environ, **environment(self._slack, self._folder, self.way)}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -45,7 +45,7 @@ class Process:
         self._reading = asyncio.create_task(self._read(ready, len(self.said)))
         async with asyncio.timeout(READY_SECONDS):
             await ready.wait()
-        if self._way == "http":
+        if self.way == "http":
             self._slack.transport.request_url = f"{self.address}/slack/events"
 
     async def kill(self) -> None:

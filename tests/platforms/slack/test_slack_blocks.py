@@ -62,9 +62,55 @@ def test_up_to_four_pictures_are_shown_then_one_and_a_count(count: int, images: 
         for place in range(count)
     )
     files = {picture.id: f"F{picture.id}" for picture in pictures}
-    made = blocks_of(reply(pictures=pictures), Look(files=files))
+    made = blocks_of(reply(kind="result", pictures=pictures), Look(files=files))
     assert len([block for block in made if block["type"] == "image"]) == images
     assert ("shows 4 more" in json.dumps(made)) == (count == 5)
+
+
+def test_who_has_to_choose_sees_every_picture() -> None:
+    pictures = tuple(
+        ShownPicture(id=f"p{place}", alt="a fox", mime="image/png", width=1, height=1) for place in range(5)
+    )
+    files = {picture.id: f"F{picture.id}" for picture in pictures}
+    made = blocks_of(reply(kind="question", pictures=pictures), Look(files=files))
+    assert len([block for block in made if block["type"] == "image"]) == 5
+
+
+def test_long_words_of_a_list_are_shown_whole() -> None:
+    words = "a fox " * 1_000
+    made = blocks_of(reply(rows=(Row(label="Words", value=words),)))
+    assert words in "".join(each["text"] for each in texts(made))
+
+
+def test_a_channel_in_a_list_is_named_by_slack() -> None:
+    """Only Slack knows its name; what stands beside it is still no markup."""
+    rows = (
+        Row(label="Channel C0123456789", value="2 pictures <!channel>"),
+        Row(label="Admin channel", value="C0123456789"),
+        Row(label="Words", value="C0123456789"),
+    )
+    found = texts(blocks_of(reply(rows=rows))[1:])
+    assert [(each["type"], each["text"]) for each in found] == [
+        ("mrkdwn", "Channel <#C0123456789>\n2 pictures &lt;!channel&gt;"),
+        ("mrkdwn", "Admin channel\n<#C0123456789>"),
+        ("plain_text", "Words\nC0123456789"),
+    ]
+
+
+def test_a_job_shown_by_itself_does_not_lead_to_itself() -> None:
+    made = blocks_of(
+        reply(number=1, rows=(Row(label="Job", value="#1", job=1), Row(label="Led to", value="#2", job=2)))
+    )
+    assert [block["accessory"]["value"].split(":")[2] for block in made if "accessory" in block] == ["2"]
+
+
+def test_an_address_is_a_word_that_leads_there() -> None:
+    made = blocks_of(reply(), Look(links=(("Picture 1", "https://easel.example.com/shared/x"),)))
+    assert made[-1]["elements"][0]["elements"][0] == {
+        "type": "link",
+        "url": "https://easel.example.com/shared/x",
+        "text": "Picture 1",
+    }
 
 
 def test_a_picture_that_is_not_uploaded_is_not_shown() -> None:
@@ -120,6 +166,35 @@ def test_what_was_filled_in_is_read_back() -> None:
     view = {"state": {"values": state}}
     assert values_of(view) == {"prompt": "", "quality": "low", "count": "3", "private": "no"}
     assert [(file["id"], file["field"]) for file in files_of(view)] == [("F1", "references"), ("F2", "mask")]
+
+
+@pytest.mark.parametrize("typed", ["lots", "50", "0", "-3"])
+def test_a_number_that_its_box_would_not_take_can_still_be_changed(typed: str) -> None:
+    """Slack opens no form whose number is none, or out of its range."""
+    form = FORM.model_copy(update={"fields": (FIELDS[2].model_copy(update={"value": typed}),)})
+    [block] = view_of(form, Whither(FORM.draft))["blocks"]
+    assert block["element"]["type"] == "plain_text_input"
+    assert block["element"]["initial_value"] == typed
+
+
+def test_words_that_are_too_long_for_their_option_can_be_shortened() -> None:
+    field = FormField(name="style", label="Style", kind="text", maximum=500, value="a" * 700)
+    [block] = view_of(FORM.model_copy(update={"fields": (field,)}), Whither(FORM.draft))["blocks"]
+    assert block["element"]["max_length"] == 700
+    assert block["element"]["initial_value"] == "a" * 700
+
+
+@pytest.mark.parametrize(
+    ("command", "summary", "title"),
+    [
+        ("imagine", "Draw a picture from words", "Draw a picture"),
+        ("quota refund", "Give back what a job cost, once", "Give back what a job…"),
+        ("quota grant", "Give somebody credits", "Give somebody credits"),
+    ],
+)
+def test_a_form_is_named_in_whole_words(command: str, summary: str, title: str) -> None:
+    form = FORM.model_copy(update={"command": command, "title": summary})
+    assert view_of(form, Whither(FORM.draft))["title"]["text"] == title
 
 
 def test_a_prompt_longer_than_the_box_does_not_fit() -> None:

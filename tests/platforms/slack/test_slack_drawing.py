@@ -87,6 +87,8 @@ async def test_a_private_picture_comes_in_the_direct_message(
     """Nothing of it is said where it was ordered."""
     ann.slash("/imagine", "a secret --private", design)
 
+    told = await slack.wait_for_ephemeral(ann, design)
+    assert "It comes in our direct messages" in text_of(told)
     await drawn(slack, ann.direct(), "a secret")
 
     assert not any(each.get("bot_id") for each in design.messages.values())
@@ -235,6 +237,7 @@ async def test_the_original_comes_in_the_direct_message(
 
     told = await slack.wait_for_message(ann.direct(), lambda each: bool(each.get("files")))
     assert told["files"][0]["id"] not in pictures_posted(design)
+    assert "AI-generated" in told["files"][0]["alt_txt"]
 
 
 async def test_history_shows_pictures_privately(
@@ -256,10 +259,12 @@ async def test_everything_else_is_said_as_easel(
     """Credits, models, settings, help."""
     for words, expected in (
         ("credits", "Available"),
-        ("models", "credits"),
+        ("models", "medium 5.3"),
         ("settings", "quality"),
         ("help", "/imagine"),
         ("history", "nothing"),
+        ("bananas", "There is no command /easel bananas"),
+        ("", "/easel credits"),
     ):
         design.ephemeral.clear()
         ann.slash("/easel", words, design)
@@ -283,9 +288,11 @@ async def test_a_dear_order_shows_its_price_first(
 
 
 async def test_the_home_page_is_a_way_in(easel: App, slack: Slack, design: Conversation, ann: Person) -> None:
-    """It shows balance, plan and the last pictures, and opens the form."""
-    ann.slash("/imagine", "a fox", design)
+    """It shows balance, plan and the last five pictures, and opens the form."""
+    ann.slash("/imagine", "a swan --count 4 --quality low", design)
     await drawn(slack, design)
+    ann.slash("/imagine", "a fox --count 2", design)
+    await drawn(slack, design, "a fox")
     await slack.over(ann.opens_home())
 
     page = await slack.wait_for_view(ann, lambda each: each.wire["type"] == "home")
@@ -293,7 +300,19 @@ async def test_the_home_page_is_a_way_in(easel: App, slack: Slack, design: Conve
     assert all(
         words in shown for words in ("Available", "Plan", "a fox", "/imagine", "Mention me", "Write to me")
     )
-    assert any(each["type"] == "image" for each in page.wire["blocks"])
+    assert [
+        each["alt_text"].partition(",")[0] for each in page.wire["blocks"] if each["type"] == "image"
+    ] == [
+        "Picture 1 of 2",
+        "Picture 2 of 2",
+        "Picture 1 of 4",
+        "Picture 2 of 4",
+        "Picture 3 of 4",
+    ]
+    first_screen = json.dumps(page.wire["blocks"][:3], ensure_ascii=False)
+    assert all(
+        way in first_screen for way in ("/imagine", "Mention me", "Write to me", "New picture", "Settings")
+    )
     ann.press(page, "New picture")
 
     form = await slack.wait_for_view(ann, lambda each: each.wire["type"] == "modal")

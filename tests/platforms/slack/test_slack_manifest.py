@@ -46,6 +46,13 @@ def test_a_prefix_that_makes_no_name_is_refused(prefix: str) -> None:
         manifest(prefix=prefix)
 
 
+@pytest.mark.parametrize(("prefix", "name"), [("re", "mind"), ("", "who"), ("inv", "ite")])
+def test_a_name_of_slacks_own_is_refused(prefix: str, name: str) -> None:
+    """One of them makes Slack refuse all of an app's commands."""
+    with pytest.raises(BadManifest, match=f"/{prefix}{name} is one of Slack's own commands"):
+        slack.named(prefix, {name: ("Does something", "now")})
+
+
 def test_texts_are_as_long_as_slack_allows() -> None:
     made = manifest()
     about = made["display_information"]

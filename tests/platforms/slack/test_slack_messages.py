@@ -104,6 +104,27 @@ async def test_a_mention_in_the_thread_edits_without_more_scopes(
     assert edited["thread_ts"] == picture["ts"]
 
 
+async def test_without_more_scopes_a_mention_is_asked_back_and_names_pictures(
+    easel: App, slack: Slack, design: Conversation, ann: Person
+) -> None:
+    """One word is asked back with its price; several pictures are asked about; a number at the front names one."""
+    ann.slash("/imagine", "a fox --count 2", design)
+    picture = await drawn(slack, design, "a fox")
+    thread = picture["ts"]
+
+    ann.say(design, f"{slack.bot_mention} 2: night", thread_ts=thread)
+    asked = await slack.wait_for_ephemeral(ann, design, lambda each: "“night”" in text_of(each))
+    ann.press(design, next(each for each in labels(asked) if each.startswith("Edit")), asked)
+    await drawn(slack, design, "“night”")
+    ann.say(design, f"{slack.bot_mention} #1: make it winter", thread_ts=thread)
+    which = await slack.wait_for_ephemeral(ann, design, lambda each: len(labels(each)) == 2)
+    ann.press(design, labels(which)[1], which)
+    await drawn(slack, design, "make it winter")
+
+    parents = await easel.stores.database.read(_parents)
+    assert (parents[2], parents[3]) == (1, 1)
+
+
 async def test_edits_that_cross_change_what_their_authors_saw(
     hearing: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
 from sqlalchemy import func, select
 
 from bot.app import App
@@ -15,15 +11,7 @@ from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.doubles.slack.transport import Delivery
-from tests.platforms.slack.easel import Message, Way, drawn, running_easel
-
-
-@pytest.fixture
-async def easel(slack: Slack, way: Way, tmp_path: Path) -> AsyncIterator[App]:
-    """Easel that hears what is said in threads, too."""
-    slack.grant("channels:history")
-    async with running_easel(slack, tmp_path, way) as app:
-        yield app
+from tests.platforms.slack.easel import Message, drawn
 
 
 def _count(db: Tx) -> int:
@@ -56,6 +44,7 @@ async def test_a_mention_told_three_times_is_one_job(
     easel: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:
     """In both of its events."""
+    slack.grant("channels:history")
     ann.say(design, f"{slack.bot_mention} a heron")
     await thrice(slack, list(slack.transport.deliveries))
     await drawn(slack, design, "a heron")
@@ -78,6 +67,7 @@ async def test_a_reply_told_three_times_is_one_job(
     easel: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:
     """In the thread of its picture."""
+    slack.grant("channels:history")
     picture = await root(slack, design, ann)
     before = len(slack.transport.deliveries)
     ann.say(design, "make it night", thread_ts=picture["ts"])

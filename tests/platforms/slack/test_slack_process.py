@@ -12,11 +12,20 @@ import pytest
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
+from tests.longer import few
 from tests.platforms.slack.easel import Way, drawn, images, pictures_posted, text_of
 from tests.platforms.slack.process import Process
 
 SECRET = "zanzibarmoonrise"
 STEPS = ("/api/files.getUploadURLExternal", "/upload/v1/*", "/api/files.completeUploadExternal")
+INSTANTS = tuple(
+    (step, kind, way)
+    for step in STEPS
+    for kind in ("hold_before", "hold_after")
+    for way in ("socket", "http")
+)
+WORST = INSTANTS[-2:]
+"""Slack has shared the picture, and Easel dies before it knows."""
 
 
 @pytest.fixture
@@ -56,12 +65,12 @@ async def test_it_draws_and_keeps_what_people_say_to_itself(
     assert slack.bot_token not in process.said
 
 
-@pytest.mark.parametrize("kind", ["hold_before", "hold_after"])
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("instant", few(INSTANTS, WORST), ids="-".join)
 async def test_a_process_killed_while_it_posts_posts_once(
-    process: Process, slack: Slack, design: Conversation, ann: Person, step: str, kind: str
+    process: Process, slack: Slack, design: Conversation, ann: Person, instant: tuple[str, str, Way]
 ) -> None:
-    """Before and after each step of an upload: no picture twice, none lost."""
+    """Before and after each step of an upload, reached either way: no picture twice, none lost."""
+    step, kind, process.way = instant
     await process.start()
     fault = slack.wire.plan(kind, "POST", step)  # type: ignore[arg-type]  # one of the kinds
     ann.slash("/imagine", "a lighthouse", design)

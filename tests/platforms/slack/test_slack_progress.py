@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from bot.core.commands import Caller
 from bot.core.following import JobView
@@ -17,21 +17,7 @@ from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
 from bot.platforms.slack.progress import CONTROL, EDIT_SECONDS, EDITS_A_MINUTE, Progress
 from tests.fakes import caller_of, card_of
-
-
-class TurningLoop(asyncio.SelectorEventLoop):
-    """A loop whose clock goes on by itself to the next thing that is due, as soon as nothing else is to do."""
-
-    turned = 0.0
-
-    def time(self) -> float:
-        return super().time() + self.turned
-
-    def _run_once(self) -> None:
-        ready, due = cast("Any", self)._ready, cast("Any", self)._scheduled
-        if not ready and due:
-            self.turned += max(0.0, due[0].when() - self.time())
-        cast("Any", super())._run_once()
+from tests.platforms.slack.turning import TurningLoop
 
 
 @dataclass

@@ -1,23 +1,35 @@
-"""A socket that stays open and says nothing, by a clock that a test turns."""
+"""A Slack that says nothing, or does not know us any more, by a clock that a test turns."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from bot.chatapps import Chats
+from bot.core.ports import Undeliverable
+from bot.core.postings import Posting
+from bot.core.replies import Address, Reply
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.server import SlackChat
 from bot.platforms.slack.settings import SlackSettings, Watch
+from bot.platforms.web.server import WebChat
+from bot.platforms.web.settings import WebSettings
 from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.slack.double import Slack
+from tests.platforms.slack.easel import Way
+from tests.platforms.web.client import browsing
+from tests.platforms.web.fakes import make_world
 
 
 @dataclass
 class Empty:
-    """Nothing is open, and every workspace is known."""
+    """Nothing is open or noted, and every workspace is known."""
 
     id: str = "tenant"
 
@@ -25,25 +37,30 @@ class Empty:
         """Return nothing."""
         return ()
 
+    async def find(self, _: str) -> Mapping[str, Posting]:
+        """Return no notes."""
+        return {}
+
     async def know(self, *_: str) -> Empty:
         """Return the workspace."""
         return self
 
 
-async def ready(chat: SlackChat) -> None:
-    """Wait until it is ready."""
+async def ready(chat: SlackChat, wanted: bool | str = True) -> None:
+    """Wait until it is ready, or says why it is not."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while chat.readiness() is not True:  # noqa: ASYNC110 - readiness rings no bell
+        while chat.readiness() != wanted:  # noqa: ASYNC110 - readiness rings no bell
             await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
-async def listening(slack: Slack, silent_seconds: float) -> AsyncIterator[SlackChat]:
-    """Run Slack's side of Easel over a socket; the clock is Slack's own."""
+async def listening(slack: Slack, silent_seconds: float, way: Way = "socket") -> AsyncIterator[SlackChat]:
+    """Run Slack's side of Easel; the clock is Slack's own."""
     ports: dict[str, Any] = dict.fromkeys((each.name for each in fields(SlackPorts)), Empty())
     ports |= {"commands": (), "know_tenant": Empty().know, "clock": slack.clock.now_ms}
     watch = Watch(look_seconds=0.1, silent_seconds=silent_seconds)
-    settings = SlackSettings(slack.bot_token, slack.app_token, api_url=slack.api_url, watch=watch)
+    token = slack.app_token if way == "socket" else None
+    settings = SlackSettings(slack.bot_token, token, slack.signing_secret, api_url=slack.api_url, watch=watch)
     chat = SlackChat(settings, SlackPorts(**ports))
     try:
         async with chat.running():
@@ -64,6 +81,30 @@ async def test_a_minute_of_silence_is_not_ready(slack: Slack) -> None:
         assert chat.readiness() == "has not been heard for a minute"
 
 
+async def test_the_server_says_that_slack_is_silent(slack: Slack, tmp_path: Path) -> None:
+    """/readyz names it after a minute, with 503, and not after half a minute."""
+    async with listening(slack, silent_seconds=10_000) as chat:
+
+        async def parts() -> Mapping[str, bool | str]:
+            return {"database": True, **Chats(slack=chat).readiness()}
+
+        web = WebChat(
+            WebSettings("127.0.0.1", 0, b"a secret of thirty-two bytes ...."),
+            replace(make_world(tmp_path).ports(), readiness=parts),
+        )
+        async with browsing(web) as browser:
+            assert (await browser.get("/readyz")).status == 200
+
+            slack.transport.deaden()
+            slack.clock.turn(31)
+            assert (await browser.get("/readyz")).status == 200
+
+            slack.clock.turn(30)
+            answer = await browser.get("/readyz")
+            assert answer.status == 503
+            assert "has not been heard for a minute" in await answer.text()
+
+
 async def test_a_silent_socket_is_replaced(slack: Slack) -> None:
     """After half a minute; the new one is heard, so it stays ready."""
     async with listening(slack, silent_seconds=30) as chat:
@@ -77,3 +118,30 @@ async def test_a_silent_socket_is_replaced(slack: Slack) -> None:
 
         slack.clock.turn(31)
         await ready(chat)
+
+
+async def test_a_token_that_is_revoked_is_named_within_a_minute(slack: Slack, way: Way) -> None:
+    """Though nobody asks for anything; once Slack accepts it again, it is ready by itself."""
+    async with listening(slack, silent_seconds=10_000, way=way) as chat:
+        slack.world.is_revoked = True
+        slack.clock.turn(59)
+        assert chat.readiness() is True
+
+        slack.clock.turn(2)
+        await ready(chat, "does not accept the token")
+
+        slack.world.is_revoked = False
+        await ready(chat)
+
+
+async def test_a_token_that_is_revoked_is_named_at_the_first_refusal(slack: Slack, way: Way) -> None:
+    """Whatever was asked for."""
+    async with listening(slack, silent_seconds=10_000, way=way) as chat:
+        slack.world.is_revoked = True
+        address = Address(platform="slack", tenant="t", channel="C1", person="p", user="U1")
+
+        with pytest.raises(Undeliverable) as refused:
+            await chat.deliver(address, Reply(kind="info", text="Hello."), key="k")
+
+        assert not refused.value.is_final
+        assert chat.readiness() == "does not accept the token"

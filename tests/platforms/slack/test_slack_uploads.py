@@ -19,7 +19,7 @@ from tests.doubles.slack.double import Slack
 from tests.doubles.slack.state import Conversation
 from tests.platforms.slack.easel import PICTURE, pictures_posted
 
-PACE = Pace(look_seconds=0.01, share_seconds=0.05, lost_seconds=0.05)
+PACE = Pace(look_seconds=0.01, try_seconds=0.05)
 
 
 @dataclass
@@ -35,6 +35,9 @@ class Notes:
     async def note(self, posting: Posting) -> None:
         """Keep a note."""
         self.kept[posting.part] = posting
+
+    async def showing(self, job: str, picture: str) -> Posting | None:
+        return None
 
     async def is_begun(self, address: Address, thread: str) -> bool:
         """Whether a thread has a reply of ours."""
@@ -87,14 +90,14 @@ async def test_a_late_share_is_waited_for(desk: Desk, slack: Slack, design: Conv
 async def test_a_share_that_never_comes_is_made_again_then_given_up(
     desk: Desk, slack: Slack, design: Conversation
 ) -> None:
-    """Completed twice, uploaded anew without a description, completed twice; then it is said."""
+    """Completed twice, uploaded anew without a description, completed twice, each after a minute; then it is said."""
     slack.shares.mode = "never"
     errors = []
     for _ in range(5):
         with pytest.raises(SlackFailed) as failed:
             await desk.share()
         errors.append(failed.value.error)
-        desk.clock.turn(PACE.confirmed_seconds + 1)
+        desk.clock.turn(PACE.share_seconds + 1)
 
     assert errors == ["not_shared"] * 4 + ["never_shared"]
     assert [
@@ -104,6 +107,80 @@ async def test_a_share_that_never_comes_is_made_again_then_given_up(
         False,
     ]
     assert len(slack.wire.asked("POST", "/api/files.completeUploadExternal")) == 4
+
+
+async def test_a_file_that_is_being_looked_through_is_not_completed_again(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """Slack says so by giving it no type; after five minutes people are told where it is instead."""
+    slack.shares.mode = "held"
+    for _ in range(4):
+        with pytest.raises(SlackFailed, match="not_shared"):
+            await desk.share()
+        desk.clock.turn(PACE.share_seconds + 1)
+    desk.clock.turn(PACE.share_seconds + 1)
+    with pytest.raises(SlackFailed, match="never_shared"):
+        await desk.share()
+
+    assert len(slack.wire.asked("POST", "/api/files.completeUploadExternal")) == 1
+
+
+async def test_what_two_completions_show_twice_stands_there_once(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """Both shares were late: the second message is taken away."""
+    slack.shares.mode = "slow"
+    for _ in range(2):
+        with pytest.raises(SlackFailed, match="not_shared"):
+            await desk.share()
+        desk.clock.turn(PACE.share_seconds + 1)
+    slack.shares.let_go()
+    assert len(pictures_posted(design)) == 2
+
+    [done] = await desk.share()
+
+    assert list(design.messages) == [done.message]
+    assert len(pictures_posted(design)) == 1
+
+
+async def test_a_share_that_comes_after_the_file_was_replaced_shows_nothing(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """The first file was taken back before the second was uploaded."""
+    slack.shares.mode = "slow"
+    for _ in range(2):
+        with pytest.raises(SlackFailed, match="not_shared"):
+            await desk.share()
+        desk.clock.turn(PACE.share_seconds + 1)
+    late = list(slack.shares.waiting)
+    slack.shares.waiting.clear()
+    slack.shares.mode = "soon"
+
+    [done] = await desk.share()
+    slack.shares.waiting.extend(late)
+    slack.shares.let_go()
+
+    assert list(design.messages) == [done.message]
+    assert len(slack.wire.asked("POST", "/api/files.getUploadURLExternal")) == 2
+
+
+async def test_dying_between_two_uploads_loses_nothing(
+    desk: Desk, slack: Slack, design: Conversation
+) -> None:
+    """The first file was taken back, and the second not asked for yet."""
+    slack.shares.mode = "never"
+    for _ in range(2):
+        with pytest.raises(SlackFailed, match="not_shared"):
+            await desk.share()
+        desk.clock.turn(PACE.share_seconds + 1)
+    slack.wire.plan("cut_before", "POST", "/api/files.getUploadURLExternal")
+    with pytest.raises(SlackFailed, match="unreachable"):
+        await desk.share()
+    slack.shares.mode = "soon"
+
+    [done] = await desk.share()
+
+    assert list(design.messages) == [done.message]
 
 
 async def test_a_completion_whose_answer_was_lost_is_not_repeated(

@@ -11,6 +11,7 @@ from typing import Literal
 
 from PIL import Image, ImageDraw
 
+from bot.bell import LocalBell
 from bot.core.commands import Caller
 from bot.core.errors import BadPicture, NotFound, Refusal
 from bot.core.front import Filled, Incoming, Press, Served, Uploaded
@@ -52,24 +53,16 @@ class Ids:
         return f"{next(self._counter):024d}"
 
 
-class FakeBell:
-    """Rings for those who wait."""
+class MutedBell(LocalBell):
+    """Rings for those who wait, unless it is muted."""
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        super().__init__()
         self.is_muted = False
 
     def ring(self) -> None:
         if not self.is_muted:
-            self._rung.set()
-            self._rung = asyncio.Event()
-
-    async def wait(self, timeout_seconds: float) -> bool:
-        try:
-            await asyncio.wait_for(self._rung.wait(), timeout_seconds)
-        except TimeoutError:
-            return False
-        return True
+            super().ring()
 
 
 class FakePeople:
@@ -354,7 +347,7 @@ class World:
     gallery: FakeGallery
     studio: FakeStudio
     chat: FakeChat
-    bell: FakeBell
+    bell: MutedBell
     ids: Ids
     now: int = NOW
     parts: dict[str, bool | str] = field(default_factory=lambda: {"database": True})
@@ -385,4 +378,4 @@ def make_world(folder: Path) -> World:
     ids = Ids()
     gallery = FakeGallery(folder, ids)
     studio = FakeStudio()
-    return World(FakeFront(studio, gallery, ids), gallery, studio, FakeChat(), FakeBell(), ids)
+    return World(FakeFront(studio, gallery, ids), gallery, studio, FakeChat(), MutedBell(), ids)

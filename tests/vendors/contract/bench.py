@@ -42,6 +42,8 @@ OPENAI_SCENES: Mapping[str, str] = {
     "page_200": "page_200",
     "lost": "hung_up",
     "cut": "cut",
+    "expired": "expired",
+    "held": "held",
 }
 
 
@@ -91,6 +93,13 @@ KINDS: Mapping[str, Kind] = {
     "callmissed": Kind(
         "callmissed",
         callmissed_simulator.CallMissedSimulator,
+        openai_simulator.KEY,
+        "gpt-image-2",
+        CALLMISSED_SCENES,
+    ),
+    "callmissed in JPEG": Kind(
+        "callmissed",
+        lambda: callmissed_simulator.CallMissedSimulator(kind="jpeg"),
         openai_simulator.KEY,
         "gpt-image-2",
         CALLMISSED_SCENES,
@@ -156,17 +165,17 @@ class Bench:
         """What the vendor wants for all of them."""
         return int(self.simulator.bill_nano)
 
-    def plan(self, case: str) -> None:
-        """Let the vendor do this next."""
-        self.simulator.plan(self.kind.scenes[case])
+    def plan(self, *cases: str) -> None:
+        """Let the vendor do this next, one after the other."""
+        self.simulator.plan(*(self.kind.scenes[case] for case in cases))
 
-    def vendor(self, base_url: str = "", key: str = "") -> Vendor | TicketVendor:
+    def vendor(self, base_url: str = "", key: str = "", every_seconds: float = 0.01) -> Vendor | TicketVendor:
         """Make our client, as the catalogue that is shipped says."""
-        entry = replace_fields(
-            CATALOGUE.vendor(self.kind.vendor), polling={"first_seconds": 0.01, "every_seconds": 0.01}
-        )
+        polling = {"first_seconds": every_seconds, "every_seconds": every_seconds}
+        entry = replace_fields(CATALOGUE.vendor(self.kind.vendor), polling=polling)
         models = {model.name: model for model in CATALOGUE.models if model.vendor == self.kind.vendor}
-        access = VendorAccess(base_url or self.simulator.base_url, SecretStr(key or self.kind.key))
+        secrets = (SecretStr(runflow_simulator.SECRET),) if entry.callback_secret_variable else ()
+        access = VendorAccess(base_url or self.simulator.base_url, SecretStr(key or self.kind.key), secrets)
         made: Any = DIALECTS[entry.dialect](VendorSetup(entry, models, access, Threads()))
         made._downloads = replace(made._downloads, pause=_no_pause)
         return cast("Vendor | TicketVendor", made)

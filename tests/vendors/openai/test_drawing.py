@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.core.errors import OutcomeUnknown, VendorFailed
 from bot.core.ports import Usage
+from bot.vendors.openai.answers import AnswerCollector
+from bot.vendors.openai.usage import usage_of
 from tests.vendors.openai.desk import Desk, Told, look
 
 STYLES = [
@@ -115,6 +119,57 @@ async def test_usage_that_cannot_be_true_is_not_believed(desk: Desk, scene: str)
     drawing = await desk.vendor().draw(desk.order())
 
     assert (drawing.cost_nano, drawing.usage, len(drawing.pictures)) == (None, None, 1)
+
+
+@pytest.mark.parametrize(
+    ("told", "read"),
+    [
+        ({"input_tokens": 785, "input_tokens_details": {"image_tokens": 0, "text_tokens": 0}}, (0, 785)),
+        ({"input_tokens": 0, "prompt_tokens": 785}, (0, 785)),
+        (
+            {
+                "input_tokens": 0,
+                "input_tokens_details": {"image_tokens": 0, "text_tokens": 0},
+                "prompt_tokens": 785,
+                "prompt_tokens_details": {"image_tokens": 768, "text_tokens": 17},
+            },
+            (17, 768),
+        ),
+        ({"input_tokens": 785, "input_tokens_details": {"image_tokens": 768, "text_tokens": 17}}, (17, 768)),
+        ({"input_tokens": 785, "input_tokens_details": {"text_tokens": 17}}, (0, 785)),
+        ({"input_tokens": 17, "input_tokens_details": {"image_tokens": 0, "text_tokens": 17}}, (17, 0)),
+        ({"input_tokens": 0}, (0, 0)),
+    ],
+)
+def test_zeros_of_names_that_a_gateway_does_not_use_are_no_usage(
+    told: dict[str, Any], read: tuple[int, int]
+) -> None:
+    """Else the pictures that an edit sent along would be free, and the bill higher than what was charged."""
+    for output in ({"output_tokens": 196}, {"output_tokens": 0, "completion_tokens": 196}):
+        assert usage_of({**told, **output}, has_pictures=True) == Usage(*read, 196)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("gpt-image-1.5", "gpt-image-1.5"),
+        ("a\\ud800\\u0000b\\n", "ab"),
+        ("\\ud83d", None),
+        ("x" * 900, "x" * 100),
+    ],
+)
+async def test_a_name_that_cannot_be_written_costs_no_picture(
+    desk: Desk, written: str, read: str | None
+) -> None:
+    """Half a character or a zero byte in the answer's `model` would stop every database after the bill."""
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"model": "%s", "data": [{"b64_json": "QUJD"}]}' % written.encode()
+
+    answer = await AnswerCollector(desk.order(), None, {}).collect(pieces())
+
+    assert len(answer.pictures) == 1
+    assert answer.model == read
 
 
 async def test_tokens_are_told_apart(desk: Desk) -> None:

@@ -48,7 +48,7 @@ SCENES: dict[str, type[VendorError]] = {
     "page_502": OutcomeUnknown,
     "page_524": OutcomeUnknown,
     "nothing_504": OutcomeUnknown,
-    "redirected": VendorRejected,
+    "redirected": VendorAccount,
 }
 
 
@@ -92,7 +92,12 @@ def test_a_status_decides_without_a_code(status: int) -> None:
 @pytest.mark.parametrize("status", [408, 409, 500])
 def test_what_others_may_send_too_is_unknown(status: int) -> None:
     """A page or nothing under these statuses may come from anything between us and the vendor."""
-    for body in (b"<html>", b"", b"[]", b"[" * 100_000):
+    framework = (
+        b'{"message":"Internal server error"}',
+        b'{"detail":"Internal Server Error"}',
+        b'{"error":{}}',
+    )
+    for body in (b"<html>", b"", b"[]", b"[" * 100_000, *framework):
         assert type(error_of(fault_of(status, body), {}, is_keyed=False)) is OutcomeUnknown
 
 
@@ -181,7 +186,10 @@ async def test_a_stream_can_end_in_an_error(desk: Desk, scene: str, kind: type[V
         ({}, "Please try again in 467ms.", 0.467),
         ({}, "Please try again in 1m30s.", 90.0),
         ({}, "", 10.0),
-        ({"retry-after": "99999999"}, "", 900.0),
+        ({"retry-after": "3600"}, "", 3_600.0),
+        ({"retry-after": "99999999"}, "", 86_400.0),
+        ({"retry-after": "Mon, 01 Jan 99999999999999999999 00:00:00 GMT"}, "", 10.0),
+        ({"retry-after": "Mon, 01 Jan 2026 00:00:00 +99999999999999999999", "date": "no"}, "", 10.0),
         ({"retry-after": "-5"}, "", 10.0),
         ({"retry-after": "0"}, "", 10.0),
     ],

@@ -6,7 +6,7 @@ import { receipt } from "./format.js";
 const nothing = () => h("span");
 
 export function drawMessage(message, actions) {
-  const content = message.is_deleted ? [h("p", { class: "gone" }, "This picture was deleted.")]
+  const content = message.is_deleted ? [h("p", { class: "gone" }, "This is not shown any more.")]
     : message.author === "person" ? mine(message, actions)
     : easels(message, actions);
   const kind = message.author === "person" ? "mine" : `easel ${message.is_deleted ? "" : styleOf(message)}`;
@@ -94,9 +94,23 @@ function pictures(message, actions) {
       image(pictureUrl(picture.id), picture.alt, missing, { width: picture.width, height: picture.height, loading: "lazy" }),
       message.pictures.length > 1 ? h("span", { class: "place", "aria-hidden": "true" }, String(picture.position)) : null);
     frame.style.setProperty("--ratio", picture.width / picture.height);
-    return frame;
+    return message.spoiler && !seen.has(picture.id) ? hidden(picture, frame) : frame;
   });
   return h("div", { class: shown.length > 1 ? "pictures many" : "pictures" }, shown);
+}
+
+// Pictures that were asked to be seen on this page; a message that is drawn anew does not hide them again.
+const seen = new Set();
+
+// A picture that nobody has to see: not even fetched before it is asked for.
+function hidden(picture, frame) {
+  const cover = h("button", { type: "button", class: "picture spoiler", "aria-label": `Show hidden picture ${picture.position}`, onclick: () => {
+    seen.add(picture.id);
+    cover.replaceWith(frame);
+    frame.focus();
+  } }, h("span", {}, "Hidden picture"), h("span", { class: "small" }, "Press to see it"));
+  cover.style.setProperty("--ratio", picture.width / picture.height);
+  return cover;
 }
 
 // Files that were made for this answer: a chart is shown, anything else is a link to keep it.
@@ -121,8 +135,8 @@ function rows(message, actions) {
 }
 
 function buttons(message, actions) {
-  // Whoever looks at this page sees pictures of their own only: there is nothing to report.
-  const offered = message.buttons.filter((button) => button.act !== "report");
+  // What was drawn for whoever looks is their own: there is nothing to report.
+  const offered = message.buttons.filter((button) => button.act !== "report" || message.kind !== "result");
   if (!offered.length) return null;
   return h("div", { class: "buttons" }, offered.map((button, index) =>
     h("button", {
