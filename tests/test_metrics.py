@@ -23,7 +23,7 @@ from bot.storage import Database, open_database, pauses
 from bot.storage.migrate import migrate
 from bot.watching import WatchedVendor
 from config import load
-from tests.browser.running import free_port
+from tests.ports import free_port
 from tests.storage.builders import NOW, Order, accept, furnish, places
 
 EXAMPLES = Path(__file__).parents[1] / "docs" / "examples"

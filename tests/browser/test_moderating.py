@@ -18,10 +18,11 @@ from bot.core.replies import Button, Reply
 from bot.platforms.web.server import WebChat
 from bot.platforms.web.settings import WebSettings
 from tests.browser.chromium import PHONE, launched, opened
-from tests.browser.running import ROOT, Easel, free_port
+from tests.browser.running import ROOT, Easel
 from tests.browser.scenario import Chat
 from tests.doubles.clock import PATIENCE_SECONDS
 from tests.platforms.web.fakes import make_world
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 SECRET = b"a secret of thirty-two bytes ...."

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -188,13 +187,3 @@ async def test_a_folder_that_others_may_read_is_noted(shell: Shell) -> None:
 def test_versions_of_sqlite_are_told_apart(version: str, is_bad: bool) -> None:
     """The repair went into 3.51.3 and back into two older branches."""
     assert has_wal_reset_bug(version) is is_bad
-
-
-async def test_the_examination_is_quick(shell: Shell) -> None:
-    """Nobody waits for it."""
-    await write(shell.config, furnish, Order("a"))
-    started = time.monotonic()
-
-    await found(patient(shell))
-
-    assert time.monotonic() - started < 5

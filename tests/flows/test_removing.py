@@ -34,7 +34,7 @@ async def test_what_is_decided_while_another_is_removed_follows_at_once(build: B
     await house.life.studio.decide_report(pictures[1], "taken_down", replace(ADMIN, event="2"))
     go_on.set()
 
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         assert [await removed.get(), await removed.get()] == pictures
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)

@@ -22,10 +22,10 @@ from bot.storage.schema import metadata, pictures, replies
 from bot.storage.transaction import Tx
 from bot.webapp import invite
 from config import Config, load
-from tests.browser.running import free_port
 from tests.flows.conftest import Build
 from tests.flows.stage import DARK, FAR, SECRET, Stage, changed
 from tests.flows.test_rights_matrix import LINES
+from tests.ports import free_port
 from tests.vendors_for_tests import LedgerVendor, hides_outcome
 
 NOWHERE = "discord:nowhere"

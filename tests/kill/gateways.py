@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import socket
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,16 +23,10 @@ from tests.doubles.vendor_server import Ledger
 from tests.kill.chat import Chat, chatting
 from tests.kill.easel import PLANS, ROOT, Easel, ending
 from tests.kill.records import Records
+from tests.ports import free_port
 
 SEEK_SECONDS = 3
 """Sixty, on the scale of these tests."""
-
-
-def free_port() -> int:
-    """Find a port that nobody uses."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
 
 
 @dataclass

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 
 import pytest
 
@@ -91,13 +90,13 @@ async def test_what_outlasts_the_drain_goes_on_at_the_next_start(
     for vendor in ("keyed", "bare"):
         await chat.say(f"event-{vendor}", f"a fox, takes 4 seconds --model {vendor} --size 192x192")
     await records.until_asked(2)
-    started = time.monotonic()
 
     assert await easel.stop() == 0
-    assert time.monotonic() - started < 3
-    assert records.jobs() == [("running", None), ("running", None)]
+    assert (records.bills(), records.jobs()) == (0, [("running", None), ("running", None)])
     await easel.start()
     async with asyncio.timeout(END_SECONDS):
         await records.until_over()
+        # Nobody listens for the second picture, which may be drawn after the first one's reply is posted.
+        await records.until(lambda: records.bills() == 2)
     assert records.jobs() == [("done", 4_000), ("lost", 0)]
     assert (records.entries("asked"), records.entries("replayed"), records.bills()) == (3, 1, 2)

@@ -18,7 +18,8 @@ import pytest
 from PIL import Image
 
 from tests.doubles.openai_simulator import KEY, OpenAISimulator
-from tests.kill.gateways import GatewayEasel, Town, free_port, opened
+from tests.kill.gateways import GatewayEasel, Town, opened
+from tests.ports import free_port
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to" / "use-another-openai-compatible-server.md"
 SECTION = HOW_TO.read_text(encoding="utf-8").partition("## An example that was run")[2]

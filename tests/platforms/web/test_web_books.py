@@ -18,11 +18,11 @@ from bot.storage.schema import jobs
 from bot.storage.transaction import Tx
 from bot.webapp import invite
 from config import load
-from tests.browser.running import free_port
 from tests.doubles.openai_simulator import OpenAISimulator
 from tests.flows.test_rights_elsewhere import EXPOSED, Page
 from tests.platforms.losing import ID, arrive_late
 from tests.platforms.vendors import vendor_settings
+from tests.ports import free_port
 
 
 @pytest.fixture
