@@ -160,9 +160,13 @@ def _lacks(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> It
     def nobody(what: str) -> _Lack:
         return _Lack(what, NotOffered("nobody_can", what=what, model=model.title))
 
-    length, limit = len(with_style(draft.prompt, draft.style)), model.prompt_characters_max
+    words = with_style(draft.prompt, draft.style)
+    length, limit = len(words), model.prompt_characters_max
     if length > limit:
         yield _Lack(f"{length:,} characters", BadOption("prompt_too_long", length=length, limit=limit))
+    least = model.prompt_characters_min
+    if len(words.strip()) < least:
+        yield _Lack(f"words of fewer than {least} characters", BadOption("prompt_too_short", limit=least))
     shown = [each for each in (draft.parent, *draft.references) if each]
     if shown and not model.references_max:
         yield nobody("changes to a picture")

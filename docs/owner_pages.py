@@ -176,7 +176,8 @@ def _model(model: Model) -> Iterator[str]:
     if model.retires:
         yield f"| retired | on {model.retires}, then drawn by {model.successor or 'none'} |"
     yield f"| pictures in one call | {model.pictures_per_call} |"
-    yield f"| characters of a prompt | {model.prompt_characters_max:,} |"
+    least = f"{model.prompt_characters_min} to " if model.prompt_characters_min > 1 else ""
+    yield f"| characters of a prompt | {least}{model.prompt_characters_max:,} |"
     yield f"| one call may take | {longest} s |"
     yield f"| whose the pictures are | {model.licence or 'not stated'} |"
     yield f"| markup | {model.markup_percent} % of the list price |"

@@ -85,6 +85,7 @@ class Model(Entry):
     references_max: int = Field(ge=0, le=64)
     pictures_per_call: int = Field(ge=1, le=64)
     prompt_characters_max: PositiveInt
+    prompt_characters_min: PositiveInt = 1
     prices: Prices = Field(discriminator="per")
     markup_percent: int = Field(strict=True, ge=0, le=10_000)
     run_limits: tuple[RunLimit, ...] = Field(min_length=1)
@@ -122,6 +123,8 @@ class Model(Entry):
             raise ValueError("default_quality: must be one of qualities")
         if max(limit.pixels for limit in self.run_limits) < self.sizes.dearest_pixels:
             raise ValueError("run_limits: the last one must cover the largest picture")
+        if self.prompt_characters_min > self.prompt_characters_max:
+            raise ValueError("prompt_characters_min: must not be above prompt_characters_max")
         if self.partials > self.partials_max:
             raise ValueError("partials: must not be above partials_max")
         if self.partials_max and not self.streams:

@@ -69,6 +69,7 @@ def refusal(catalogue: Catalogue, **options: Any) -> Refusal:
     [
         (("callmissed", "runflow"), {"references": ("p0",), "mask": "m"}, "runflow/gpt-image-2"),
         (("callmissed", "openai"), {"prompt": "x" * 4_001}, "gpt-image-2.5-flare"),
+        (("runflow", "openai"), {"prompt": " x"}, "gpt-image-2.5-flare"),
         (("callmissed", "openai"), {"references": ("heavy",)}, "gpt-image-2.5-flare"),
         (("apixo", "runflow"), {"quality": "high"}, "gpt-image-1.5"),
         (("apixo", "runflow"), {"background": "transparent"}, "gpt-image-1.5"),
@@ -76,7 +77,7 @@ def refusal(catalogue: Catalogue, **options: Any) -> Refusal:
         (("openai",), {"quality": "max"}, "gpt-image-2.5-flare"),
         (("apixo", "openai"), {"format": "webp"}, "gpt-image-2.5-flare"),
     ],
-    ids=["mask", "words", "heavy", "quality", "background", "openai's background", "max", "format"],
+    ids=["mask", "words", "one character", "heavy", "quality", "background", "openai's background", "max", "format"],
 )
 def test_the_model_that_can_is_named(vendors: tuple[str, ...], options: dict[str, Any], other: str) -> None:
     """With its price for a square, and a name that finds it."""
@@ -108,6 +109,15 @@ def test_the_model_that_can_is_named(vendors: tuple[str, ...], options: dict[str
 def test_where_nobody_can_it_is_said_what_is_allowed(options: dict[str, Any], key: str) -> None:
     """The refusal is about the option."""
     assert refusal(on_offer("apixo"), **options).key == key
+
+
+def test_words_and_their_style_are_measured_as_they_are_sent() -> None:
+    """One character is too little for Runflow, and enough with a style after it."""
+    catalogue = on_offer("runflow")
+
+    assert refusal(catalogue, prompt="x").key == "prompt_too_short"
+    assert request_for(Draft(command="imagine", prompt="x", style="ink"), catalogue, {}).prompt == "x"
+    assert request_for(Draft(command="imagine", prompt="xy"), catalogue, {}).prompt == "xy"
 
 
 def test_without_a_public_address_a_vendor_of_links_changes_nothing() -> None:
