@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic import AfterValidator, BaseModel, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from bot.core.catalogue import Catalogue, VendorAccess, VendorEntry
 from bot.core.plans import Plans
+from config.routes import for_somebody
 from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
 from config.toml_lines import line_of, line_with
 
@@ -63,8 +64,9 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     """
     variables = read_environment(environ)
     settings = read_settings(variables)
-    catalogue = _read("catalogue.toml", Catalogue, settings.config_dir)
-    plans = _read("plans.toml", Plans, settings.config_dir)
+    routed = TypeAdapter(Annotated[Catalogue, AfterValidator(for_somebody)])
+    catalogue = _read("catalogue.toml", routed, settings.config_dir)
+    plans = _read("plans.toml", TypeAdapter(Plans), settings.config_dir)
     access = {vendor.name: _access(vendor, variables) for vendor in catalogue.vendors}
     return Config(settings, catalogue, plans, access)
 
@@ -79,14 +81,14 @@ def _access(vendor: VendorEntry, variables: Mapping[str, str]) -> VendorAccess:
     return VendorAccess(base_url, SecretStr(key) if key else None, secrets)
 
 
-def _read(name: str, kind: type[File], folder: Path | None) -> File:
+def _read(name: str, kind: TypeAdapter[File], folder: Path | None) -> File:
     """Read the owner's file where there is one, else ours."""
     own = folder / name if folder else None
     path = own if own and own.is_file() else Path(__file__).with_name(name)
     try:
         text = path.read_text(encoding="utf-8")
         written = tomllib.loads(text)
-        return kind.model_validate(written)
+        return kind.validate_python(written)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}") from error
     except ValidationError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -34,6 +35,17 @@ def _tenants(written: object) -> object:
     return written if written in ("first", "open") else _listed(written)
 
 
+def is_tenant(name: str) -> bool:
+    """Tell whether a name could be a tenant's id, as `easel tenants list` shows it."""
+    return re.fullmatch(r"local|discord:[0-9]{1,20}|slack:[A-Z0-9]+(\.[A-Z0-9]+)?", name) is not None
+
+
+def _tenant(name: str) -> str:
+    if not is_tenant(name):
+        raise ValueError("no id of a server or workspace")
+    return name
+
+
 def _spoken(url: SecretStr) -> SecretStr:
     if not url.get_secret_value().startswith(("sqlite:///", "postgresql+psycopg://")):
         raise ValueError("unknown database")
@@ -56,7 +68,8 @@ def _setting(variable: str, default: Any, allowed: str, **bounds: Any) -> Any:
 WEB_ADDRESS = r"^https?://[^\s/?#]+[^\s?#]*$"
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_spoken)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Tenants = Annotated[Literal["first", "open"] | tuple[str, ...], BeforeValidator(_tenants)]
+Tenant = Annotated[str, AfterValidator(_tenant)]
+Tenants = Annotated[Literal["first", "open"] | tuple[Tenant, ...], BeforeValidator(_tenants)]
 
 
 class Settings(BaseModel):
@@ -78,7 +91,9 @@ class Settings(BaseModel):
     )
     config_dir: Path | None = _setting("EASEL_CONFIG_DIR", None, "a folder with catalogue.toml or plans.toml")
     admins: Names = _setting("EASEL_ADMINS", (), "ids of operators such as discord:123, with commas between")
-    tenants: Tenants = _setting("EASEL_TENANTS", "first", "first, open, or ids with commas between")
+    tenants: Tenants = _setting(
+        "EASEL_TENANTS", "first", "first, open, or ids such as discord:123 or slack:T024, with commas between"
+    )
     contact: str | None = _setting(
         "EASEL_CONTACT", None, "whom strangers may ask, in up to 80 characters", max_length=80
     )

@@ -29,8 +29,9 @@ def line_of(text: str, place: Sequence[int | str]) -> int:
 
 
 def line_with(text: str, name: str) -> int:
-    """Return the line, from 1, in which a name is written as a value for the first time; 1 when it is nowhere."""
-    pattern = rf"""[^#]*["']{re.escape(name)}["']"""
+    """Return the line, from 1, in which a name is first written in quotes or as a key; 1 when it is nowhere."""
+    escaped = re.escape(name)
+    pattern = rf"""[^#]*(["']{escaped}["']|\b{escaped}\s*[=\]])"""
     return next(iter(_matches(text.splitlines(), pattern, 0)), 0) + 1
 
 

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 OURS = ("bot", "commands", "config")
 
 MAY_IMPORT: Mapping[str, frozenset[str]] = {
-    "config": frozenset({"bot.core"}),
+    "config": frozenset({"bot.core", "commands"}),
     "commands": frozenset({"bot.core"}),
     "bot.core": frozenset(),
     "bot.storage": frozenset({"bot.core"}),

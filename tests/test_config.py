@@ -37,10 +37,15 @@ def test_a_key_brings_its_vendor() -> None:
 def test_lists_are_split_and_empty_means_unset() -> None:
     """Commas part ids; a variable that is set to nothing is not set."""
     found = config.load(
-        {"EASEL_ADMINS": "discord:1, slack:U2,", "EASEL_TENANTS": "a,b", "PORT": " "}
+        {
+            "EASEL_ADMINS": "discord:1, slack:U2,",
+            "EASEL_TENANTS": "discord:815,slack:T024, slack:E1.T2",
+            "PORT": " ",
+        }
     ).settings
 
-    assert (found.admins, found.tenants, found.port) == (("discord:1", "slack:U2"), ("a", "b"), 8080)
+    assert (found.admins, found.port) == (("discord:1", "slack:U2"), 8080)
+    assert found.tenants == ("discord:815", "slack:T024", "slack:E1.T2")
 
 
 @pytest.mark.parametrize(
@@ -54,6 +59,8 @@ def test_lists_are_split_and_empty_means_unset() -> None:
         ("EASEL_LOG_LEVEL", "chatty"),
         ("EASEL_DRAIN_SECONDS", "-1"),
         ("EASEL_HOST", "0.0.0.0"),
+        ("EASEL_TENANTS", "opne"),
+        ("EASEL_TENANTS", "discord:815,T024"),
         ("DISCORD_GATEWAY_URL", "http://proxy"),
         ("OPENAI_BASE_URL", "nowhere"),
     ],
@@ -152,6 +159,56 @@ def test_a_vendor_that_is_not_listed_is_found_by_its_line(
         config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
 
     assert f"catalogue.toml:{line}: {said} which is not listed" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name", "said"),
+    [
+        (
+            "order = {}",
+            'order = { edti = ["runflow"] }',
+            "edti",
+            'routing: order has edti, which is no command that draws; write imagine, edit or "*"',
+        ),
+        (
+            '# tenants."discord:815"',
+            'tenants."slack:T1" = { history = ["runflow"] } #',
+            "history",
+            "routing: slack:T1 has history, which is no command that draws",
+        ),
+        (
+            "[[vendors]]",
+            "[routing.tenants.815]\nedit = []\n\n[[vendors]]",
+            "815]",
+            "tenants has 815, which is no",
+        ),
+        (
+            '# tenants."discord:815"',
+            'tenants."Our Club" = {} #',
+            "Our Club",
+            "such as discord:815 or slack:T024",
+        ),
+        (
+            '# tenants."discord:815"',
+            'tenants."dicsord:9" = {} #',
+            "dicsord",
+            "tenants has dicsord:9, which is no",
+        ),
+    ],
+)
+def test_an_order_for_nobody_is_found_by_its_line(
+    tmp_path: Path, old: str, new: str, name: str, said: str
+) -> None:
+    """A mistyped command or id would otherwise be an order that nobody ever follows."""
+    changed = (HERE / "catalogue.toml").read_text(encoding="utf-8").replace(old, new, 1)
+    (tmp_path / "catalogue.toml").write_text(changed, encoding="utf-8")
+    line = 1 + next(number for number, each in enumerate(changed.splitlines()) if name in each)
+
+    with pytest.raises(ConfigError) as refused:
+        config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
+
+    assert f"catalogue.toml:{line}: " in str(refused.value)
+    assert said in str(refused.value)
 
 
 def test_the_example_names_every_variable() -> None:

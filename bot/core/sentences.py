@@ -20,8 +20,8 @@ SENTENCES: dict[str, str] = {
     "prompt_missing": "There are no words yet. Say what to draw, such as a lighthouse at dusk.",
     "prompt_too_long": "These words have {length} characters and the model reads {limit}. Shorten them and send them"
     " again.",
-    "prompt_too_short": "The model needs words of at least {limit} characters. Say a little more, such as a lighthouse at"
-    " dusk.",
+    "prompt_too_short": "The model needs words of at least {limit} characters. Say a little more, such as a lighthouse"
+    " at dusk.",
     "option_too_long": "{name} takes at most {limit} characters. Shorten it and send it again.",
     "option_not_number": "{name} is a number {allowed}, and “{given}” is not. Write it like --{name} {low}.",
     "option_out_of_range": "{name} is {given}, and it goes {allowed}. Name a number in that range.",

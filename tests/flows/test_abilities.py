@@ -77,7 +77,17 @@ def refusal(catalogue: Catalogue, **options: Any) -> Refusal:
         (("openai",), {"quality": "max"}, "gpt-image-2.5-flare"),
         (("apixo", "openai"), {"format": "webp"}, "gpt-image-2.5-flare"),
     ],
-    ids=["mask", "words", "one character", "heavy", "quality", "background", "openai's background", "max", "format"],
+    ids=[
+        "mask",
+        "words",
+        "one character",
+        "heavy",
+        "quality",
+        "background",
+        "openai's background",
+        "max",
+        "format",
+    ],
 )
 def test_the_model_that_can_is_named(vendors: tuple[str, ...], options: dict[str, Any], other: str) -> None:
     """With its price for a square, and a name that finds it."""
