@@ -189,6 +189,7 @@ def slack_settings(config: Config) -> SlackSettings:
         app_token=app_token.get_secret_value() if app_token else None,
         signing_secret=signing_secret.get_secret_value() if signing_secret else None,
         api_url=settings.slack_api_url,
+        prefix=settings.slack_command_prefix,
     )
 
 

@@ -127,6 +127,12 @@ class Settings(BaseModel):
     slack_app_token: SecretStr | None = _setting("SLACK_APP_TOKEN", None, "an app token of Slack (xapp-…)")
     slack_signing_secret: SecretStr | None = _setting("SLACK_SIGNING_SECRET", None, "Slack's signing secret")
     slack_api_url: str | None = _setting("SLACK_API_URL", None, "a web address", pattern=WEB_ADDRESS)
+    slack_command_prefix: str = _setting(
+        "SLACK_COMMAND_PREFIX",
+        "",
+        "the --prefix that the app's manifest was made with: small letters, digits, - and _",
+        pattern=r"^[a-z0-9][a-z0-9_-]*$",
+    )
 
     @property
     def operators(self) -> tuple[str, ...]:

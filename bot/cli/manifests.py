@@ -14,7 +14,10 @@ app = typer.Typer()
 
 @app.command()
 def manifest(
-    prefix: Annotated[str, typer.Option(help="What every command's name begins with, such as art-.")] = "",
+    prefix: Annotated[
+        str | None,
+        typer.Option(help="What every command's name begins with, such as art-; else SLACK_COMMAND_PREFIX."),
+    ] = None,
     *,
     http: Annotated[
         bool, typer.Option("--http", help="Slack calls EASEL_PUBLIC_URL instead of a socket of ours.")
@@ -23,8 +26,14 @@ def manifest(
     """Print the manifest that makes the Slack app; paste it at https://api.slack.com/apps."""
     from bot.platforms.slack.manifest import manifest as made
 
-    url = configured().settings.public_url if http else None
+    settings = configured().settings
+    url = settings.public_url if http else None
     if http and url is None:
         fail("Slack must reach Easel from outside. Set EASEL_PUBLIC_URL first, or leave --http out.")
     with answering():
-        typer.echo(json.dumps(made(prefix, url), indent=2, ensure_ascii=False))
+        named = settings.slack_command_prefix if prefix is None else prefix
+        typer.echo(json.dumps(made(named, url), indent=2, ensure_ascii=False))
+    if named != settings.slack_command_prefix:
+        typer.echo(
+            f"Set SLACK_COMMAND_PREFIX={named} so that Easel calls its commands by these names.", err=True
+        )

@@ -17,14 +17,14 @@ from bot.core.ports import Undeliverable
 from bot.core.postings import Posting
 from bot.core.replies import Reply
 from bot.core.sentences import say
-from bot.platforms.slack.api import SlackApi, SlackFailed
-from bot.platforms.slack.blocks import PLAIN, Look, blocks_of, fallback
+from bot.platforms.slack.api import SlackFailed
+from bot.platforms.slack.blocks import PLAIN, Look
 from bot.platforms.slack.delivering import Delivery, directly
 from bot.platforms.slack.ports import SlackPorts
 from bot.platforms.slack.posting import Poster
 from bot.platforms.slack.questions import Questions
 from bot.platforms.slack.uploads import FILE_BYTES_MAX, Place, Upload, Uploads, shown_files
-from bot.platforms.slack.views import Whither, fits, view_of
+from bot.platforms.slack.views import Whither, fits
 
 log = structlog.get_logger(__name__)
 
@@ -54,12 +54,10 @@ class Answering:
     def __init__(
         self,
         ports: SlackPorts,
-        api: SlackApi,
         says: tuple[Poster, Delivery, Uploads, Questions],
         session: aiohttp.ClientSession,
     ) -> None:
         self._ports = ports
-        self._api = api
         self._poster, self._delivery, self._uploads, self._questions = says
         self._session = session
 
@@ -99,7 +97,7 @@ class Answering:
             whence.caller.channel_name.removeprefix("#"),
         )
         try:
-            await self._api.call("views.open", trigger_id=whence.trigger, view=view_of(form, whither))
+            await self._poster.open(whence.trigger, form, whither)
         except SlackFailed as failed:
             log.info("a form could not be opened", problem=failed.error)
             return False
@@ -170,8 +168,7 @@ class Answering:
         body = {
             "response_type": "ephemeral",
             "replace_original": whence.is_ephemeral,
-            "text": fallback(reply),
-            "blocks": blocks_of(reply, look),
+            **self._poster.rendered(reply, look),
         }
         try:
             await self._respond(whence.response_url, body)

@@ -14,7 +14,6 @@ from bot.core.captions import PLACE, Mention, caption
 from bot.core.codes import code_of, writable
 from bot.core.replies import Button, Reply, Row, ShownPicture
 from bot.core.sentences import say
-from bot.platforms.slack.speech import spoken, spoken_reply
 
 Block = dict[str, Any]
 
@@ -56,7 +55,6 @@ PLAIN = Look()
 def blocks_of(reply: Reply, look: Look = PLAIN) -> list[Block]:
     """Render a reply: its words, lists, pictures and buttons. With a spoiler, pictures stay in the thread."""
     asker = Mention(look.asker) if look.asker else None
-    reply = spoken_reply(reply)
     if reply.kind == "result" and look.is_public:
         made = [rich(caption(reply, asker).lines)]
     else:
@@ -88,7 +86,7 @@ def rich(lines: Sequence[Sequence[str | Mention]]) -> Block:
 
 def fallback(reply: Reply) -> str:
     """Say a reply in one text, for notifications and screen readers."""
-    return escaped(spoken(reply.text))[:FALLBACK_CHARACTERS_MAX]
+    return escaped(reply.text)[:FALLBACK_CHARACTERS_MAX]
 
 
 def escaped(text: str) -> str:
@@ -107,17 +105,12 @@ def button(made: Button, place: int) -> dict[str, Any]:
     element: dict[str, Any] = {
         "type": "button",
         "action_id": f"easel.{made.act}.{place}",
-        "text": plain(_label(made.label), LABEL_CHARACTERS_MAX),
+        "text": plain(made.label, LABEL_CHARACTERS_MAX),
         "value": code_of(made),
     }
     if made.act == "delete" and made.words == "sure":
         return element | {"style": "danger"}
     return element | ({"style": "primary"} if made.act == "confirm" else {})
-
-
-def _label(words: str) -> str:
-    """Name a command as it is called here; other labels may hold people's own words."""
-    return spoken(words) if words.startswith("Use /") else words
 
 
 def _words(text: str) -> Iterator[Block]:

@@ -40,7 +40,8 @@ class Desk:
         front = self._ports.front
         match ask.kind:
             case "command":
-                line = line_of(ask, self._ports.commands)
+                words = from_slack(ask.text, bot=None).strip()
+                line = line_of(ask.command, words, self._ports.commands)
                 await meet(self._ports, ask.text if line.startswith("/quota") else "", caller)
                 return await front.receive(Incoming(line, caller))
             case "press" if ask.text.startswith(LINE):
@@ -73,10 +74,9 @@ class Desk:
         return await self._ports.front.submit(Filled("edit", caller, attachments=uploads))
 
 
-def line_of(ask: Ask, commands: Sequence[Command[Any]]) -> str:
+def line_of(command: str, words: str, commands: Sequence[Command[Any]]) -> str:
     """Write a slash command as a line: `/easel credits` is `/credits`, and a prefix before a name does not matter."""
-    words = from_slack(ask.text, bot=None).strip()
-    name = next((each for each in COMMANDS if ask.command.endswith(each)), ask.command)
+    name = next((each for each in COMMANDS if command.endswith(each)), command)
     if name != GROUP:
         return f"/{name} {words}".rstrip()
     first, _, rest = words.partition(" ")

@@ -27,7 +27,7 @@ from bot.platforms.slack.blocks import (
 )
 from bot.platforms.slack.desk import LINE
 from bot.platforms.slack.ports import SlackPorts
-from bot.platforms.slack.speech import spoken_reply
+from bot.platforms.slack.speech import Speech
 from bot.platforms.slack.uploads import shown_files
 
 log = structlog.get_logger(__name__)
@@ -42,13 +42,15 @@ DOORS = (("New picture", "/imagine"), ("Settings", "/settings"), ("History", "/h
 class Home:
     """Publishes the page; it is made anew whenever its person looks at it."""
 
-    def __init__(self, ports: SlackPorts, api: SlackApi) -> None:
+    def __init__(self, ports: SlackPorts, api: SlackApi, speech: Speech) -> None:
         self._ports = ports
         self._api = api
+        self._speech = speech
 
     async def show(self, caller: Caller) -> None:
         """Publish the page of a person."""
-        credits_told = await self._ports.front.receive(Incoming("/credits", caller))
+        told = await self._ports.front.receive(Incoming("/credits", caller))
+        credits_told, ways = self._speech.reply(told), [self._speech.text(say(key)) for key in WAYS]
         try:
             cards = await self._ports.studio.history(caller, limit=LOOKED_AT)
         except Refusal:
@@ -56,7 +58,7 @@ class Home:
         last = [(card, picture) for card in cards for picture in card.pictures][:LAST]
         files = await self._files({card.id for card, _ in last})
         for shown in (files, {}):
-            blocks = [*_top(), *_balance(credits_told), *_last(last, shown, self._ports.clock())]
+            blocks = [*_top(ways), *_balance(credits_told), *_last(last, shown, self._ports.clock())]
             try:
                 await self._api.call(
                     "views.publish", user_id=caller.address.user, view={"type": "home", "blocks": blocks}
@@ -76,10 +78,10 @@ class Home:
         return found
 
 
-def _top() -> Iterator[Block]:
+def _top(ways: Sequence[str]) -> Iterator[Block]:
     yield {"type": "header", "text": plain("Easel", LABEL_CHARACTERS_MAX)}
-    ways = "\n".join(f"{number}. {say(key)}" for number, key in enumerate(WAYS, 1))
-    yield {"type": "section", "text": plain(ways, SECTION_CHARACTERS_MAX)}
+    numbered = "\n".join(f"{number}. {way}" for number, way in enumerate(ways, 1))
+    yield {"type": "section", "text": plain(numbered, SECTION_CHARACTERS_MAX)}
     yield {
         "type": "actions",
         "elements": [
@@ -97,7 +99,6 @@ def _top() -> Iterator[Block]:
 
 
 def _balance(told: Reply) -> Iterator[Block]:
-    told = spoken_reply(told)
     yield {"type": "section", "text": plain(told.text, SECTION_CHARACTERS_MAX)}
     fields = [
         plain(f"{row.label}\n{row.value}", FIELD_CHARACTERS_MAX) for row in told.rows if row.job is None

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bot.core.forms import Form
 from bot.core.replies import Address, Reply
 from bot.platforms.slack.api import SlackApi, SlackFailed
 from bot.platforms.slack.blocks import PLAIN, Look, blocks_of, fallback
+from bot.platforms.slack.speech import Speech
+from bot.platforms.slack.views import Whither, view_of
 
 QUIET: Mapping[str, Any] = {"mrkdwn": False, "parse": "none", "unfurl_links": False, "unfurl_media": False}
 """What people said is not read as markup, and no link of theirs is looked at."""
@@ -42,10 +45,16 @@ NO_FILES = frozenset(
 
 
 class Poster:
-    """Posts and updates messages; raises SlackFailed."""
+    """Posts and updates messages, and opens forms; raises SlackFailed."""
 
-    def __init__(self, api: SlackApi) -> None:
+    def __init__(self, api: SlackApi, speech: Speech) -> None:
         self._api = api
+        self._speech = speech
+
+    def rendered(self, reply: Reply, look: Look = PLAIN) -> dict[str, Any]:
+        """Render a reply as the text and the blocks of a message."""
+        reply = self._speech.reply(reply)
+        return {"text": fallback(reply), "blocks": blocks_of(reply, look)}
 
     async def post(
         self, channel: str, reply: Reply, *, thread: str | None = None, look: Look = PLAIN
@@ -55,8 +64,7 @@ class Poster:
             "chat.postMessage",
             channel=channel,
             thread_ts=thread,
-            text=fallback(reply),
-            blocks=blocks_of(reply, look),
+            **self.rendered(reply, look),
             **QUIET,
         )
         return str(answer["channel"]), str(answer["ts"])
@@ -67,8 +75,7 @@ class Poster:
             "chat.update",
             channel=channel,
             ts=stamp,
-            text=fallback(reply),
-            blocks=blocks_of(reply, look),
+            **self.rendered(reply, look),
             parse="none",
         )
 
@@ -79,10 +86,14 @@ class Poster:
             channel=address.channel,
             user=address.user,
             thread_ts=address.thread,
-            text=fallback(reply),
-            blocks=blocks_of(reply, look),
+            **self.rendered(reply, look),
             parse="none",
         )
+
+    async def open(self, trigger: str, form: Form, whither: Whither) -> None:
+        """Open a form for whoever has just pressed or asked."""
+        view = view_of(self._speech.form(form), whither)
+        await self._api.call("views.open", trigger_id=trigger, view=view)
 
     async def status(self, channel: str, thread: str, words: str) -> None:
         """Show under a thread that something is being done; Slack takes it away after two minutes."""

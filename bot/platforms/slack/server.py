@@ -36,6 +36,7 @@ from bot.platforms.slack.progress import Progress
 from bot.platforms.slack.questions import Questions
 from bot.platforms.slack.removing import Removing
 from bot.platforms.slack.settings import SlackSettings
+from bot.platforms.slack.speech import Speech
 from bot.platforms.slack.uploads import Uploads
 
 log = structlog.get_logger(__name__)
@@ -129,15 +130,16 @@ class SlackChat:
         client = client_of(settings.bot_token, settings.api_url)
         client.session = session
         api = SlackApi(client, session)
-        poster = Poster(api)
+        speech = Speech(settings.prefix)
+        poster = Poster(api, speech)
         uploads = Uploads(api, ports.postings, ports.clock, settings.pace)
         progress = Progress(ports, poster)
         delivery = Delivery(ports, poster, uploads, progress)
         downloads = Downloads(settings, api, session, ports.gallery)
         callers = Callers(ports, Profiles(api, ports.clock))
-        does = Desk(ports, downloads), Hearing(ports, downloads), Home(ports, api)
+        does = Desk(ports, downloads), Hearing(ports, downloads, settings.prefix), Home(ports, api, speech)
         questions = Questions(ports.inbox, poster, ports.clock)
-        answering = Answering(ports, api, (poster, delivery, uploads, questions), session)
+        answering = Answering(ports, (poster, delivery, uploads, questions), session)
         acting = Acting(ports, callers, does, (answering, delivery, poster, progress))
         removing = Removing(ports, poster)
         return _Parts(client, api, session, delivery, callers, acting, removing, progress, questions)

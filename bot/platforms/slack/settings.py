@@ -28,13 +28,15 @@ class Watch:
 class SlackSettings:
     """Tokens and addresses. With `app_token` Slack is reached over Socket Mode, else it calls us with signatures.
 
-    `api_url` stands in for Slack's own Web API; then files may also come from its host.
+    `api_url` stands in for Slack's own Web API; then files may also come from its host. `prefix` is what the names of
+    the slash commands begin with, as the app's manifest has them.
     """
 
     bot_token: str
     app_token: str | None = None
     signing_secret: str | None = None
     api_url: str | None = None
+    prefix: str = ""
     pace: Pace = field(default_factory=Pace)
     watch: Watch = field(default_factory=Watch)
 

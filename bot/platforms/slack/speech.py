@@ -6,8 +6,10 @@ There, everything but three commands stands under `/easel`, and a server is a wo
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
-from bot.core.replies import Reply, Row
+from bot.core.forms import Form
+from bot.core.replies import Button, Reply, Row
 from bot.platforms.slack.manifest import COMMANDS
 
 SLACKS_OWN = frozenset({"invite"})
@@ -19,32 +21,50 @@ _COMMAND = re.compile(r"(?<![\w/.:])/([a-z]{3,})\b(?![/.]\w)")
 _SERVER = re.compile(r"\b(?:server or workspace|(s|S)erver(s?))\b")
 
 
-def spoken(text: str) -> str:
-    """Say it in Slack's terms; what stands in “ ” are people's own words."""
-    parts = _QUOTED.split(text)
-    return "".join(part if place % 2 else _said(part) for place, part in enumerate(parts))
+@dataclass(frozen=True)
+class Speech:
+    """Says everything in Slack's terms; the names of the commands there begin with `prefix`."""
 
+    prefix: str = ""
 
-def spoken_reply(reply: Reply) -> Reply:
-    """Say a whole reply so."""
-    rows = tuple(_row(row) for row in reply.rows)
-    return reply.model_copy(update={"text": spoken(reply.text), "rows": rows})
+    def text(self, text: str) -> str:
+        """Say a text so; what stands in “ ” are people's own words."""
+        parts = _QUOTED.split(text)
+        return "".join(part if place % 2 else self._said(part) for place, part in enumerate(parts))
 
+    def reply(self, reply: Reply) -> Reply:
+        """Say a whole reply so."""
+        rows = tuple(self._row(row) for row in reply.rows)
+        buttons = tuple(self._button(button) for button in reply.buttons)
+        return reply.model_copy(update={"text": self.text(reply.text), "rows": rows, "buttons": buttons})
 
-def _row(row: Row) -> Row:
-    if row.job is not None or row.label in THEIRS:
-        return row
-    return row.model_copy(update={"label": spoken(row.label), "value": spoken(row.value)})
+    def form(self, form: Form) -> Form:
+        """Say what stands above a form and beside its fields so."""
+        fields = tuple(
+            each.model_copy(update={"help": self.text(each.help)}) if each.help else each
+            for each in form.fields
+        )
+        return form.model_copy(update={"title": self.text(form.title), "fields": fields})
 
+    def _row(self, row: Row) -> Row:
+        if row.job is not None or row.label in THEIRS:
+            return row
+        return row.model_copy(update={"label": self.text(row.label), "value": self.text(row.value)})
 
-def _said(text: str) -> str:
-    text = _COMMAND.sub(_command, text)
-    return _SERVER.sub(_workspace, text)
+    def _button(self, button: Button) -> Button:
+        """Name a command as it is called here; other labels may hold people's own words."""
+        if not button.label.startswith("Use /"):
+            return button
+        return button.model_copy(update={"label": self.text(button.label)})
 
+    def _said(self, text: str) -> str:
+        return _SERVER.sub(_workspace, _COMMAND.sub(self._command, text))
 
-def _command(found: re.Match[str]) -> str:
-    name = found[1]
-    return found[0] if name in COMMANDS or name in SLACKS_OWN else f"/easel {name}"
+    def _command(self, found: re.Match[str]) -> str:
+        name = found[1]
+        if name in SLACKS_OWN:
+            return found[0]
+        return f"/{self.prefix}{name}" if name in COMMANDS else f"/{self.prefix}easel {name}"
 
 
 def _workspace(found: re.Match[str]) -> str:

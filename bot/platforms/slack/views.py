@@ -15,7 +15,6 @@ from typing import Any
 
 from bot.core.forms import Form, FormField
 from bot.platforms.slack.blocks import Block, plain
-from bot.platforms.slack.speech import spoken
 
 FORM = "easel.form"
 TITLE_CHARACTERS_MAX = 24
@@ -89,7 +88,7 @@ def fits(form: Form) -> bool:
 
 def _title(form: Form) -> str:
     """Name a form in at most 24 characters, whole words only."""
-    words = TITLES.get(form.command) or spoken(form.title)
+    words = TITLES.get(form.command) or form.title
     if len(words) <= TITLE_CHARACTERS_MAX:
         return words
     return f"{words[: TITLE_CHARACTERS_MAX - 1].rpartition(' ')[0].rstrip(',;:')}…"
@@ -139,7 +138,7 @@ def _input(field: FormField) -> Block:
         "optional": not field.is_required,
         "element": {"action_id": ACTION, **_element(field)},
     }
-    return made | ({"hint": plain(spoken(field.help), HINT_CHARACTERS_MAX)} if field.help else {})
+    return made | ({"hint": plain(field.help, HINT_CHARACTERS_MAX)} if field.help else {})
 
 
 def _element(field: FormField) -> dict[str, Any]:
