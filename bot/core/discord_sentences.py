@@ -22,6 +22,7 @@ DISCORD: dict[str, str] = {
     "thread_locked": "The thread of this picture is closed to me, so this goes here.",
     "thread_gone": "The thread of this picture is gone, so this goes here.",
     "message_gone": "The message with the picture that this changes was removed here. /history still has it.",
+    "perhaps_incomplete": "Some pictures of #{number} may not have come through. Press Get result to see all of them.",
     "more_pictures": "More pictures of #{number}.",
     "not_replyable": "I may not write here myself, so replies to this message do not reach me. Press Edit… instead.",
     "done_private": "#{number} is done.",

@@ -44,14 +44,15 @@ class Posting:
     def next_step(self, now: int) -> Literal["send", "repeat", "search", "done"]:
         """Say what to do about this request.
 
-        "send": note `sending_since`, then send. "repeat": send again with the same nonce. "search": it may be there;
-        look for it. "done": nothing.
+        "send": note `sending_since`, then send. "repeat": send again with the same nonce. "search": it may be there,
+        and no nonce tells; look for it. "done": nothing.
         """
         if self.message is not None:
             return "done"
         if self.sending_since is None:
             return "send"
-        return "repeat" if now - self.sending_since < NONCE_MILLISECONDS else "search"
+        is_known = self.nonce is not None and now - self.sending_since < NONCE_MILLISECONDS
+        return "repeat" if is_known else "search"
 
 
 class Postings(Protocol):

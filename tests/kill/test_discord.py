@@ -13,6 +13,7 @@ import pytest
 
 from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.interactions import ANSWER_MS
+from tests.doubles.discord.permissions import May
 from tests.doubles.discord.state import Channel, Guild, Message
 from tests.doubles.openai_simulator import KEY, OpenAISimulator
 from tests.kill.chat_easel import ChatEasel, chat_easel, discord_settings
@@ -114,6 +115,34 @@ async def test_ten_minutes_after_a_kill_the_channel_itself_says_what_was_posted(
     await discord.response(ann.slash(art, "history", {"number": 1}), lambda each: bool(each.files))
 
     assert len(pictures(art)) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("minutes", [0, 10])
+@pytest.mark.parametrize("instant", ["hold_before", "hold_after"])
+async def test_an_answer_to_a_command_is_there_once_whenever_easel_dies(
+    instant: Literal["hold_before", "hold_after"],
+    minutes: int,
+    discord: Discord,
+    easel: ChatEasel,
+    guild: Guild,
+) -> None:
+    """Where Easel may not write it answers by the command's token, which has no nonce: the channel is searched."""
+    quiet = discord.channel(guild, "quiet", bot_lacks=May.SEND_MESSAGES)
+    ann = discord.member(guild, "Ann")
+    fault = discord.wire.plan(instant, "POST", "/webhooks/*/*")
+    made = ann.slash(quiet, "imagine", {"prompt": "a lighthouse"})
+    await fault.reached.wait()
+    await easel.kill()
+    await fault.gone.wait()
+    discord.clock.turn(minutes * 60)
+    let_minutes_pass(easel, minutes)
+
+    await easel.start()
+    done = await discord.response(made, lambda each: "is done" in each.content, 40)
+
+    [picture] = pictures(quiet)
+    assert picture.id in done.content
 
 
 @pytest.mark.slow

@@ -41,17 +41,18 @@ async def test_notes_of_a_delivery_are_read_back_as_they_were(database: Database
 
 
 def test_what_to_do_after_a_crash_follows_from_the_notes() -> None:
-    """The same nonce for two minutes, then our own messages are searched."""
-    fresh = Posting("key")
+    """The same nonce for two minutes, then our own messages are searched; at once for what has no nonce."""
+    fresh = Posting("key", nonce="n")
     marked = replace(fresh, sending_since=NOW)
     steps = [
         fresh.next_step(NOW),
         marked.next_step(NOW + NONCE_MILLISECONDS - 1),
         marked.next_step(NOW + NONCE_MILLISECONDS),
+        replace(marked, nonce=None).next_step(NOW),
         replace(marked, message="m").next_step(NOW),
     ]
 
-    assert steps == ["send", "repeat", "search", "done"]
+    assert steps == ["send", "repeat", "search", "search", "done"]
 
 
 async def test_a_message_is_taken_once_however_many_try(database: Database) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 import structlog
@@ -17,11 +16,11 @@ from bot.core.studio import JobCard
 from bot.platforms.discord.callers import guild_of
 from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
-from bot.platforms.discord.files import Files, Ready, in_messages, more_of
-from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT, made_at
+from bot.platforms.discord.files import Files, Ready, in_messages, upload_bytes
+from bot.platforms.discord.followups import FollowUps
 from bot.platforms.discord.originals import with_originals
 from bot.platforms.discord.ports import DiscordPorts
-from bot.platforms.discord.posting import Part, Poster, bodies, status_key
+from bot.platforms.discord.posting import FOLLOW_UP, Part, Poster, bodies, status_key
 from bot.platforms.discord.private import PrivateMessages
 from bot.platforms.discord.rendering import Look, message
 from bot.platforms.discord.rest import Rest
@@ -44,6 +43,7 @@ class Delivery:
         self._private = private
         self._poster = poster
         self._files = Files(ports)
+        self._follow_ups = FollowUps(ports, private, poster)
         self._threads = Threads(rest, ports)
         self._undelivered = Undelivered(rest, ports.members, private)
 
@@ -69,7 +69,7 @@ class Delivery:
         card = await self._card(reply, caller)
         if address.is_direct or not _is_private(address, reply):
             return await self._publicly(address, reply, caller, _Order(key, card))
-        if await self._privately(address, reply, caller, key):
+        if await self._follow_ups.privately(address, reply, caller, key):
             await self._take_away(key)
             return Posted(message="", posted_at=self._ports.clock())
         if reply.private:
@@ -94,45 +94,26 @@ class Delivery:
         except DiscordFault as fault:
             log.info("a status could not be taken away", problem=fault.name)
 
-    async def _privately(self, address: Address, reply: Reply, caller: Caller, key: str) -> bool:
-        """Conclude the private message with everything; False when the token is dead."""
-        if not self._private.reaches(address):
-            return False
-        ready = await self._files.ready(reply.pictures[:10], caller, _bytes(address))
-        first, *others = in_messages(ready) or [[]]
-        reply = await with_originals(reply, ready, caller, self._ports.gallery)
-        body = message(reply, Look(is_private=True))
-        if not await self._private.conclude(address, body, [each.sent for each in first]):
-            return False
-        await self._more(address, reply, others, (key, True))
-        return True
-
-    async def _more(
-        self, address: Address, reply: Reply, groups: Sequence[Sequence[Ready]], told: tuple[str, bool]
-    ) -> None:
-        """Send by the token what one request had no room for; `told` is the key, and whether only its asker sees it."""
-        key, is_private = told
-        notes = await self._ports.postings.find(key)
-        for place, group in enumerate(groups, 1):
-            if (part := f"more {place}") in notes:
-                continue
-            sent = await self._rest.follow_up(
-                self._private.application,
-                address.token or "",
-                message(more_of(reply), Look(is_private=is_private)),
-                [each.sent for each in group],
-            )
-            # Without a channel: nothing there can be replied to, or get a thread.
-            await self._ports.postings.note(Posting(key, part, message=str(sent["id"])))
-
     async def _publicly(self, address: Address, reply: Reply, caller: Caller, order: _Order) -> Posted:
         notes = await self._ports.postings.find(order.key)
-        spot = await self._spot(address, order.card, caller, notes.get("0"))
-        limit = _bytes(address)
-        posted: Posted | None = None
-        while posted is None:
+        if any(name.startswith(FOLLOW_UP) for name in notes):
+            # A try before this one went that way, and may have come through.
+            posted = await self._follow_ups.publicly(address, reply, caller, order.key)
+        else:
+            posted = await self._by_ourselves(address, reply, caller, (order, notes.get("0")))
+        await self._close(address, reply, posted)
+        return posted
+
+    async def _by_ourselves(
+        self, address: Address, reply: Reply, caller: Caller, begun: tuple[_Order, Posting | None]
+    ) -> Posted:
+        """Post as the bot: smaller where that is too large, and elsewhere or by the token where it may not."""
+        order, first = begun
+        spot = await self._spot(address, order.card, caller, first)
+        limit = upload_bytes(address)
+        while True:
             try:
-                posted = await self._post_all(address, reply, caller, (order, spot, limit))
+                return await self._post_all(address, reply, caller, (order, spot, limit))
             except DiscordFault as fault:
                 if fault.name == "too_large" and limit > SMALLEST_BYTES and reply.pictures:
                     limit //= 2
@@ -141,9 +122,7 @@ class Delivery:
                 elif fault.name not in NOT_POSTABLE or not self._private.reaches(address):
                     raise
                 else:
-                    posted = await self._by_token(address, reply, caller, order.key)
-        await self._close(address, reply, posted)
-        return posted
+                    return await self._follow_ups.publicly(address, reply, caller, order.key)
 
     async def _spot(
         self, address: Address, card: JobCard | None, caller: Caller, first: Posting | None
@@ -229,25 +208,6 @@ class Delivery:
             return Spot(spot.parent, spot.parent, lead=say(key))
         return None
 
-    async def _by_token(self, address: Address, reply: Reply, caller: Caller, key: str) -> Posted:
-        """Post by the interaction where the bot may not write itself; of a reply to that Discord hides the words."""
-        ready = await self._files.ready(reply.pictures[:10], caller, _bytes(address))
-        first, *others = in_messages(ready) or [[]]
-        files = [each.sent for each in first]
-        body = message(reply, Look(asker=address.user, lead=say("not_replyable")))
-        sent = await self._rest.follow_up(self._private.application, address.token or "", body, files)
-        posting = Posting(
-            key,
-            channel=address.channel,
-            thread=address.thread,
-            message=str(sent["id"]),
-            posted_at=made_at(sent["id"]),
-            pictures=tuple(each.picture.id for each in first),
-        )
-        await self._ports.postings.note(posting)
-        await self._more(address, reply, others, (key, False))
-        return Posted(message=str(sent["id"]), thread=address.thread, posted_at=made_at(sent["id"]))
-
     async def _close(self, address: Address, reply: Reply, posted: Posted) -> None:
         """Tell the private message that it is done, and where."""
         where = posted.thread or address.channel
@@ -271,7 +231,3 @@ class _Order:
 def _is_private(address: Address, reply: Reply) -> bool:
     """Whether only the person may see it: failures of what was ordered privately, and private pictures."""
     return reply.private or (reply.kind == "failure" and address.token is not None)
-
-
-def _bytes(address: Address) -> int:
-    return address.upload_bytes_max or UPLOAD_BYTES_DEFAULT

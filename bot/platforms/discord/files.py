@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from bot.core.commands import Caller
 from bot.core.fitting import Fitted, Room
-from bot.core.replies import Reply, ShownPicture
+from bot.core.replies import Address, Reply, ShownPicture
 from bot.core.sentences import say
+from bot.platforms.discord.incoming import UPLOAD_BYTES_DEFAULT
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.rendering import ALT_CHARACTERS_MAX
 from bot.platforms.discord.rest import SentFile
@@ -69,6 +70,11 @@ class Files:
             served = await self._ports.gallery.document(each.id, caller)
             found.append(SentFile(served.path, each.name, each.alt[:ALT_CHARACTERS_MAX], each.mime))
         return found
+
+
+def upload_bytes(address: Address) -> int:
+    """Return how large one file may be where a reply goes."""
+    return address.upload_bytes_max or UPLOAD_BYTES_DEFAULT
 
 
 def more_of(reply: Reply) -> Reply:

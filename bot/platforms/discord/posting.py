@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 NONCE_MAX = 25
 UNCERTAIN = frozenset({"unreachable", "busy"})
 CLOCKS_APART_MILLISECONDS = 60_000
+FOLLOW_UP = "follow-up"
+"""Begins the names of parts that are sent by the token of an interaction."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,19 @@ class Part:
     pictures: tuple[str, ...] = ()
     mark: str = ""
     """What is found in the ids of its buttons, or in the names of its files, if it was posted."""
+
+    token: str | None = None
+    """The interaction that it follows, where the bot does not post by itself; Discord knows no nonce of that."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the notes."""
+        return str(self.index) if self.token is None else f"{FOLLOW_UP} {self.index}"
+
+    @property
+    def nonce(self) -> str | None:
+        """What Discord knows it again by, if anything."""
+        return nonce_of(self.key, self.index) if self.token is None else None
 
 
 def nonce_of(key: str, index: int) -> str:
@@ -58,16 +73,17 @@ class Poster:
         self._postings = postings
         self._quiet = quiet
         self._clock = clock
+        self.application = ""
         self.own: frozenset[str] = frozenset()
 
     async def post(self, part: Part, spot: Spot, noted: Posting | None) -> Posting:
         """Post a part once; raises DiscordFault, "unreadable" when nobody can tell whether it is there."""
-        posting = noted or Posting(part.key, str(part.index), nonce=nonce_of(part.key, part.index))
+        posting = noted or Posting(part.key, part.name, nonce=part.nonce)
         step = posting.next_step(self._clock())
         if step == "done":
             return posting
+        where = Spot(posting.thread or posting.channel or spot.channel, posting.channel or spot.parent)
         if step == "search":
-            where = Spot(posting.thread or posting.channel or spot.channel, posting.channel or spot.parent)
             found = await self._search(part, where, posting.sending_since or 0)
             if found is not None:
                 return await self._posted(posting, where, found, part)
@@ -76,11 +92,16 @@ class Poster:
             posting = replace(posting, sending_since=self._clock(), channel=spot.parent, thread=spot.thread)
             await self._postings.note(posting)
         try:
-            sent = await self._send(part, spot, str(posting.nonce))
+            sent = await self._send(part, spot)
         except DiscordFault as fault:
-            if fault.name not in UNCERTAIN:
-                # A refused request has posted nothing, so a next try may begin anew, perhaps elsewhere.
-                await self._postings.note(Posting(part.key, str(part.index), nonce=posting.nonce))
+            if fault.name in UNCERTAIN:
+                raise
+            # Of a repeat it is only the second request that was refused.
+            found = await self._search(part, where, posting.sending_since or 0) if step == "repeat" else None
+            if found is not None:
+                return await self._posted(posting, where, found, part)
+            # A refused request has posted nothing, so a next try may begin anew, perhaps elsewhere.
+            await self._postings.note(Posting(part.key, part.name, nonce=part.nonce))
             raise
         return await self._posted(posting, spot, sent, part)
 
@@ -95,8 +116,12 @@ class Poster:
         self._quiet.worked(spot.parent)
         return done
 
-    async def _send(self, part: Part, spot: Spot, nonce: str) -> Mapping[str, Any]:
-        body: dict[str, Any] = {**part.body, "nonce": nonce, "enforce_nonce": True}
+    async def _send(self, part: Part, spot: Spot) -> Mapping[str, Any]:
+        if part.token is not None:
+            return await self._rest.follow_up(
+                self.application, part.token, part.body, part.files, is_once=True
+            )
+        body: dict[str, Any] = {**part.body, "nonce": part.nonce, "enforce_nonce": True}
         if spot.replies_to:
             body["message_reference"] = {"message_id": spot.replies_to, "fail_if_not_exists": False}
             body["allowed_mentions"] = {**part.body.get("allowed_mentions", {}), "replied_user": False}
@@ -120,17 +145,29 @@ class Poster:
     async def _search(self, part: Part, spot: Spot, since: int) -> Mapping[str, Any] | None:
         """Look through our own messages since the mark for one that shows this part."""
         after = str(max(0, since - CLOCKS_APART_MILLISECONDS - EPOCH_MILLISECONDS) << 22)
-        while True:
-            try:
-                page = await self.ask(spot, lambda: self._rest.messages_after(spot.channel, after))  # noqa: B023
-            except DiscordFault as fault:
-                if fault.is_final:
-                    raise DiscordFault("unreadable") from fault
+        # Also where the channel is left alone because it takes no posts: it may be readable all the same.
+        try:
+            while True:
+                page = await self._rest.messages_after(spot.channel, after)
+                found = next((each for each in page if self._is_ours(each) and _shows(each, part)), None)
+                if found is not None or len(page) < 100:
+                    break
+                after = max((str(each["id"]) for each in page), key=int)
+            if not page:
+                await self._check_history(spot.channel, after)
+        except DiscordFault as fault:
+            if fault.is_final:
+                raise DiscordFault("unreadable") from fault
+            raise
+        return found
+
+    async def _check_history(self, channel: str, message: str) -> None:
+        """Raise the fault that hides the history: a list of it is then empty, a single message is refused."""
+        try:
+            await self._rest.message(channel, message)
+        except DiscordFault as fault:
+            if fault.name != "message_gone":
                 raise
-            found = next((each for each in page if self._is_ours(each) and _shows(each, part)), None)
-            if found is not None or len(page) < 100:
-                return found
-            after = max((str(each["id"]) for each in page), key=int)
 
     def _is_ours(self, message: Mapping[str, Any]) -> bool:
         author = str(message.get("author", {}).get("id"))

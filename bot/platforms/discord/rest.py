@@ -18,6 +18,7 @@ from discord.http import HTTPClient, Route
 from discord.utils import MISSING
 
 from bot.platforms.discord.faults import DiscordFault, fault_of
+from bot.platforms.discord.once import Once, tracing
 from bot.platforms.discord.settings import DiscordSettings
 
 Body = Mapping[str, Any]
@@ -67,7 +68,7 @@ async def start_anew(http: HTTPClient) -> None:
 
 def own_http(settings: DiscordSettings, loop: asyncio.AbstractEventLoop) -> OwnHttp:
     """Make the HTTP client for these settings; it is usable once it has logged in."""
-    http = OwnHttp(loop, max_ratelimit_timeout=30.0)
+    http = OwnHttp(loop, http_trace=tracing(), max_ratelimit_timeout=30.0)
     http.api = settings.api if settings.api_url else None
     http.gateway = settings.gateway_url
     return http
@@ -182,13 +183,19 @@ class Rest:
         )
 
     async def follow_up(
-        self, application: str, token: str, body: Body, files: Sequence[SentFile] = ()
+        self,
+        application: str,
+        token: str,
+        body: Body,
+        files: Sequence[SentFile] = (),
+        *,
+        is_once: bool = False,
     ) -> Body:
-        """Say something more to an interaction."""
+        """Say something more to an interaction; `is_once` where a second one would be worse than none."""
         route = Route(
             "POST", "/webhooks/{webhook_id}/{webhook_token}", webhook_id=application, webhook_token=token
         )
-        return await self._send(route, body, files)
+        return await self._send(route, body, files, *([Once()] if is_once else []))
 
     async def _one(self, route: Route, **options: Any) -> Body:
         found: Body = await self._ask(route, **options)
@@ -205,10 +212,11 @@ class Rest:
         except (discord.DiscordException, OSError, aiohttp.ClientError, TimeoutError) as error:
             raise fault_of(error) from error
 
-    async def _send(self, route: Route, body: Body, files: Sequence[SentFile]) -> Body:
+    async def _send(self, route: Route, body: Body, files: Sequence[SentFile], *guards: Once) -> Body:
         """Send a message's body, with its files as parts of a form."""
+        told = {"trace_request_ctx": guards[0]} if guards else {}
         if not files:
-            return await self._one(route, json=body)
+            return await self._one(route, json=body, files=guards, **told)
         listed = [
             {"id": index, "filename": file.name} | ({"description": file.alt} if file.alt else {})
             for index, file in enumerate(files)
@@ -219,7 +227,8 @@ class Rest:
                 opened = [_opened(stack, each) for each in files]
                 form = [{"name": "payload_json", "value": json.dumps(body)}, *_parts(opened, files)]
                 async with asyncio.timeout(UPLOAD_SECONDS):
-                    sent: Body = await self._http.request(route, files=opened, form=form)
+                    taken: Any = [*guards, *opened]
+                    sent: Body = await self._http.request(route, files=taken, form=form, **told)
                 return sent
         except (discord.DiscordException, OSError, aiohttp.ClientError, TimeoutError) as error:
             raise fault_of(error) from error

@@ -150,7 +150,7 @@ class Discord:
             except BaseException:
                 await start_anew(self._gateway.http)
                 raise
-            self._private.application = str(self._gateway.application_id)
+            self._private.application = self._poster.application = str(self._gateway.application_id)
             bot = self._gateway.user
             self._poster.own = frozenset({self._private.application, *([str(bot.id)] if bot else [])})
             self._logged_in.set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import pytest
@@ -41,6 +41,21 @@ class FakeRest:
             raise self.fault
         return {"id": "1573592960203751425"}
 
+    async def follow_up(
+        self,
+        application: str,
+        token: str,
+        body: Mapping[str, Any],
+        files: Sequence[Any] = (),
+        *,
+        is_once: bool = False,
+    ) -> dict[str, Any]:
+        assert is_once
+        return await self.post(token, body, files)
+
+    async def message(self, channel: str, message: str) -> dict[str, Any]:
+        raise DiscordFault("message_gone")
+
     async def messages_after(self, channel: str, after: str) -> list[dict[str, Any]]:
         if self.unreadable is not None:
             raise self.unreadable
@@ -57,6 +72,8 @@ class FakePostings:
     """Notes in memory."""
 
     notes: dict[str, Posting] = field(default_factory=dict)
+    breaks: bool = False
+    """Whether it cannot be noted what was posted."""
 
     async def find(self, key: str) -> Mapping[str, Posting]:
         return self.notes
@@ -68,6 +85,8 @@ class FakePostings:
         return any(each.thread == thread for each in self.notes.values())
 
     async def note(self, posting: Posting) -> None:
+        if posting.message is not None and self.breaks:
+            raise OSError("the disk is full")
         self.notes[posting.part] = posting
 
 
@@ -177,6 +196,42 @@ async def test_a_refused_request_leaves_no_mark() -> None:
         await bench.poster.post(part(), HERE, None)
 
     assert bench.postings.notes["0"].sending_since is None
+
+
+async def test_of_a_repeat_that_is_refused_the_first_may_have_been_done() -> None:
+    """A right that was lost in between says nothing of the request before: we look for that one."""
+    bench = Bench(FakeRest(there=[shown()], fault=DiscordFault("no_permission")))
+
+    done = await bench.poster.post(part(), HERE, marked(NOW - 60_000))
+
+    assert done.message == shown()["id"]
+
+
+async def test_a_repeat_that_is_refused_and_stands_nowhere_leaves_no_mark() -> None:
+    """Neither request has posted anything."""
+    bench = Bench(FakeRest(fault=DiscordFault("no_permission")))
+
+    with pytest.raises(DiscordFault, match="no_permission"):
+        await bench.poster.post(part(), HERE, marked(NOW - 60_000))
+
+    assert bench.postings.notes["0"].sending_since is None
+
+
+async def test_an_answer_by_token_is_looked_for_at_once() -> None:
+    """It was sent and could not be noted; no nonce lets Discord know it again, however soon it is asked."""
+    bench = Bench()
+    answer = replace(part(), token="tok")
+    bench.postings.breaks = True
+    with pytest.raises(OSError, match="full"):
+        await bench.poster.post(answer, HERE, None)
+    bench.postings.breaks = False
+    bench.rest.there.append(shown())
+
+    done = await bench.poster.post(answer, HERE, bench.postings.notes[answer.name])
+
+    assert done.message == shown()["id"]
+    assert len(bench.rest.posts) == 1
+    assert "nonce" not in bench.rest.posts[0]
 
 
 async def test_a_channel_is_asked_again_after_ten_minutes() -> None:
