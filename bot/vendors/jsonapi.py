@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -128,9 +129,9 @@ class JsonApi:
 
 
 def object_in(body: bytes) -> Mapping[str, Any]:
-    """Read a JSON object; an empty one for anything else."""
+    """Read a JSON object, its numbers exact: they may be money. An empty one for anything else."""
     try:
-        value = json.loads(body)
+        value = json.loads(body, parse_float=Decimal)
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

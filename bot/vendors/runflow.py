@@ -257,8 +257,8 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 
 
 def _nano(written: Any) -> int | None:
-    """Read dollars, written as a decimal, as nano-dollars, rounded up; None for what cannot be a cost."""
-    if not isinstance(written, str | int) or isinstance(written, bool):
+    """Read dollars, a decimal in text or a number, as nano-dollars, rounded up; None for what cannot be a cost."""
+    if not isinstance(written, str | int | Decimal) or isinstance(written, bool):
         return None
     try:
         dollars = Decimal(written)

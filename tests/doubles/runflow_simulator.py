@@ -106,6 +106,8 @@ class RunflowSimulator(TaskServer):
     is_old: bool = False
     lists_all: bool = True
     can_list: bool = True
+    counts_in_numbers: bool = False
+    """Writes costs as numbers; its documentation has them as text."""
     retry_after: str | None = None
     """What an older page of its documentation promises with a 429; the newer one says that there is none."""
     listed: set[str] = field(default_factory=set)
@@ -153,8 +155,8 @@ class RunflowSimulator(TaskServer):
         value = self.run_of(task) if scene.has_ticket else {"status_code": "queued"}
         return await self.answer(request, scene, value, status=201)
 
-    def run_of(self, task: Task) -> dict[str, Any]:
-        """Describe a run."""
+    def run_of(self, task: Task, *, is_signed: bool = False) -> dict[str, Any]:
+        """Describe a run; what its pictures were signed with at first has expired, unless it `is_signed` anew."""
         status = "queued" if task.asked < 2 else "running"
         run: dict[str, Any] = {
             "id": task.id,
@@ -166,14 +168,15 @@ class RunflowSimulator(TaskServer):
         if task.is_over:
             status = {"draws": "succeeded", "cancelled": "canceled"}.get(task.scene.outcome, "failed")
             if task.scene.outcome == "draws":
-                run["output"] = self._output(task)
+                run["output"] = self._output(task, "fresh" if is_signed else "stale")
                 if task.scene.fewer:
                     status = "partial_succeeded"
             if task.scene.outcome == "refused":
                 run |= {"failure_code": "CONTENT_POLICY_VIOLATION", "failure_stage_code": "dispatch"}
             elif task.scene.outcome == "fails":
                 run |= {"failure_code": "PROVIDER_ERROR", "failure_stage_code": "dispatch"}
-            run["cost"] = format(Decimal(task.bill_nano) / 10**9, "f")
+            cost = Decimal(task.bill_nano) / 10**9
+            run["cost"] = float(cost) if self.counts_in_numbers else format(cost, "f")
         run["status" if self.is_old else "status_code"] = (
             status.replace("canceled", "cancelled") if self.is_old else status
         )
@@ -183,7 +186,8 @@ class RunflowSimulator(TaskServer):
         """Write what it calls back with."""
         run = self.run_of(task)
         status = run.get("status_code") or run["status"]
-        event = {"succeeded": "run.completed", "failed": "run.failed"}.get(status, f"run.{status}")
+        # Events have two l's whatever the status has.
+        event = {"succeeded": "run.completed", "canceled": "run.cancelled"}.get(status, f"run.{status}")
         told = {"event": event, "run_id": task.id, "status": status, "output": run["output"], "metadata": {}}
         return json.dumps(told).encode()
 
@@ -192,8 +196,8 @@ class RunflowSimulator(TaskServer):
         signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
         return {"Runflow-Signature": signature, "Runflow-Request-Id": "req_1"}
 
-    def _output(self, task: Task) -> dict[str, Any]:
-        urls = [self.file_url(task, place) for place in range(task.drawn)]
+    def _output(self, task: Task, signature: str) -> dict[str, Any]:
+        urls = [f"{self.file_url(task, place)}?signature={signature}" for place in range(task.drawn)]
         first = urls[0] if urls else None
         shapes: dict[Shape, dict[str, Any]] = {
             "outputs": {"outputs": [{"type": "image", "url": url} for url in urls], "nsfw_detected": False},
@@ -224,7 +228,13 @@ class RunflowSimulator(TaskServer):
         task = self.tasks.get(request.match_info["id"])
         if task is None:
             return self._said(404, "RUN_NOT_FOUND")
-        return self.trouble(task) or web.json_response(self.run_of(task))
+        is_signed = request.query.get("add_signature") == "true"
+        return self.trouble(task) or web.json_response(self.run_of(task, is_signed=is_signed))
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        if request.query.get("signature") != "fresh":
+            return web.Response(status=403, text="<Error><Code>AccessDenied</Code></Error>")
+        return await super()._file(request)
 
     async def _begin(self, request: web.Request) -> web.StreamResponse:
         if request.headers.get("Authorization") != f"Bearer {KEY}":

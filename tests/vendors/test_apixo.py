@@ -173,19 +173,6 @@ def test_the_result_is_json_within_json(written: Any, urls: list[str]) -> None:
     assert _result_urls(written) == urls
 
 
-async def test_a_key_that_is_taken_back_while_it_draws_is_an_account_fault(bench: Bench) -> None:
-    """It is asked again later: the order stands, and its picture comes when the key is right."""
-    vendor: Any = bench.vendor()
-    order = bench.order()
-    ticket = await vendor.submit(order)
-    vendor._api._headers["Authorization"] = "Bearer taken-back"
-
-    with pytest.raises(VendorBusy) as found:
-        await vendor.collect(order, ticket)
-
-    assert found.value.is_account
-
-
 async def test_a_task_of_somebody_else_is_no_news(bench: Bench) -> None:
     """A status that is not of this task changes nothing; a task that it does not know yet neither."""
     vendor: Any = bench.vendor()

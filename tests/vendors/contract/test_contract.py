@@ -21,6 +21,7 @@ from bot.core.errors import (
     VendorRejected,
     VendorUnreachable,
 )
+from bot.core.ports import Drawing, TicketVendor
 from tests.vendors.contract.bench import CATALOGUE, KINDS, Bench, bench_of
 
 FAULTS: dict[str, type[VendorError]] = {
@@ -62,6 +63,9 @@ async def bench(kind: str, tmp_path: Path) -> AsyncIterator[Bench]:
 
 
 every_vendor = pytest.mark.parametrize("kind", KINDS, indirect=True)
+by_ticket = pytest.mark.parametrize(
+    "kind", [n for n, k in KINDS.items() if "slow" in k.scenes], indirect=True
+)
 EDITING = [name for name, kind in KINDS.items() if CATALOGUE.model(kind.model, kind.vendor).references_max]
 
 
@@ -129,7 +133,7 @@ async def test_a_picture_is_changed(bench: Bench, references: int) -> None:
     assert bench.asked == 1
 
 
-@pytest.mark.parametrize("kind", [n for n, k in KINDS.items() if "slow" in k.scenes], indirect=True)
+@by_ticket
 @pytest.mark.parametrize("case", ["slow", "trouble", "cut_file"])
 async def test_what_is_on_its_way_arrives(bench: Bench, case: str) -> None:
     """Queued for long, trouble while it is looked at, a file cut once: the picture comes, and costs once."""
@@ -148,6 +152,21 @@ async def test_a_wrong_key_is_an_account_fault(bench: Bench) -> None:
         await bench.draw(bench.order(), bench.vendor(key="wrong"))
 
     assert bench.bill_nano == 0
+
+
+@by_ticket
+async def test_a_key_that_is_taken_back_while_it_draws_is_an_account_fault(bench: Bench) -> None:
+    """It is asked again later: the order stands, and its picture comes when the key is right."""
+    order, vendor, keyless = bench.order(), bench.vendor(), bench.vendor(key="taken-back")
+    assert isinstance(vendor, TicketVendor)
+    assert isinstance(keyless, TicketVendor)
+    ticket = await vendor.submit(order)
+
+    with pytest.raises(VendorBusy) as found:
+        await keyless.collect(order, ticket)
+
+    assert found.value.is_account
+    assert isinstance(await vendor.collect(order, ticket), Drawing)
 
 
 @every_vendor
