@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bot.chats import ChatParts, open_chat
+from bot.core.alarms import Alarm
 from bot.core.chatports import ChatPorts
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
@@ -17,7 +18,7 @@ from bot.core.postings import FirstMessages
 from bot.gallery import EaselGallery
 from bot.members import Members, People
 from bot.metrics import Metrics
-from bot.storage import operator
+from bot.storage import alarms, operator
 from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
 from bot.storage.postings import ShownJobs
@@ -169,8 +170,16 @@ def _slack(shared: Shared) -> SlackChat:
         shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
         departures=shared.studio.leaving,
+        ring=_ringing(shared),
     )
     return SlackChat(slack_settings(shared.config), ports)
+
+
+def _ringing(shared: Shared) -> Callable[[Alarm], Awaitable[None]]:
+    async def ring(alarm: Alarm) -> None:
+        await shared.database.write(alarms.ring, (alarm,), now=shared.clock())
+
+    return ring
 
 
 def slack_settings(config: Config) -> SlackSettings:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 ALARMS: dict[str, str] = {
     "alarm_account": "{vendor} does not accept our account, so its orders fail, free. Look at its key and its balance.",
+    "alarm_token": "{platform} does not accept the bot's token, so nobody there is answered. Put a good one into"
+    " {variable} and start Easel again; easel doctor says whether it is accepted.",
     "alarm_unknown": "Whether a paid call to {vendor} was drawn is unknown. Nobody was charged; the caps count it."
     " easel jobs --lost lists such jobs.",
     "alarm_reply": "A message could not be posted in {platform} ({reason}) and was given up. Its pictures are in"

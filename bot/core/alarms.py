@@ -65,6 +65,13 @@ def of_account(vendor: str) -> Alarm:
     return Alarm(f"account:{vendor}", "alarm_account", {"vendor": vendor})
 
 
+def of_token(platform: str, variable: str) -> Alarm:
+    """Say that a chat platform does not accept the bot's token."""
+    return Alarm(
+        f"token:{platform}", "alarm_token", {"platform": platform.capitalize(), "variable": variable}
+    )
+
+
 def of_hold(meters: Sequence[Meter], before: Mapping[str, Account], amount: int) -> tuple[Alarm, ...]:
     """List the caps of which a hold of `amount` passes half, four fifths or all."""
     found = []

@@ -6,13 +6,18 @@ Everything goes in the body of a form: nothing that people said ever stands in a
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.core.errors import EaselError
+
+log = structlog.get_logger(__name__)
 
 CALL_SECONDS = 30
 UPLOAD_SECONDS = 120
@@ -43,11 +48,18 @@ def client_of(token: str, api_url: str | None) -> AsyncWebClient:
 
 
 class SlackApi:
-    """Calls methods, uploads bytes; raises SlackFailed."""
+    """Calls methods, uploads bytes; raises SlackFailed. Once the token is not accepted any more, `refused` is told."""
 
-    def __init__(self, client: AsyncWebClient, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        session: aiohttp.ClientSession,
+        refused: Callable[[], Awaitable[None]],
+    ) -> None:
         self._client = client
         self._session = session
+        self._refused = refused
+        self._has_told = False
         self.is_refused = False
         """Whether Slack has not accepted the token at the last call."""
 
@@ -61,17 +73,29 @@ class SlackApi:
             answer = await self._client.api_call(method, data=form)
         except SlackApiError as error:
             failed = _failed(error)
-            self.is_refused = failed.error in GONE
+            await self._note(is_refused=failed.error in GONE)
             raise failed from None
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise SlackFailed("unreachable") from error
         except ValueError as error:
             raise SlackFailed("answer") from error
-        self.is_refused = False
+        await self._note(is_refused=False)
         found = answer.data
         if not isinstance(found, dict):
             raise SlackFailed("answer")
         return found
+
+    async def _note(self, *, is_refused: bool) -> None:
+        self.is_refused = is_refused
+        if not is_refused or self._has_told:
+            self._has_told = is_refused
+            return
+        self._has_told = True
+        try:
+            await self._refused()
+        except EaselError as error:
+            self._has_told = False
+            log.warning("a refused token could not be told of", problem=type(error).__name__)
 
     async def upload(self, url: str, content: AsyncIterator[bytes], length: int) -> None:
         """Send a file's bytes to the address that Slack gave for it."""

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 
 import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -213,12 +214,20 @@ def ask_of(kind: Kind, body: Mapping[str, Any]) -> incoming.Ask | None:
             return None
 
 
-def bolt_app(settings: SlackSettings, client: AsyncWebClient, listeners: Listeners) -> AsyncApp:
-    """Make the Bolt app; its answers are the acknowledgements."""
+def bolt_app(
+    settings: SlackSettings, client: AsyncWebClient, listeners: Listeners, who: AuthorizeResult
+) -> AsyncApp:
+    """Make the Bolt app; its answers are the acknowledgements. `who` the token is for is known already."""
+
+    async def authorize() -> AuthorizeResult:
+        # Bolt would ask Slack at the first request, and turn that one away where Slack does not answer.
+        return who
+
     app = AsyncApp(
         signing_secret=settings.signing_secret or "",
         logger=sdk_logger(),
         client=client,
+        authorize=authorize,
         request_verification_enabled=settings.app_token is None,
     )
 

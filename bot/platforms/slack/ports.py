@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.core.alarms import Alarm
 from bot.core.chatports import ChatPorts
 from bot.core.inbox import Inbox
 from bot.core.postings import FirstMessages
@@ -35,6 +37,10 @@ class Departures(Protocol):
         ...
 
 
+Ring = Callable[[Alarm], Awaitable[None]]
+"""Tells operators what they should know; what has the same cause is told together."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class SlackPorts(ChatPorts):
     """Everything that the Slack platform is given."""
@@ -44,3 +50,4 @@ class SlackPorts(ChatPorts):
     shown: Shown
     people: People
     departures: Departures
+    ring: Ring

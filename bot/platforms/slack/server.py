@@ -12,9 +12,11 @@ import aiohttp
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.alarms import of_token
 from bot.core.errors import EaselError
 from bot.core.mounts import MountAnswer
 from bot.core.ports import Removal, Undeliverable
@@ -129,7 +131,7 @@ class SlackChat:
         session = aiohttp.ClientSession()
         client = client_of(settings.bot_token, settings.api_url)
         client.session = session
-        api = SlackApi(client, session)
+        api = SlackApi(client, session, lambda: ports.ring(of_token(PLATFORM, "SLACK_BOT_TOKEN")))
         speech = Speech(settings.prefix)
         poster = Poster(api, speech)
         uploads = Uploads(api, ports.postings, ports.clock, settings.pace)
@@ -169,7 +171,14 @@ class SlackChat:
         parts.callers.installed = None if who.get("is_enterprise_install") else installed
         await self._ports.know_tenant(PLATFORM, workspace_of(installed), str(who.get("team") or ""))
         listeners = Listeners(parts.acting, self._ports.inbox, str(who["user_id"]))
-        app = bolt_app(self._settings, parts.client, listeners)
+        token = AuthorizeResult(
+            enterprise_id=who.get("enterprise_id"),
+            team_id=who["team_id"],
+            bot_user_id=who["user_id"],
+            bot_id=who.get("bot_id"),
+            bot_token=self._settings.bot_token,
+        )
+        app = bolt_app(self._settings, parts.client, listeners, token)
         handler = None
         if self._settings.app_token:
             handler = AsyncSocketModeHandler(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.chatapps import Chats
+from bot.core.alarms import Alarm
+from bot.core.errors import EaselError
 from bot.core.ports import Undeliverable
 from bot.core.postings import Posting
 from bot.core.replies import Address, Reply
@@ -20,9 +23,13 @@ from bot.platforms.slack.server import SlackChat
 from bot.platforms.slack.settings import SlackSettings, Watch
 from bot.platforms.web.server import WebChat
 from bot.platforms.web.settings import WebSettings
+from bot.storage.schema import alarms
+from bot.storage.transaction import Tx
 from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.slack.double import Slack
-from tests.platforms.slack.easel import Way
+from tests.doubles.slack.puppets import Person
+from tests.doubles.slack.state import Conversation
+from tests.platforms.slack.easel import Way, running_easel
 from tests.platforms.web.client import browsing
 from tests.platforms.web.fakes import make_world
 
@@ -46,6 +53,20 @@ class Empty:
         return self
 
 
+@dataclass
+class Operators:
+    """Whoever runs Easel; while `is_deaf`, nothing can be kept for them."""
+
+    told: list[str] = field(default_factory=list)
+    is_deaf: bool = False
+
+    async def ring(self, alarm: Alarm) -> None:
+        """Note the cause."""
+        if self.is_deaf:
+            raise EaselError
+        self.told.append(alarm.cause)
+
+
 async def ready(chat: SlackChat, wanted: bool | str = True) -> None:
     """Wait until it is ready, or says why it is not."""
     async with asyncio.timeout(PATIENCE_SECONDS):
@@ -54,10 +75,13 @@ async def ready(chat: SlackChat, wanted: bool | str = True) -> None:
 
 
 @asynccontextmanager
-async def listening(slack: Slack, silent_seconds: float, way: Way = "socket") -> AsyncIterator[SlackChat]:
+async def listening(
+    slack: Slack, silent_seconds: float, way: Way = "socket", operators: Operators | None = None
+) -> AsyncIterator[SlackChat]:
     """Run Slack's side of Easel; the clock is Slack's own."""
     ports: dict[str, Any] = dict.fromkeys((each.name for each in fields(SlackPorts)), Empty())
     ports |= {"commands": (), "know_tenant": Empty().know, "clock": slack.clock.now_ms}
+    ports["ring"] = (operators or Operators()).ring
     watch = Watch(look_seconds=0.1, silent_seconds=silent_seconds)
     token = slack.app_token if way == "socket" else None
     settings = SlackSettings(slack.bot_token, token, slack.signing_secret, api_url=slack.api_url, watch=watch)
@@ -134,14 +158,68 @@ async def test_a_token_that_is_revoked_is_named_within_a_minute(slack: Slack, wa
         await ready(chat)
 
 
+async def undelivered(chat: SlackChat) -> Undeliverable:
+    """Post something that cannot be posted."""
+    address = Address(platform="slack", tenant="t", channel="C1", person="p", user="U1")
+    with pytest.raises(Undeliverable) as refused:
+        await chat.deliver(address, Reply(kind="info", text="Hello."), key="k")
+    return refused.value
+
+
 async def test_a_token_that_is_revoked_is_named_at_the_first_refusal(slack: Slack, way: Way) -> None:
     """Whatever was asked for."""
     async with listening(slack, silent_seconds=10_000, way=way) as chat:
         slack.world.is_revoked = True
-        address = Address(platform="slack", tenant="t", channel="C1", person="p", user="U1")
 
-        with pytest.raises(Undeliverable) as refused:
-            await chat.deliver(address, Reply(kind="info", text="Hello."), key="k")
+        refused = await undelivered(chat)
 
-        assert not refused.value.is_final
+        assert not refused.is_final
         assert chat.readiness() == "does not accept the token"
+
+
+async def test_operators_are_told_once_that_a_token_is_revoked(slack: Slack) -> None:
+    """At its first refusal, however much is refused after it; again only after it was good in between."""
+    operators = Operators()
+    async with listening(slack, silent_seconds=10_000, operators=operators) as chat:
+        for _ in range(2):
+            slack.world.is_revoked = True
+            await undelivered(chat)
+            await undelivered(chat)
+            assert set(operators.told) == {"token:slack"}
+
+            slack.world.is_revoked = False
+            await ready(chat)
+
+    assert len(operators.told) == 2
+
+
+async def test_what_could_not_be_kept_for_operators_is_told_at_the_next_refusal(slack: Slack) -> None:
+    """The database was busy."""
+    operators = Operators(is_deaf=True)
+    async with listening(slack, silent_seconds=10_000, operators=operators) as chat:
+        slack.world.is_revoked = True
+        await undelivered(chat)
+        operators.is_deaf = False
+
+        await undelivered(chat)
+
+    assert operators.told == ["token:slack"]
+
+
+async def test_an_alarm_is_kept_before_any_delivery_is_given_up(
+    slack: Slack, design: Conversation, ann: Person, tmp_path: Path
+) -> None:
+    """Whoever runs Easel reads it in the web chat."""
+    async with running_easel(slack, tmp_path) as app:
+        slack.world.is_revoked = True
+        ann.slash("/easel", "credits", design)
+
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not await app.stores.database.read(_alarms):  # noqa: ASYNC110 - a row rings no bell
+                await asyncio.sleep(0.01)
+
+        assert await app.stores.database.read(_alarms) == ["token:slack"]
+
+
+def _alarms(db: Tx) -> list[str]:
+    return list(db.execute(select(alarms.c.cause)).scalars())

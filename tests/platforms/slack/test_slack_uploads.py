@@ -39,6 +39,9 @@ class Notes:
     async def showing(self, job: str, picture: str) -> Posting | None:
         return None
 
+    async def refused(self) -> None:
+        """Nobody is told of the token."""
+
     async def is_begun(self, address: Address, thread: str) -> bool:
         """Whether a thread has a reply of ours."""
         return any(each.thread == thread and each.message for each in self.kept.values())
@@ -57,7 +60,8 @@ class Desk:
 
     async def share(self) -> tuple[Posting, ...]:
         """Try once, from what was noted."""
-        api = SlackApi(client_of(self.slack.bot_token, self.slack.api_url), self.session)
+        client = client_of(self.slack.bot_token, self.slack.api_url)
+        api = SlackApi(client, self.session, self.notes.refused)
         note = self.notes.kept.get("file 1") or Posting("job:result", "file 1", pictures=("1",))
         upload = Upload(note, self.path, "fox.png", len(PICTURE.data), "a fox")
         return await Uploads(api, self.notes, self.clock.now_ms, PACE).share([upload], self.place)
