@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from bot.chats import ChatParts, open_chat
 from bot.core.alarms import Alarm
+from bot.core.catalogue import Catalogue
 from bot.core.chatports import ChatPorts
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
 from bot.core.ports import Clock, Deliver, NewId, Remove
 from bot.core.postings import FirstMessages
+from bot.core.preferences import Preferences, TenantRules, default_model
 from bot.gallery import EaselGallery
 from bot.members import Members, People
 from bot.metrics import Metrics
+from bot.offers import plain_offers
 from bot.storage import alarms, operator
 from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
@@ -241,9 +244,11 @@ async def discord_invitation(config: Config) -> str:
         raise ConfigError(f"Discord {why}. Run easel doctor; it says what to do.") from fault
 
 
-async def discord_looks(config: Config, channel: str | None) -> Sequence[Looked]:
-    """Look at everything about Discord, with a channel's id also at what the bot may do there."""
-    from bot.platforms.discord.declaring import MESSAGE_COMMANDS  # noqa: PLC0415
+async def discord_looks(config: Config, offered: Catalogue, channel: str | None) -> Sequence[Looked]:
+    """Look at everything about Discord, with a channel's id also at what the bot may do there.
+
+    `offered` is what Easel would offer if it started now.
+    """
     from bot.platforms.discord.examining import Expected, look  # noqa: PLC0415
 
     try:
@@ -252,8 +257,16 @@ async def discord_looks(config: Config, channel: str | None) -> Sequence[Looked]
     except (EaselError, OSError):
         known = []
     approved = {each.id for each in known if each.state == "approved"}
-    names = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
-    return [each async for each in look(discord_settings(config), Expected(names, approved), channel)]
+    expected = Expected(discord_commands(offered), approved)
+    return [each async for each in look(discord_settings(config), expected, channel)]
+
+
+def discord_commands(offered: Catalogue) -> list[dict[str, Any]]:
+    """Write the commands as an Easel that offers this declares them."""
+    from bot.platforms.discord.declaring import Offer, declared  # noqa: PLC0415
+
+    default = default_model(offered, Preferences(), TenantRules())
+    return declared(COMMANDS, Offer(plain_offers(offered, default)))
 
 
 async def slack_looks(config: Config, now: int) -> Sequence[SlackLooked]:

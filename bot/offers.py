@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.core.catalogue import Catalogue, Model, Size
 from bot.core.pricing import estimate_label
@@ -15,29 +16,34 @@ SQUARE = Size(1024, 1024)
 def offers(
     catalogue: Catalogue, sheets: Sequence[VendorSheet], default: Model | None, *, now: int
 ) -> list[ModelOffer]:
-    """Describe every model of a catalogue."""
+    """Describe every model of a catalogue, with how it has done."""
     known = {(vendor.name, sheet.name): (vendor, sheet) for vendor in sheets for sheet in vendor.models}
     found = []
-    for model in catalogue.models:
+    for model, offer in zip(catalogue.models, plain_offers(catalogue, default), strict=True):
         vendor, sheet = known[model.vendor, model.name]
-        found.append(
-            ModelOffer(
-                name=catalogue.address(model),
-                title=model.title,
-                vendor=vendor.title,
-                is_default=model is default,
-                prices=tuple(
-                    (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
-                ),
-                can=_abilities(model),
-                default_quality=model.default_quality,
-                default_format=model.formats[0],
-                backgrounds=model.backgrounds,
-                in_short=in_short(vendor, sheet),
-                details=chat_rows(vendor, sheet, now),
-            )
-        )
+        found.append(replace(offer, in_short=in_short(vendor, sheet), details=chat_rows(vendor, sheet, now)))
     return found
+
+
+def plain_offers(catalogue: Catalogue, default: Model | None) -> list[ModelOffer]:
+    """Describe every model by what the catalogue says of it."""
+    titles = {vendor.name: vendor.title for vendor in catalogue.vendors}
+    return [
+        ModelOffer(
+            name=catalogue.address(model),
+            title=model.title,
+            vendor=titles[model.vendor],
+            is_default=model is default,
+            prices=tuple(
+                (quality, estimate_label(model, quality, size)) for quality, size in _choices(model)
+            ),
+            can=_abilities(model),
+            default_quality=model.default_quality,
+            default_format=model.formats[0],
+            backgrounds=model.backgrounds,
+        )
+        for model in catalogue.models
+    ]
 
 
 def _choices(model: Model) -> list[tuple[str, Size | None]]:

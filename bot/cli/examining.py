@@ -16,6 +16,7 @@ import typer
 from rich.table import Table
 
 from bot.cli.console import AsJson, cells, console
+from bot.core.retirement import in_service
 from bot.doctor import Finding, Patient, examine, unreadable
 from config import ConfigError, load
 
@@ -60,7 +61,8 @@ async def _findings(channel: str | None) -> list[Finding]:
     if config.settings.discord_token is not None:
         from bot import chatapps
 
-        looks = await chatapps.discord_looks(config, channel)
+        offered = in_service(patient.offered, patient.today)
+        looks = await chatapps.discord_looks(config, offered, channel)
         findings += [Finding("discord", each.grade, each.text, each.next_step) for each in looks]
     if config.settings.slack_bot_token is not None:
         from bot import chatapps

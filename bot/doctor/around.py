@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bot import adminsocket
 from bot.core.errors import EaselError
 from bot.core.retirement import retirements
-from bot.doctor.findings import SECOND, Finding, Grade, Patient, moment
+from bot.doctor.findings import Finding, Grade, Patient, moment
 from bot.operating import Answer, Ping, ShowBreakers
 from bot.storage import health
 from bot.storage.folder import NOTE
@@ -133,8 +132,7 @@ def models(patient: Patient) -> Iterator[Finding]:
         return
     names = ", ".join(dict.fromkeys(model.name for model in patient.offered.models))
     yield Finding("models", "ok", f"on offer: {names}")
-    today = datetime.fromtimestamp(patient.now // SECOND, UTC).date()
-    for each in retirements(patient.offered, today):
+    for each in retirements(patient.offered, patient.today):
         if each.stage is None:
             yield Finding("models", "ok", each.sentence.removesuffix("."))
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
@@ -40,6 +40,11 @@ class Patient:
     def folder(self) -> Path:
         """The data folder."""
         return self.config.settings.data_dir
+
+    @property
+    def today(self) -> date:
+        """The day, UTC."""
+        return datetime.fromtimestamp(self.now // SECOND, UTC).date()
 
 
 def moment(at: int) -> str:

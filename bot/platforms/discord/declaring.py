@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -32,6 +30,12 @@ PICTURE_OPTIONS = ("image1", "image2", "image3", "image4")
 MASK, MORE = "mask", "more"
 EDIT_PICTURE, REPORT_PICTURE = "Edit image", "Report image"
 MESSAGE_COMMANDS = (EDIT_PICTURE, REPORT_PICTURE)
+TOLD = frozenset(
+    {"type", "name", "description", "options", "required", "choices", "value", "autocomplete", "max_length"}
+    | {"min_value", "max_value", "contexts", "integration_types", "default_member_permissions"}
+)
+"""Everything that a declaration says; a test holds it against the declaration."""
+
 SUGGESTED = frozenset({"size", "picture", "job", "where"})
 """What is typed with suggestions: the kinds of option whose values no short list holds."""
 
@@ -49,9 +53,22 @@ def declared(commands: Iterable[Command[Any]], offer: Offer) -> list[dict[str, A
     return [*slash, *(_on_message(name) for name in MESSAGE_COMMANDS)]
 
 
-def tree_hash(declaration: Sequence[Mapping[str, Any]]) -> str:
-    """Name a declaration, so that it is sent only when it has changed."""
-    return hashlib.sha256(json.dumps(declaration, sort_keys=True).encode()).hexdigest()
+def differing(declaration: Iterable[Mapping[str, Any]], there: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Name the commands that Discord has otherwise than they are declared, or that one side alone has."""
+    ours, theirs = ({_key(each): _told(each) for each in side} for side in (declaration, there))
+    return sorted({key[1] for key in {*ours, *theirs} if ours.get(key) != theirs.get(key)})
+
+
+def _key(command: Mapping[str, Any]) -> tuple[int, str]:
+    return int(command.get("type", SLASH)), str(command["name"])
+
+
+def _told(part: Any) -> Any:
+    """Keep of a command what we ever say of one; Discord adds ids, versions and what holds by itself."""
+    if isinstance(part, Mapping):
+        told = {key: _told(value) for key, value in part.items() if key in TOLD and value}
+        return told | {key: str(told[key]) for key in ("default_member_permissions",) if key in told}
+    return [_told(each) for each in part] if isinstance(part, list) else part
 
 
 def _command(command: Command[Any], offer: Offer) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import discord
 
 from bot.platforms.discord.callers import tenant_of
+from bot.platforms.discord.declaring import differing
 from bot.platforms.discord.faults import DiscordFault, fault_of
 from bot.platforms.discord.permissions import computed, missing
 from bot.platforms.discord.rest import Rest, own_http
@@ -37,9 +38,9 @@ class Looked:
 
 @dataclass(frozen=True)
 class Expected:
-    """What should be there: the names of all commands, and the tenants that may spend."""
+    """What should be there: all commands as they are declared, and the tenants that may spend."""
 
-    commands: Collection[str]
+    commands: Sequence[Mapping[str, Any]]
     approved: Collection[str]
 
 
@@ -117,14 +118,12 @@ def _application(application: Mapping[str, Any]) -> list[Looked]:
     ]
 
 
-def _commands(declared: Sequence[Mapping[str, Any]], expected: Expected) -> Looked:
-    names = {str(each["name"]) for each in declared}
-    if names == set(expected.commands):
-        return Looked("ok", f"{len(names)} commands are declared")
-    absent = ", ".join(sorted(set(expected.commands) - names)) or "some that are gone"
-    return Looked(
-        "note", f"other commands are declared than Easel has: {absent}", "Start Easel; it declares them."
-    )
+def _commands(there: Sequence[Mapping[str, Any]], expected: Expected) -> Looked:
+    changed = differing(expected.commands, there)
+    if not changed:
+        return Looked("ok", f"{len(there)} commands are declared as Easel has them")
+    text = f"declared otherwise than Easel has them: {', '.join(changed)}"
+    return Looked("note", text, "Start Easel, or start it again; it declares them.")
 
 
 def _servers(

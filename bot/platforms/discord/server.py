@@ -18,7 +18,7 @@ from bot.core.replies import Address, Posted, Reply
 from bot.platforms.discord.answering import Answering
 from bot.platforms.discord.callers import Callers, Memberships, tenant_of
 from bot.platforms.discord.client import Gateway
-from bot.platforms.discord.declaring import Offer, declared, tree_hash
+from bot.platforms.discord.declaring import Offer, declared, differing
 from bot.platforms.discord.delivering import Delivery
 from bot.platforms.discord.desk import Desk
 from bot.platforms.discord.downloads import Downloads
@@ -159,17 +159,14 @@ class Discord:
         await self._gateway.connect(reconnect=True)
 
     async def _sync(self) -> None:
-        """Declare the commands, only when something about them has changed."""
+        """Declare the commands, only where Discord has others."""
         address = Address(platform="discord", tenant="", channel="", person="")
         nobody = Caller(person="", address=address, name="", event="declare")
         tree = declared(self._ports.commands, Offer(await self._ports.studio.models(nobody)))
         application = str(self._gateway.application_id)
-        name, key = tree_hash(tree), f"commands:{application}"
-        if await self._ports.members.get(key) == name:
-            return
-        await self._rest.put_commands(application, tree)
-        await self._ports.members.put(key, name)
-        log.info("commands declared", count=len(tree))
+        if changed := differing(tree, await self._rest.commands(application)):
+            await self._rest.put_commands(application, tree)
+            log.info("commands declared", changed=changed)
 
     async def _ask(self, ask: Ask) -> None:
         await self._counted(self._desk.take(ask))

@@ -33,6 +33,22 @@ async def test_commands_are_told_once(discord: Discord, art: Channel, tmp_path: 
     assert len(discord.wire.asked("PUT", "/applications/*/commands")) == 1
 
 
+async def test_commands_that_somebody_else_declared_are_mended(
+    discord: Discord, art: Channel, tmp_path: Path
+) -> None:
+    """Another version with the same token, or a script: what counts is what Discord has, not what we once told it."""
+    async with running_easel(discord, tmp_path):
+        [imagine] = [each for each in discord.world.commands.values() if each["name"] == "imagine"]
+    whole = imagine["options"]
+    imagine["options"] = whole[:1]
+
+    async with running_easel(discord, tmp_path):
+        await discord.world.changes.until(
+            lambda: any(each.get("options") == whole for each in discord.world.commands.values()),
+            "the command to be whole",
+        )
+
+
 async def test_only_what_is_needed_is_listened_to(easel: App, discord: Discord) -> None:
     """Servers, their messages and direct messages; nothing privileged."""
     [session] = discord.gateway.live

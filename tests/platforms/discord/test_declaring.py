@@ -13,9 +13,10 @@ from bot.core.studio import ModelOffer
 from bot.platforms.discord.declaring import (
     MORE,
     PICTURE_OPTIONS,
+    TOLD,
     Offer,
     declared,
-    tree_hash,
+    differing,
 )
 from commands import COMMANDS
 from tests.fakes import FakeStudio, caller_of
@@ -118,8 +119,8 @@ async def test_admins_commands_are_hidden_from_others() -> None:
         assert command["integration_types"] == [0]
 
 
-async def test_a_tree_has_a_name_that_changes_with_it() -> None:
-    """So that it is sent only when something is new: a price, a model, an option."""
+async def test_what_changes_is_named() -> None:
+    """So that commands are sent only when something is new: a price, a model, an option."""
     dearer = ModelOffer(
         "other",
         "Other",
@@ -130,6 +131,16 @@ async def test_a_tree_has_a_name_that_changes_with_it() -> None:
         default_quality="high",
         default_format="png",
     )
+    changed = differing(declared(COMMANDS, await offer(dearer)), await tree())
 
-    assert tree_hash(await tree()) == tree_hash(await tree())
-    assert tree_hash(declared(COMMANDS, await offer(dearer))) != tree_hash(await tree())
+    assert differing(await tree(), await tree()) == []
+    assert {"imagine", "edit"} <= set(changed)
+    assert "help" not in changed
+
+
+async def test_everything_that_is_declared_is_compared() -> None:
+    """A new kind of limit would otherwise never be sent to those who have the old one."""
+    parts = [part for command in await tree() for part in walk(command)]
+    choices = [choice for part in parts for choice in part.get("choices", ())]
+
+    assert {key for each in (*parts, *choices) for key in each} == TOLD

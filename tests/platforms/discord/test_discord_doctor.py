@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 import aiohttp
 import pytest
 
 from bot.app import App
-from bot.platforms.discord.declaring import MESSAGE_COMMANDS
+from bot.chatapps import discord_commands
 from bot.platforms.discord.examining import Expected, look
 from bot.platforms.discord.settings import DiscordSettings
-from commands import COMMANDS
+from bot.vendors import DIALECTS
+from config import load
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.exchanges import Told
 
-NAMES = [*(command.name for command in COMMANDS), *MESSAGE_COMMANDS]
 APPLICATION = "/oauth2/applications/@me"
 
 
 async def looks(discord: Discord, channel: str | None = None, *, approved: tuple[str, ...] = ()) -> list[Any]:
     """Look at everything."""
     settings = DiscordSettings(TOKEN, discord.api_url)
-    return [each async for each in look(settings, Expected(NAMES, approved), channel)]
+    return [each async for each in look(settings, Expected(commands_now(), approved), channel)]
+
+
+def commands_now() -> list[dict[str, Any]]:
+    """What an Easel without keys declares."""
+    return discord_commands(load({}).offered(DIALECTS))
 
 
 async def test_doctor_finds_what_the_bot_lacks(
@@ -56,7 +63,7 @@ async def test_doctor_says_when_the_token_is_wrong(discord: Discord) -> None:
     """And where the right one is."""
     settings = DiscordSettings("not-the-token", discord.api_url)
 
-    [found] = [each async for each in look(settings, Expected(NAMES, ()))]
+    [found] = [each async for each in look(settings, Expected([], ()))]
 
     assert found.grade == "fix"
     assert "DISCORD_TOKEN" in found.text
@@ -97,16 +104,37 @@ async def test_doctor_looks_at_the_application(
     assert bool(found.next_step) is (grade != "ok")
 
 
-async def test_doctor_sees_commands_that_are_not_declared(easel: App, discord: Discord) -> None:
-    """Another version has declared others, or none were declared yet."""
-    settings = DiscordSettings(TOKEN, discord.api_url)
-    expected = Expected([*NAMES, "brand-new"], ())
+async def test_doctor_sees_that_the_commands_are_declared(easel: App, discord: Discord) -> None:
+    """As Easel has them, prices and all, whatever Discord adds of its own."""
+    [found] = [each for each in await looks(discord) if "commands are declared" in each.text]
 
-    fine = [each for each in await looks(discord) if "commands are declared" in each.text]
-    lacking = [each async for each in look(settings, expected) if "brand-new" in each.text]
+    assert (found.grade, found.next_step) == ("ok", None)
 
-    assert [each.grade for each in fine] == ["ok"]
-    assert [(each.grade, each.next_step) for each in lacking] == [("note", "Start Easel; it declares them.")]
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        (lambda there: there.pop("imagine"), "imagine"),
+        (lambda there: there["imagine"]["options"].pop(), "imagine"),
+        (lambda there: there["quota"].update(default_member_permissions=None), "quota"),
+        (lambda there: there["help"].update(description="Another"), "help"),
+        (lambda there: there.update(gone={**there["help"], "name": "gone"}), "gone"),
+    ],
+    ids=["missing", "an option", "a right", "its words", "one too many"],
+)
+async def test_doctor_names_the_commands_that_differ(
+    easel: App, discord: Discord, change: Callable[[dict[str, Any]], object], names: str
+) -> None:
+    """Another version has declared them, or they were changed by hand; the next start mends it."""
+    there = {str(each["name"]): deepcopy(each) for each in discord.world.commands.values()}
+    change(there)
+    discord.world.commands = {each["id"] + each["name"]: each for each in there.values()}
+
+    [found] = [each for each in await looks(discord) if "declared" in each.text]
+
+    assert found.grade == "note"
+    assert found.text == f"declared otherwise than Easel has them: {names}"
+    assert "declares them" in found.next_step
 
 
 async def test_doctor_warns_of_a_public_bot_in_servers_that_wait(
