@@ -227,8 +227,8 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     gallery = _gallery(stores, rights, settings, links, bell)
     front = WatchedFront(Reception(COMMANDS, studio, gallery, quote=studio.quote), metrics)
     firsts = FirstPosts(database, counters, courier.send, bell, now)
-    shared = Shared(config, database, tenancy, studio, gallery, front, bell, metrics, firsts, now, make_id)
-    joined = chats(shared)
+    does = (tenancy, studio, gallery, front, bell, metrics, firsts)
+    joined = chats(Shared(config, database, *does, courier.send, now, make_id))
     ports = WebPorts(
         front=front,
         gallery=gallery,

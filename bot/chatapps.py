@@ -22,6 +22,7 @@ from bot.members import Members, People
 from bot.metrics import Metrics
 from bot.offers import plain_offers
 from bot.storage import alarms, operator
+from bot.storage.admission import Send
 from bot.storage.database import Database
 from bot.storage.inbox import TableInbox
 from bot.storage.postings import ShownJobs
@@ -57,6 +58,7 @@ class Shared:
     bell: Bell
     metrics: Metrics
     firsts: FirstMessages
+    send: Send
     clock: Clock
     new_id: NewId
 
@@ -169,7 +171,7 @@ def _slack(shared: Shared) -> SlackChat:
     ports = SlackPorts(
         **_ports(shared, box_characters=TEXT_CHARACTERS_MAX),
         firsts=shared.firsts,
-        inbox=TableInbox(shared.database, shared.clock),
+        inbox=TableInbox(shared.database, shared.clock, shared.send),
         shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
         departures=shared.studio.leaving,

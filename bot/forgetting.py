@@ -91,6 +91,7 @@ class Forgetting:
 def _begin(db: Tx, send: Send, wish: Wish, *, now: int) -> Forgotten:
     """Promise it, and forget at once what the person may choose anew a moment later."""
     _promise(db, send, wish, at=now + LEASE_MILLISECONDS)
+    forgetting.forget_received(db, wish)
     return forgetting.forget_choices(db, wish, "", now=now)
 
 

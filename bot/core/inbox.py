@@ -6,10 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+UNWANTED = "unwanted"
+"""The kind of what is not to be dealt with any more: whoever told it wishes to be forgotten."""
+
 
 @dataclass(frozen=True)
 class Received:
-    """Something that a platform told us, under a key that is the same however often it is told; `body` is JSON."""
+    """Something that a platform told us, under a key that is the same however often it is told.
+
+    `body` is a JSON object: its `kind`, the platform's id of the `user` who told it, and what only the platform reads.
+    """
 
     platform: str
     key: str
@@ -24,7 +30,7 @@ class Inbox(Protocol):
         ...
 
     async def done(self, platform: str, key: str) -> None:
-        """Forget the body: it was dealt with."""
+        """Forget the body: it was dealt with. What came of it is forgotten, too, if its person was meanwhile."""
         ...
 
     async def open(self, platform: str) -> Sequence[Received]:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 
+from bot.core.inbox import UNWANTED
 from bot.core.jobs import CallState, JobState, ReplyState
 from bot.core.pictures import PictureRequest
 from bot.core.replies import Address, Reply
@@ -26,6 +27,7 @@ from bot.storage.schema import (
     drafts,
     events,
     identities,
+    inbox,
     jobs,
     people,
     pictures,
@@ -43,6 +45,8 @@ LOOKED_THROUGH = 1_000
 NOTICES_MAX = 200
 """More admins than this are never told of one report."""
 OPEN = (JobState.WAITING, JobState.RUNNING)
+LINGERS_MILLISECONDS = 5 * 60_000
+"""What a platform told us is dealt with by then, files and all."""
 SETTLED = (ReplyState.POSTED, ReplyState.GIVEN_UP)
 NOBODY = "somebody who left"
 
@@ -211,6 +215,33 @@ def forget_refusals(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  
         this = (events.c.platform == row.platform, events.c.tenant == row.tenant, events.c.event == row.event)
         db.execute(update(events).where(*this).values(refusal=bare))
     return Forgotten("more" if len(rows) == AT_ONCE else None)
+
+
+def forget_received(db: Tx, wish: Wish) -> None:
+    """Take the words out of what a person has told a platform and nobody is done with.
+
+    A note takes their place: what came of them by the time they are dealt with is forgotten, too.
+    """
+    who = select(identities.c.platform, identities.c.user).where(identities.c.person == wish.person)
+    users = {tuple(row) for row in db.execute(who)}
+    platforms = {platform for platform, _ in users}
+    is_open = inbox.c.body.is_not(None), inbox.c.received <= wish.until
+    note = json.dumps({"kind": UNWANTED, "wish": wish.id})
+    for row in db.execute(select(inbox).where(inbox.c.platform.in_(platforms), *is_open)).all():
+        if (row.platform, json.loads(row.body).get("user")) in users:
+            this = inbox.c.platform == row.platform, inbox.c.key == row.key
+            # It may have been dealt with since it was read.
+            db.execute(update(inbox).where(*this, inbox.c.body.is_not(None)).values(body=note))
+
+
+def wish_noted(body: str, *, now: int) -> Wish | None:
+    """Read the note that `forget_received` left; None for anything else.
+
+    It holds for what was begun until now, but not for long after the wish: who came back keeps what they begin.
+    """
+    told = json.loads(body)
+    noted = Wish.read(told["wish"]) if told.get("kind") == UNWANTED else None
+    return replace(noted, until=min(now, noted.until + LINGERS_MILLISECONDS)) if noted else None
 
 
 def forget_choices(db: Tx, wish: Wish, after: str, *, now: int) -> Forgotten:  # noqa: ARG001 - a step like the others

@@ -8,6 +8,8 @@ from sqlalchemy import delete, select, update
 
 from bot.core.inbox import Received
 from bot.core.ports import Clock
+from bot.storage import forgetting
+from bot.storage.admission import Send
 from bot.storage.database import Database
 from bot.storage.insert import insert
 from bot.storage.schema import inbox
@@ -22,17 +24,18 @@ OPEN_MAX = 1_000
 class TableInbox:
     """An inbox in the database."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, send: Send) -> None:
         self._database = database
         self._clock = clock
+        self._send = send
 
     async def commit(self, received: Received) -> bool:
         """Make it durable; False when the same was committed before."""
         return await self._database.write(add, received, now=self._clock())
 
     async def done(self, platform: str, key: str) -> None:
-        """Forget the body."""
-        await self._database.write(close, platform, key)
+        """Forget the body, and what came of it if its person was forgotten meanwhile."""
+        await self._database.write(close, (platform, key), self._send, now=self._clock())
 
     async def open(self, platform: str) -> Sequence[Received]:
         """List what was committed and not dealt with, oldest first, at most a thousand."""
@@ -46,9 +49,13 @@ def add(db: Tx, received: Received, *, now: int) -> bool:
     return added is not None
 
 
-def close(db: Tx, platform: str, key: str) -> None:
-    """Keep nothing but the key."""
-    db.execute(update(inbox).where(inbox.c.platform == platform, inbox.c.key == key).values(body=None))
+def close(db: Tx, which: tuple[str, str], send: Send, *, now: int) -> None:
+    """Keep nothing but the key. Of whoever was forgotten meanwhile, what came of it is forgotten, too."""
+    this = inbox.c.platform == which[0], inbox.c.key == which[1]
+    body = db.execute(select(inbox.c.body).where(*this).with_for_update()).scalar_one_or_none()
+    db.execute(update(inbox).where(*this).values(body=None))
+    if body is not None and (wish := forgetting.wish_noted(body, now=now)) is not None:
+        send(db, wish.id, at=now)
 
 
 def still_open(db: Tx, platform: str) -> list[Received]:

@@ -16,7 +16,7 @@ from slack_bolt.response import BoltResponse
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.core.errors import EaselError
-from bot.core.inbox import Inbox, Received
+from bot.core.inbox import UNWANTED, Inbox, Received
 from bot.core.replies import Reply
 from bot.platforms.slack import incoming
 from bot.platforms.slack.acting import Acting
@@ -52,9 +52,10 @@ class Listeners:
         """Take up what was committed and not dealt with when the process ended."""
         for received in await self._inbox.open(PLATFORM):
             told = json.loads(received.body)
-            if told["kind"] == KIND:
-                continue
-            self._start(self._deal(told["kind"], told["body"], received.key))
+            if told["kind"] == UNWANTED:
+                self._start(self._done(received.key))
+            elif told["kind"] != KIND:
+                self._start(self._deal(told["kind"], told["body"], received.key))
 
     async def stop(self, seconds: float) -> None:
         """Let what is being done come to its end; what does not is taken up at the next start."""
@@ -80,14 +81,14 @@ class Listeners:
         said = incoming.said_of(body, self._me)
         if said is None or not incoming.may_matter(said, self._me):
             return True
-        committing = self._start(self._kept(f"m{said.id}", body))
+        committing = self._start(self._kept(f"m{said.id}", said.person.id, body))
         await asyncio.wait({committing}, timeout=EVENT_SECONDS)
         return committing.done() and committing.result()
 
-    async def _kept(self, key: str, body: Mapping[str, Any]) -> bool:
+    async def _kept(self, key: str, user: str, body: Mapping[str, Any]) -> bool:
         """Keep an event and begin to deal with it, also when it was kept too late to say so; False when it was not."""
         try:
-            is_new = await self._commit(key, "event", body)
+            is_new = await self._commit(key, "event", user, body)
         except EaselError as error:
             log.warning("an event could not be kept; Slack will tell it again", problem=type(error).__name__)
             return False
@@ -114,7 +115,7 @@ class Listeners:
         if ask is None:
             await ack()
             return
-        committing = asyncio.ensure_future(self._commit(ask.key, kind, body))
+        committing = asyncio.ensure_future(self._commit(ask.key, kind, ask.person.id, body))
         await asyncio.wait({committing}, timeout=ASK_SECONDS)
         await ack()
         if await _is_new(committing):
@@ -123,7 +124,7 @@ class Listeners:
     async def form(self, body: Mapping[str, Any], ack: AsyncAck) -> None:
         """Take a form: what is wrong with it is said in the form, as far as that is known in time."""
         ask = incoming.form_of(body)
-        committing = asyncio.ensure_future(self._commit(ask.key, "form", body))
+        committing = asyncio.ensure_future(self._commit(ask.key, "form", ask.person.id, body))
         await asyncio.wait({committing}, timeout=ASK_SECONDS)
         if not committing.done():
             await ack()
@@ -141,8 +142,8 @@ class Listeners:
             shown.set_result(False)
             await ack()
 
-    async def _commit(self, key: str, kind: Kind, body: Mapping[str, Any]) -> bool:
-        told = json.dumps({"kind": kind, "body": body}, ensure_ascii=False)
+    async def _commit(self, key: str, kind: Kind, user: str, body: Mapping[str, Any]) -> bool:
+        told = json.dumps({"kind": kind, "user": user, "body": body}, ensure_ascii=False)
         return await self._inbox.commit(Received(PLATFORM, key, told))
 
     def _start(self, work: Coroutine[Any, Any, Result]) -> asyncio.Task[Result]:
@@ -176,11 +177,14 @@ class Listeners:
                     self._start(self._tell_late(ask, reply, shown))
         except Exception:  # the edge: what nobody foresaw is logged, and nothing else stops for it
             log.exception("what Slack told could not be dealt with", kind=kind)
+        await self._done(key)
+        return reply
+
+    async def _done(self, key: str) -> None:
         try:
             await self._inbox.done(PLATFORM, key)
         except EaselError as error:
             log.warning("what was dealt with could not be noted", problem=type(error).__name__)
-        return reply
 
     async def _tell_late(
         self, ask: incoming.Ask, reply: Reply, shown: asyncio.Future[bool] | None
