@@ -205,9 +205,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
     settings, catalogue, metrics = config.settings, config.offered(dialects), Metrics(_version())
     links = PublicLinks(settings.public_url or "", secret_of(config), now)
     parts = _Parts(stores, metrics, catalogue.models, links)
-    counters = {
-        each.name: _counter(config, parts, each, dialects[each.dialect]) for each in catalogue.vendors
-    }
+    counters = _counters(config, parts, catalogue.vendors, dialects)
     bell, disk = LocalBell(), Disk(settings.data_dir, settings.disk_free_min_mb)
     rights = Rights(database, now, frozenset(settings.admins), settings.contact or WHOEVER)
     studio_means = StudioMeans(
@@ -258,6 +256,7 @@ def _compose(config: Config, stores: Stores, dialects: Mapping[str, Build], tena
         clock=now,
         router=studio.router,
         forget=studio.forgetting.go_on,
+        give_up=joined.give_up,
     )
     worker = Worker(make_id(), means)
     remover = Remover(database, {"web": web.remove, **joined.remove}, now, bell)
@@ -313,6 +312,12 @@ class _Parts:
     metrics: Metrics
     models: Iterable[Model]
     links: PublicLinks
+
+
+def _counters(
+    config: Config, parts: _Parts, vendors: Iterable[VendorEntry], dialects: Mapping[str, Build]
+) -> dict[str, Counter]:
+    return {each.name: _counter(config, parts, each, dialects[each.dialect]) for each in vendors}
 
 
 def _counter(config: Config, parts: _Parts, entry: VendorEntry, build: Build) -> Counter:

@@ -14,7 +14,7 @@ from bot.core.chatports import ChatPorts
 from bot.core.errors import EaselError
 from bot.core.front import Bell, Front
 from bot.core.mounts import Mount
-from bot.core.ports import Clock, Deliver, NewId, Remove
+from bot.core.ports import Clock, Deliver, GiveUp, NewId, Remove
 from bot.core.postings import FirstMessages
 from bot.core.preferences import Preferences, TenantRules, default_model
 from bot.gallery import EaselGallery
@@ -79,6 +79,11 @@ class Chats:
         if self.slack:
             found["slack"] = self.slack.deliver
         return found
+
+    @property
+    def give_up(self) -> Mapping[str, GiveUp]:
+        """What tells people of replies that no try could post, by platform."""
+        return {"discord": self.discord.give_up} if self.discord else {}
 
     @property
     def remove(self) -> Mapping[str, Remove]:

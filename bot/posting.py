@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.core.alarms import Alarm
 from bot.core.front import Bell
-from bot.core.ports import Clock, Deliver, Undeliverable
+from bot.core.ports import Clock, Deliver, GiveUp, Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.core.studio import JobCard
 from bot.counters import Counter
@@ -70,6 +70,7 @@ class Poster:
     send: Send
     clock: Clock
     first: FirstPosts
+    give_up: Mapping[str, GiveUp] = field(default_factory=dict)
 
     async def post_owed(self, job: str) -> None:
         """Post what is owed for a job now."""
@@ -121,11 +122,26 @@ class Poster:
             wait = POST_RETRY_MILLISECONDS[min(owed.tries, len(POST_RETRY_MILLISECONDS)) - 1]
             retry_at = self.clock() + wait
         log.warning("a reply could not be posted", reason=error.reason, tries=owed.tries, retry_at=retry_at)
+        if retry_at is None and not error.is_final:
+            # Before it is noted: whoever dies in between comes back to it. Of what is final the platform has told.
+            await self._give_up(owed)
         is_over = owed.is_first and retry_at is None
         if is_over and owed.job and await self.first.not_posted(owed.job, error.reason):
             return
         why = (error.reason, retry_at)
         await self.database.write_patiently(_put_off, self.send, owed, why, now=self.clock())
+
+    async def _give_up(self, owed: OwedReply) -> None:
+        """Let the platform tell the person of what could not be posted."""
+        give_up = self.give_up.get(owed.address.platform)
+        card = await self.database.read(views.card, owed.job) if owed.job else None
+        if give_up is None or card is None:
+            return
+        try:
+            async with asyncio.timeout(POST_SECONDS_MAX):
+                await give_up(owed.address, owed.message or self.reply_for(card), key=owed.id)
+        except Exception:  # the edge: what is given up is listed and alarmed all the same
+            log.exception("nobody was told of a reply that was given up", reply=owed.id)
 
 
 def _hides(db: Tx, address: Address) -> bool:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import structlog
 
 from bot.core.errors import Conflict
 from bot.core.front import Bell
 from bot.core.jobs import JobState, parts_to_call
-from bot.core.ports import Clock, Deliver, TicketVendor
+from bot.core.ports import Clock, Deliver, GiveUp, TicketVendor
 from bot.core.replies import Reply
 from bot.core.routing import LEAVES, is_untouched
 from bot.core.studio import JobCard
@@ -47,6 +47,7 @@ class Means:
     router: Router
     forget: Callable[[str], Awaitable[bool]]
     """Goes on with forgetting somebody; False for the id of anything else."""
+    give_up: Mapping[str, GiveUp] = field(default_factory=dict)
 
 
 class Worker:
@@ -59,7 +60,14 @@ class Worker:
         self._clock = means.clock
         first = FirstPosts(means.database, means.counters, means.send, means.bell, means.clock)
         self._poster = Poster(
-            id, means.database, means.deliver, means.reply_for, means.send, means.clock, first
+            id,
+            means.database,
+            means.deliver,
+            means.reply_for,
+            means.send,
+            means.clock,
+            first,
+            means.give_up,
         )
 
     async def handle(self, job_id: str) -> None:

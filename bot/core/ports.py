@@ -188,6 +188,14 @@ class Deliver(Protocol):
         ...
 
 
+class GiveUp(Protocol):
+    """Sees to it that a person hears of a reply that no try could post, at the latest when they come again."""
+
+    async def __call__(self, address: Address, reply: Reply, *, key: str) -> None:
+        """Say so where that works at once, else remember it. Safe to repeat."""
+        ...
+
+
 class Removal(BaseModel):
     """A picture to take out of a message of ours, which goes with its last picture.
 

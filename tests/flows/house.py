@@ -171,6 +171,7 @@ class Life:
             bell=self.bell,
             clock=site.clock,
             forget=self.studio.forgetting.go_on,
+            give_up=dict.fromkeys(("web", "discord", "slack"), site.platform.give_up),
             router=Router(site.catalogue, self.counters, self.database, site.clock),
         )
 

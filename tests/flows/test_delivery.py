@@ -46,6 +46,7 @@ async def test_a_post_that_never_works_is_given_up_and_stays_in_the_history(
     [mine] = await house.life.studio.history(caller("2"))
     assert (mine.id, len(mine.pictures)) == (card.id, 1)
     assert await house.money(card.id) == ("done", PICTURE, PICTURE)
+    assert house.platform.given_up == [f"{card.id}:result"]
     await house.assert_sound()
 
 
@@ -59,6 +60,7 @@ async def test_a_post_that_can_never_work_is_not_repeated(build: Build) -> None:
 
     assert len(house.platform.posts) == 1
     assert await house.life.database.read(replies.given_up) == [f"{card.id}:result"]
+    assert house.platform.given_up == []
 
 
 async def test_a_death_between_post_and_commit_posts_again_under_the_same_key(build: Build) -> None:

@@ -72,6 +72,10 @@ class Platform:
         self.posts: list[Post] = []
         self.shown: dict[str, Reply] = {}
         self.troubles: deque[Exception] = deque()
+        self.given_up: list[str] = []
+
+    async def give_up(self, address: Address, reply: Reply, *, key: str) -> None:
+        self.given_up.append(key)
 
     async def __call__(self, address: Address, reply: Reply, *, key: str) -> Posted:
         self.posts.append(Post(key, address, reply))

@@ -37,7 +37,14 @@ NOT_POSTABLE = frozenset({"no_permission", "no_access", "channel_gone"})
 class Delivery:
     """Implements `bot.core.ports.Deliver` for Discord; needs no gateway."""
 
-    def __init__(self, rest: Rest, ports: DiscordPorts, private: PrivateMessages, poster: Poster) -> None:
+    def __init__(
+        self,
+        rest: Rest,
+        ports: DiscordPorts,
+        private: PrivateMessages,
+        poster: Poster,
+        undelivered: Undelivered,
+    ) -> None:
         self._rest = rest
         self._ports = ports
         self._private = private
@@ -45,7 +52,7 @@ class Delivery:
         self._files = Files(ports)
         self._follow_ups = FollowUps(ports, private, poster)
         self._threads = Threads(rest, ports)
-        self._undelivered = Undelivered(rest, ports.members, private)
+        self._undelivered = undelivered
 
     async def __call__(self, address: Address, reply: Reply, *, key: str) -> Posted:
         """Post a reply; raises Undeliverable."""
@@ -64,6 +71,11 @@ class Delivery:
             raise Undeliverable(fault.name, is_final=is_final) from fault
         except Refusal as refusal:
             raise Undeliverable(refusal.key, is_final=True) from refusal
+
+    async def give_up(self, address: Address, reply: Reply, *, key: str) -> None:
+        """Tell the person of a reply that no try could post."""
+        fault = DiscordFault("unreachable")
+        await self._undelivered.tell(address, reply, fault, await self._status(key))
 
     async def _deliver(self, address: Address, reply: Reply, caller: Caller, key: str) -> Posted:
         card = await self._card(reply, caller)

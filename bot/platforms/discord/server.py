@@ -62,13 +62,13 @@ class Discord:
         callers = Callers(ports, Memberships(rest, ports.clock))
         self._removing = Removing(rest, ports)
         statuses = Statuses(rest, ports, poster, self._progress)
-        undelivered = Undelivered(rest, ports.members, self._private)
+        self._undelivered = undelivered = Undelivered(rest, ports.members, self._private)
         answering = Answering(ports, self._progress, statuses, undelivered)
         self._desk = Desk(rest, ports, callers, answering, self._removing)
         self._hearing = Hearing(ports, callers, poster, statuses)
         self._hearing.removing = self._removing
         self._desk.downloads = self._hearing.downloads = Downloads(settings, ports.gallery)
-        self._delivery = Delivery(rest, ports, self._private, poster)
+        self._delivery = Delivery(rest, ports, self._private, poster, undelivered)
         self._state = "is connecting"
         self._logged_in = asyncio.Event()
         self._acts: set[asyncio.Task[None]] = set()
@@ -85,6 +85,13 @@ class Discord:
         if not self._logged_in.is_set():
             raise Undeliverable("discord_not_connected")
         return await self._delivery(address, reply, key=key)
+
+    async def give_up(self, address: Address, reply: Reply, *, key: str) -> None:
+        """Tell a person of a reply that no try could post: now where that works, else when they come again."""
+        if self._logged_in.is_set():
+            await self._delivery.give_up(address, reply, key=key)
+        else:
+            await self._undelivered.keep(address, reply)
 
     async def remove(self, removal: Removal) -> None:
         """Take a picture out of what was posted; raises Undeliverable."""

@@ -65,6 +65,12 @@ class Undelivered:
                 return
         except DiscordFault as again:
             log.info("nobody could be told of a picture", problem=again.name)
+        await self.keep(address, reply)
+
+    async def keep(self, address: Address, reply: Reply) -> None:
+        """Remember a finished picture of which its person is told when they come again."""
+        if reply.kind != "result" or reply.number is None:
+            return
         kept = await self._members.get(_key(address.tenant, address.person)) or ""
         numbers = list(dict.fromkeys([*kept.split(), str(reply.number)]))
         await self._members.put(_key(address.tenant, address.person), " ".join(numbers[-NUMBERS_MAX:]))

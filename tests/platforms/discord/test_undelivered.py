@@ -89,6 +89,25 @@ async def test_whoever_ordered_by_a_message_is_told_at_the_next_contact(
     assert len([each for each in art.messages.values() if "could not be shown" in each.content]) == 1
 
 
+async def test_whoever_ordered_while_discord_was_down_is_told_at_the_next_contact(
+    easel: App, discord: Discord, art: Channel, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Eight tries in half an hour found nobody there; the picture is theirs all the same."""
+    # The waits between the tries are no matter of this test.
+    monkeypatch.setattr("bot.posting.POST_RETRY_MILLISECONDS", (1,))
+    discord.wire.plan("cut_before", "POST", MESSAGES, times=99)
+    ann.say(art, f"{discord.bot_mention} a lighthouse at dusk")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while "given_up" not in await easel.stores.database.read(_given):  # noqa: ASYNC110 - tables ring no bell
+            await asyncio.sleep(0.01)
+
+    await discord.response(ann.slash(art, "help"))
+
+    told = await discord.wait_for_message(art, lambda each: "could not be shown" in each.content)
+    assert told.seen_by == ann.id
+    assert "/history 1" in told.content.replace("\\", "")
+
+
 async def test_who_could_not_be_told_is_told_at_the_contact_after(
     easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person
 ) -> None:
