@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx2
@@ -19,6 +20,8 @@ READ_SECONDS = 60.0
 HOPS_MAX = 3
 PAUSES_SECONDS = (0.5, 2.0, 5.0)
 """How long to wait before each further try; the vendor is paid already, so it is worth several."""
+
+PORTS: Mapping[str, int] = MappingProxyType({"http": 80, "https": 443})
 
 GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
 """All of IPv6 that is handed out, by iana.org/assignments/ipv6-unicast-address-assignments; most wraps lie outside."""
@@ -48,8 +51,8 @@ async def resolve(host: str, port: int) -> Sequence[str]:
 class Downloads:
     """Fetches pictures for the vendor at `base_url`.
 
-    An address that a vendor names is not trusted: it must be https, unless the vendor itself is reached without, and
-    lead to a public address, unless it is on the vendor's own host. The connection goes to what was checked.
+    An address that a vendor names is not trusted: it must be on the very host and port where the vendor is reached, or
+    be https on its usual port and lead to a public address. The connection goes to what was checked.
     """
 
     base_url: str
@@ -99,17 +102,18 @@ class Downloads:
         self, client: httpx2.AsyncClient, method: str, url: httpx2.URL, **more: Any
     ) -> httpx2.Request:
         """Address a request to the checked address of the host, under the host's name; raises DownloadFailed."""
-        base = httpx2.URL(self.base_url)
-        if url.scheme not in {"https", base.scheme} or not url.host or url.userinfo:
+        origin = _origin(url)
+        is_own = origin == _origin(httpx2.URL(self.base_url))
+        is_usual = origin[0] == "https" and origin[2] == PORTS["https"]
+        if not (is_own or is_usual) or not url.host or url.userinfo:
             raise DownloadFailed("no https address", is_final=True)
-        port = url.port or (443 if url.scheme == "https" else 80)
         try:
-            addresses = await self.resolve(url.host, port)
+            addresses = await self.resolve(url.host, origin[2])
         except OSError:
             addresses = ()
         if not addresses:
             raise DownloadFailed("no such host", is_final=False)
-        if url.host != base.host and not all(is_public(each) for each in addresses):
+        if not is_own and not all(is_public(each) for each in addresses):
             raise DownloadFailed("not a public address", is_final=True)
         return client.build_request(
             method,
@@ -131,6 +135,10 @@ class Downloads:
                     await asyncio.to_thread(file.write, piece)
         if not size_bytes:
             raise DownloadFailed("empty", is_final=False)
+
+
+def _origin(url: httpx2.URL) -> tuple[str, str, int]:
+    return url.scheme, url.host, url.port or PORTS.get(url.scheme, 0)
 
 
 def is_public(address: str) -> bool:

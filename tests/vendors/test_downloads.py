@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gzip import compress
 from pathlib import Path
 
+import httpx2
 import pytest
 from aiohttp import web
 
@@ -107,6 +108,11 @@ async def test_a_paid_picture_is_asked_for_again(shelf: Shelf, tmp_path: Path) -
         ("https://files.example/p", ["::ffff:127.0.0.1"]),
         ("https://169.254.169.254/latest", ["169.254.169.254"]),
         ("https://[::1]/p", ["::1"]),
+        ("https://files.example:8443/p", ["93.184.216.34"]),
+        ("https://files.example:22/p", ["93.184.216.34"]),
+        ("https://api.vendor.example:8443/p", ["93.184.216.34"]),
+        ("http://api.vendor.example/p", ["93.184.216.34"]),
+        ("http://api.vendor.example:443/p", ["93.184.216.34"]),
         ("https://user:word@files.example/p", ["93.184.216.34"]),
         ("file:///etc/passwd", []),
         ("https://", []),
@@ -125,6 +131,37 @@ async def test_nothing_is_fetched_from_inside(url: str, addresses: list[str], tm
 
     assert raised.value.is_final
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    ("base", "url", "is_trusted"),
+    [
+        ("http://10.0.0.9:4011/v1", "http://10.0.0.9:4011/p", True),
+        ("http://10.0.0.9:4011/v1", "http://10.0.0.9:6379/p", False),
+        ("http://10.0.0.9:4011/v1", "http://10.0.0.9/p", False),
+        ("http://10.0.0.9:4011/v1", "https://10.0.0.9/p", False),
+        ("http://10.0.0.9/v1", "http://10.0.0.9:80/p", True),
+        ("http://10.0.0.9/v1", "http://10.0.0.8/p", False),
+        ("https://gateway.lan:8443/v1", "https://gateway.lan:8443/p", True),
+        ("https://gateway.lan:8443/v1", "https://gateway.lan/p", False),
+    ],
+)
+async def test_a_vendor_on_our_own_network_opens_no_other_door_there(
+    base: str, url: str, *, is_trusted: bool
+) -> None:
+    """Only the host and port that operators named themselves; nothing that else listens on that machine."""
+
+    async def inside(host: str, port: int) -> Sequence[str]:
+        return ["10.0.0.9"]
+
+    downloads = Downloads(base, resolve=inside)
+    async with httpx2.AsyncClient() as client:
+        if is_trusted:
+            assert (await downloads.request(client, "GET", httpx2.URL(url))).url.host == "10.0.0.9"
+        else:
+            with pytest.raises(DownloadFailed) as raised:
+                await downloads.request(client, "GET", httpx2.URL(url))
+            assert raised.value.is_final
 
 
 @pytest.mark.parametrize("name", ["inside", "around"])
@@ -149,7 +186,7 @@ async def test_the_address_that_was_checked_is_used(shelf: Shelf, tmp_path: Path
         looked_up.append(host)
         return ["127.0.0.1"]
 
-    downloads = Downloads("http://vendor.example", resolve=once)
+    downloads = Downloads(f"http://vendor.example:{port}/v1", resolve=once)
     await downloads.fetch(f"http://vendor.example:{port}/picture", tmp_path / "a")
 
     assert looked_up == ["vendor.example"]
