@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 from sqlalchemy import select
 
 from benchmarks import orders
 from benchmarks.replay import raw
 from benchmarks.result import Result, Sizes
+from benchmarks.turns import taking_turns
 from bot.core.reports import DIMENSIONS, Report, Span, Sums
 from bot.storage import Tx, open_database, reports
 from bot.storage.schema import jobs
@@ -55,18 +54,13 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     await orders.furnished(path)
     _write_past(path, sizes.entries)
     database = await open_database(f"sqlite:///{path}")
-    quick, slow = [], []
-    for turn in range(sizes.rounds):
-        began = time.perf_counter()
-        found = await database.read(reports.report, builders.HOUSE, MONTH, now=builders.NOW)
-        quick.append(time.perf_counter() - began)
-        if turn < 3:  # it takes long, and varies little
-            began = time.perf_counter()
-            added = await database.read(_one_by_one, found.span)
-            slow.append(time.perf_counter() - began)
-            _check(found, added)
+    fast, plain = await taking_turns(
+        sizes.rounds,
+        lambda: database.read(reports.report, builders.HOUSE, MONTH, now=builders.NOW),
+        lambda found: database.read(_one_by_one, found.span),
+        _check,
+    )
     await database.close()
-    fast, plain = median(quick), median(slow)
     return [
         Result(
             what=f"A report of a month with {sizes.entries:,} jobs",

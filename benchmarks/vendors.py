@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from statistics import median
 
 from sqlalchemy import insert, select
 
@@ -15,6 +13,7 @@ import config
 from benchmarks import orders
 from benchmarks.replay import raw
 from benchmarks.result import Result, Sizes
+from benchmarks.turns import taking_turns
 from bot.core.breaker import State
 from bot.core.catalogue import Catalogue
 from bot.core.vendorsheets import VendorSheet
@@ -56,18 +55,10 @@ async def measure(sizes: Sizes, folder: Path) -> Sequence[Result]:
     _write_past(path, sizes.entries, catalogue)
     database = await open_database(f"sqlite:///{path}")
     await database.write(_sum_up)
-    quick, slow = [], []
-    for turn in range(sizes.rounds):
-        began = time.perf_counter()
-        sheets = await _shown(database, catalogue)
-        quick.append(time.perf_counter() - began)
-        if turn < 3:  # it takes long, and varies little
-            began = time.perf_counter()
-            added = await database.read(_from_calls)
-            slow.append(time.perf_counter() - began)
-            _check(sheets, added)
+    fast, plain = await taking_turns(
+        sizes.rounds, lambda: _shown(database, catalogue), lambda _: database.read(_from_calls), _check
+    )
     await database.close()
-    fast, plain = median(quick), median(slow)
     return [
         Result(
             what=f"The page about vendors over {sizes.entries:,} calls of a month",
