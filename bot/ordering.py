@@ -181,7 +181,7 @@ def _lacks(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> It
             BadPicture("reference_heavy", limit=megabytes, model=model.title),
         )
     if draft.mask and not model.takes_mask:
-        yield nobody("mask")
+        yield nobody("a mask")
     if draft.background and draft.background not in model.backgrounds:
         yield nobody(f"a {draft.background} background")
     if draft.format and draft.format not in model.formats:
@@ -194,6 +194,19 @@ def _lacks(draft: Draft, model: Model, pictures: Mapping[str, PictureRow]) -> It
             f"the quality {draft.quality.lower()}",
             BadOption("quality_unknown", quality=draft.quality[:40], qualities=qualities),
         )
+    if draft.size is not None and (unfit := _unfit(draft.size, model)):
+        yield _Lack(f"{unfit.values['asked']} (the nearest is {unfit.values['nearest']})", unfit)
+
+
+def _unfit(size: str, model: Model) -> BadOption | None:
+    """Return why a model does not draw a size; raises BadOption for what is no size at any model."""
+    try:
+        read_size(size, model.sizes)
+    except BadOption as refusal:
+        if refusal.key == "size_unfit":
+            return refusal
+        raise
+    return None
 
 
 def _quality(draft: Draft, model: Model) -> str:

@@ -76,6 +76,8 @@ def refusal(catalogue: Catalogue, **options: Any) -> Refusal:
         (("openai",), {"background": "transparent"}, "gpt-image-2.5-flare"),
         (("openai",), {"quality": "max"}, "gpt-image-2.5-flare"),
         (("apixo", "openai"), {"format": "webp"}, "gpt-image-2.5-flare"),
+        (("apixo", "openai"), {"size": "4k"}, "gpt-image-2.5-flare"),
+        (("openai", "runflow"), {"size": "512x512"}, "gpt-image-1.5"),
     ],
     ids=[
         "mask",
@@ -87,6 +89,8 @@ def refusal(catalogue: Catalogue, **options: Any) -> Refusal:
         "openai's background",
         "max",
         "format",
+        "larger",
+        "smaller",
     ],
 )
 def test_the_model_that_can_is_named(vendors: tuple[str, ...], options: dict[str, Any], other: str) -> None:
@@ -202,8 +206,11 @@ def test_what_a_vendor_draws_for_a_size(
 
 
 def test_more_than_is_published_is_refused() -> None:
-    """4k at APIXO has no price, so it is refused with what works."""
+    """4k at APIXO has no price, so it is refused with what works, there and elsewhere."""
     told = refusal(on_offer("apixo"), size="4k")
+    elsewhere = refusal(on_offer("apixo", "openai"), model="apixo/gpt-image-2", size="4k")
 
     assert isinstance(told, BadOption)
     assert told.key == "size_unfit"
+    assert "2880x2880 (the nearest is 1536x1152)" in str(elsewhere)
+    assert refusal(on_offer("apixo", "openai"), size="huge", quality="max").key == "size_unreadable"
