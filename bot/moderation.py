@@ -11,7 +11,7 @@ from bot.choices import Choices
 from bot.core.commands import Caller
 from bot.core.errors import NotFound, Refusal, TooMany
 from bot.core.front import Bell
-from bot.core.moderating import OpenReport, Verdict, reported
+from bot.core.moderating import Filing, OpenReport, Verdict, reported, reported_again
 from bot.core.replies import Address, Reply
 from bot.core.variants import with_variants
 from bot.core.wording import kept_result
@@ -37,6 +37,7 @@ class _Told:
     addresses: Sequence[Address]
     first: Reply
     down: Reply
+    again: Reply
 
 
 class Moderation(Choices):
@@ -45,8 +46,8 @@ class Moderation(Choices):
     _send: Send
     _bell: Bell
 
-    async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
-        """Report somebody else's picture that the caller sees; False when they have reported it before."""
+    async def report_picture(self, picture: str, reason: str, caller: Caller) -> Filing:
+        """Report somebody else's picture that the caller sees, once for each person."""
         await self._rights.check_place(caller)
         row = await self._database.read(views.picture, picture, Viewer(caller.person, caller.tenant))
         card = await self._database.read(views.card, row.job) if row and row.job else None
@@ -66,13 +67,13 @@ class Moderation(Choices):
             reported(card.number, shown, reason[:200], caller.name, is_down=is_down)
             for is_down in (False, True)
         )
-        told = _Told(addresses, first, down)
+        told = _Told(addresses, first, down, reported_again(card.number, picture))
         filed = await self._database.write(_file, new, told, self._send, now=now)
         self._bell.ring()
         log.warning("picture reported", picture=picture, by=caller.person, taken_down=filed.has_taken_down)
         if not addresses:
             log.warning("nobody could be told of a report", tenant=row.tenant, number=card.number)
-        return filed.is_new
+        return _filing(filed, addresses)
 
     async def open_reports(self, caller: Caller, *, limit: int = 10) -> Sequence[OpenReport]:
         """List the reported pictures that wait for a decision, oldest report first; admins only."""
@@ -117,10 +118,22 @@ class Moderation(Choices):
         return replace(caller, person=person, address=address, is_admin=False, roles=())
 
 
+def _filing(filed: Filed, addresses: Sequence[Address]) -> Filing:
+    if filed.is_settled:
+        return "reported_kept"
+    if not filed.is_new:
+        return "reported_before"
+    return "reported" if addresses else "reported_unheard"
+
+
 def _file(db: Tx, new: NewReport, told: _Told, send: Send, *, now: int) -> Filed:
-    """File a report; the first of a picture and the one that takes it down are told to the admins."""
+    """File a report; of a picture's first one, of one that takes it down or asks again, the admins are told."""
     filed = reports.file_report(db, new, now=now)
-    kinds = (("reported", told.first, filed.is_first), ("down", told.down, filed.has_taken_down))
+    kinds = (
+        ("reported", told.first, filed.is_first),
+        ("down", told.down, filed.has_taken_down),
+        (f"again {filed.asks_again}", told.again, filed.asks_again is not None),
+    )
     for kind, reply, is_told in kinds:
         for place, address in enumerate(told.addresses if is_told else ()):
             message = Message(f"{kind}:{new.picture}:{place}", address, reply)

@@ -335,8 +335,8 @@ class Reception:
         """Report a picture; first ask why."""
         if press.words not in REASONS:
             return ask_reason(press.job, press.picture or "")
-        is_new = await self._studio.report_picture(press.picture or "", press.words or "", press.caller)
-        return Reply(kind="info", text=say("reported" if is_new else "reported_before"), private=True)
+        filed = await self._studio.report_picture(press.picture or "", press.words or "", press.caller)
+        return Reply(kind="info", text=say(filed), private=True)
 
     async def _decide(self, press: Press) -> Reply:
         """Take a reported picture down, or keep it."""

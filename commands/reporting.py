@@ -35,8 +35,8 @@ async def report(options: Report, caller: Caller, studio: Studio) -> Reply:
         picture = await studio.picture(int(job), int(place) if place else None, caller)
     if not options.reason:
         return ask_reason(None, picture)
-    is_new = await studio.report_picture(picture, options.reason, caller)
-    return Reply(kind="info", text=say("reported" if is_new else "reported_before"), private=True)
+    filed = await studio.report_picture(picture, options.reason, caller)
+    return Reply(kind="info", text=say(filed), private=True)
 
 
 PICTURE_ID_CHARACTERS = 24

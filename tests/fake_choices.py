@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.commands import Caller
 from bot.core.errors import NotAllowed, Refusal
-from bot.core.moderating import OpenReport, Verdict
+from bot.core.moderating import Filing, OpenReport, Verdict
 from bot.core.preferences import ChannelRules, Export, Limit, Place, Preferences, Setup, TenantRules
 from bot.core.replies import ReplyFile
 from bot.core.studio import JobCard
@@ -54,10 +54,10 @@ class FakeChoices:
         self.server_rules[caller.tenant] = changed
         return changed
 
-    async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
+    async def report_picture(self, picture: str, reason: str, caller: Caller) -> Filing:
         is_new = (picture, caller.person) not in self.reports
         self.reports.setdefault((picture, caller.person), reason)
-        return is_new
+        return "reported" if is_new else "reported_before"
 
     async def open_reports(self, caller: Caller, *, limit: int = 10) -> Sequence[OpenReport]:
         if not caller.is_admin:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from bot.core.commands import Caller
 
 Verdict = Literal["taken_down", "kept"]
+Filing = Literal["reported", "reported_unheard", "reported_before", "reported_kept"]
+"""What becomes of a report, by the sentence that its reporter is told."""
 
 REASONS = MappingProxyType(
     {
@@ -46,8 +48,8 @@ class Moderating(Protocol):
         """List the reported pictures that wait for a decision, oldest report first; admins only."""
         ...
 
-    async def report_picture(self, picture: str, reason: str, caller: Caller) -> bool:
-        """Report somebody else's picture that the caller sees; False when they have reported it before."""
+    async def report_picture(self, picture: str, reason: str, caller: Caller) -> Filing:
+        """Report somebody else's picture that the caller sees, once for each person."""
         ...
 
     async def decide_report(self, picture: str, verdict: Verdict, caller: Caller) -> bool:
@@ -86,17 +88,27 @@ def open_reports_reply(found: Sequence[OpenReport]) -> Reply:
 
 def reported(number: int, picture: ShownPicture, reason: str, reporter: str, *, is_down: bool) -> Reply:
     """Tell admins of a report: the picture as a spoiler, and what they can decide."""
-    buttons = (
-        Button(act="take_down", label="Take down", picture=picture.id),
-        Button(act="keep", label="Keep", picture=picture.id),
-    )
     return Reply(
         kind="question",
         text=say("report_down" if is_down else "report_filed", number=number),
         rows=(Row(label="Why", value=REASONS.get(reason, reason)), Row(label="Reported by", value=reporter)),
         # One that is down is shown to nobody; the first message has it.
         pictures=() if is_down else (picture,),
-        buttons=buttons,
+        buttons=_decisions(picture.id),
         number=number,
         spoiler=True,
+    )
+
+
+def reported_again(number: int, picture: str) -> Reply:
+    """Ask admins once more about a picture that they kept; who reported it and why are in the list of reports."""
+    return Reply(
+        kind="question", text=say("report_again", number=number), buttons=_decisions(picture), number=number
+    )
+
+
+def _decisions(picture: str) -> tuple[Button, ...]:
+    return (
+        Button(act="take_down", label="Take down", picture=picture),
+        Button(act="keep", label="Keep", picture=picture),
     )

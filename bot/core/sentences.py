@@ -334,8 +334,14 @@ SENTENCES: dict[str, str] = {
     "forget_later": "Your waiting jobs are cancelled, and {count} are still being drawn. When they have ended, all is"
     " forgotten by itself.",
     "reported": "Thank you. The admins are told and will look at it. Nobody else sees that you reported it.",
+    "reported_unheard": "Thank you. No admin can be told here, so it waits in the list that they decide from. Tell them"
+    " that you reported it.",
     "reported_before": "You have reported this picture already. The admins will look at it.",
+    "reported_kept": "Thank you. An admin has looked at this picture and kept it. They are asked again once three"
+    " people have reported it since.",
     "report_filed": "#{number} was reported. Look at it and decide; Keep leaves it where it is.",
+    "report_again": "Three more people have reported #{number} since it was kept. Look at it again and decide;"
+    " /easel reports says why.",
     "report_down": "Three people have reported #{number}, so it is not shown until you decide.",
     "reports_open": "These pictures were reported and wait for you. Take down hides one, Keep leaves it.",
     "reports_none": "Nothing is reported, or everything was decided. Reports come to the admin channel too.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.core.moderating import OpenReport
 from bot.core.replies import Address
@@ -22,6 +22,8 @@ from bot.storage.types import clean_text
 Verdict = Literal["taken_down", "kept"]
 
 REPORTS_THAT_TAKE_DOWN = 3
+REPORTS_THAT_ASK_AGAIN = 3
+"""So many people report what an admin kept before the admins are asked once more."""
 BY_REPORTS = "reports"
 
 
@@ -37,11 +39,17 @@ class NewReport:
 
 @dataclass(frozen=True)
 class Filed:
-    """What a report did: whether it is this person's first of the picture, and whether it took the picture down."""
+    """What a report did: whether it is this person's first of the picture, and whether it took the picture down.
+
+    It is settled while an admin has kept the picture and too few people have reported it since. With enough of them it
+    `asks_again`: when the picture was kept.
+    """
 
     is_new: bool
-    is_first: bool
-    has_taken_down: bool
+    is_first: bool = False
+    has_taken_down: bool = False
+    is_settled: bool = False
+    asks_again: int | None = None
 
 
 def file_report(db: Tx, new: NewReport, *, now: int) -> Filed:
@@ -50,19 +58,25 @@ def file_report(db: Tx, new: NewReport, *, now: int) -> Filed:
     db.execute(select(pictures.c.id).where(pictures.c.id == new.picture).with_for_update())
     statement = insert(db, reports).on_conflict_do_nothing().returning(reports.c.picture)
     values = {**vars(new), "reason": clean_text(new.reason)[:200], "at": now}
-    if db.execute(statement, values).one_or_none() is None:
-        return Filed(is_new=False, is_first=False, has_taken_down=False)
-    count = select(func.count()).select_from(reports).where(reports.c.picture == new.picture)
-    number = db.execute(count).scalar_one()
-    takes_down = number >= REPORTS_THAT_TAKE_DOWN and verdict_of(db, new.picture) is None
+    is_new = db.execute(statement, values).one_or_none() is not None
+    decided = _decision_of(db, new.picture)
+    if decided is not None and decided.verdict == "kept":
+        since = _reported_since(db, new.picture, decided.at)
+        asks = is_new and since == REPORTS_THAT_ASK_AGAIN
+        is_settled = since < REPORTS_THAT_ASK_AGAIN
+        return Filed(is_new, is_settled=is_settled, asks_again=decided.at if asks else None)
+    if not is_new:
+        return Filed(is_new)
+    number = _reported_since(db, new.picture)
+    takes_down = number >= REPORTS_THAT_TAKE_DOWN and decided is None
     if takes_down:
         _decide(db, new.picture, "taken_down", BY_REPORTS, now)
-    return Filed(is_new=True, is_first=number == 1, has_taken_down=takes_down)
+    return Filed(is_new, is_first=number == 1, has_taken_down=takes_down)
 
 
 def undecided(db: Tx, tenant: str, *, limit: int) -> list[OpenReport]:
     """List reported pictures of a tenant that no admin has decided about and that are still there, the oldest first."""
-    by_admin = takedowns.c.by.is_not(None) & (takedowns.c.by != BY_REPORTS)
+    is_settled = and_(takedowns.c.by.is_not(None), takedowns.c.by != BY_REPORTS, ~_is_asked_again())
     rows = db.execute(
         select(
             pictures.c.id, pictures.c.position, pictures.c.hidden, jobs.c.number, func.count().label("people")
@@ -71,7 +85,9 @@ def undecided(db: Tx, tenant: str, *, limit: int) -> list[OpenReport]:
         .join(jobs, jobs.c.id == pictures.c.job)
         .outerjoin(takedowns, takedowns.c.picture == reports.c.picture)
         .where(
-            reports.c.tenant == tenant, pictures.c.deleted.is_(None), or_(takedowns.c.by.is_(None), ~by_admin)
+            reports.c.tenant == tenant,
+            pictures.c.deleted.is_(None),
+            or_(takedowns.c.by.is_(None), ~is_settled),
         )
         .group_by(pictures.c.id, pictures.c.position, pictures.c.hidden, jobs.c.number)
         .order_by(func.min(reports.c.at), pictures.c.id)
@@ -91,21 +107,18 @@ def _reasons(db: Tx, picture: str) -> tuple[str, ...]:
 
 
 def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool:
-    """Take a picture down or keep it; False when an admin has decided the same before."""
+    """Take a picture down or keep it; False when an admin has decided the same before, and was not asked again."""
     tenant = db.execute(
         select(pictures.c.tenant).where(pictures.c.id == picture).with_for_update()
     ).scalar_one()
-    known = db.execute(select(takedowns).where(takedowns.c.picture == picture)).one_or_none()
+    known = _decision_of(db, picture)
     if known is not None and (known.verdict, known.by != BY_REPORTS) == (verdict, True):
-        return False
+        since = _reported_since(db, picture, known.at)
+        if verdict == "taken_down" or since < REPORTS_THAT_ASK_AGAIN:
+            return False
     _decide(db, picture, verdict, by, now)
     note(db, Deed(verdict.replace("_", " "), by, tenant, whom=picture), now=now)
     return True
-
-
-def verdict_of(db: Tx, picture: str) -> str | None:
-    """Read what was decided about a picture."""
-    return db.execute(select(takedowns.c.verdict).where(takedowns.c.picture == picture)).scalar_one_or_none()
 
 
 def filed_since(db: Tx, reporter: str, since: int) -> int:
@@ -137,6 +150,22 @@ def whom_to_tell(db: Tx, tenant: str, operators: Sequence[str] = ()) -> list[Add
         for each in of_here
         if each and (platform == "discord" or each.tenant == tenant)
     ]
+
+
+def _decision_of(db: Tx, picture: str) -> Any:
+    return db.execute(select(takedowns).where(takedowns.c.picture == picture)).one_or_none()
+
+
+def _reported_since(db: Tx, picture: str, since: int = 0) -> int:
+    query = select(func.count()).where(reports.c.picture == picture, reports.c.at > since)
+    return int(db.execute(query).scalar_one())
+
+
+def _is_asked_again() -> ColumnElement[bool]:
+    """Whether enough people have reported since what an admin kept, by the row of `takedowns`."""
+    later = reports.alias()
+    count = select(func.count()).where(later.c.picture == takedowns.c.picture, later.c.at > takedowns.c.at)
+    return and_(takedowns.c.verdict == "kept", count.scalar_subquery() >= REPORTS_THAT_ASK_AGAIN)
 
 
 def _decide(db: Tx, picture: str, verdict: Verdict, by: str, now: int) -> None:

@@ -48,8 +48,8 @@ async def test_the_first_report_is_told_to_the_admins_once(build: Build) -> None
     studio = house.life.studio
     card, picture = await drawn(house)
 
-    assert await studio.report_picture(picture, "hate", caller("2", "bob"))
-    assert not await studio.report_picture(picture, "sexual", caller("3", "bob"))
+    assert await studio.report_picture(picture, "hate", caller("2", "bob")) == "reported"
+    assert await studio.report_picture(picture, "sexual", caller("3", "bob")) == "reported_before"
     await house.live()
 
     [post] = [each for each in house.platform.posts if each.key.startswith("reported:")]
@@ -91,6 +91,45 @@ async def test_three_people_take_a_picture_down_until_an_admin_decides(build: Bu
     await house.live()
     told = [each.key for each in house.platform.posts if "result" not in each.key]
     assert sorted(told) == [f"down:{picture}:0", f"reported:{picture}:0"]
+
+
+async def test_what_was_kept_is_asked_about_again_when_three_more_report_it(build: Build) -> None:
+    """Until then whoever reports it is told that it was kept; it stays shown, and Keep holds for another three."""
+    house = await build()
+    studio = house.life.studio
+    card, picture = await drawn(house)
+    admin = caller("open", "bob", is_admin=True)
+
+    async def reported_by(*names: str) -> list[str]:
+        house.clock.advance(1)
+        return [await studio.report_picture(picture, "hate", await somebody(house, name)) for name in names]
+
+    assert await reported_by("bob") == ["reported"]
+    for number in range(2):
+        house.clock.advance(1)
+        assert await studio.decide_report(picture, "kept", replace(ADMIN, event=f"keep {number}"))
+        assert not await studio.decide_report(picture, "kept", replace(ADMIN, event=f"kept {number}"))
+        assert await reported_by("bob", f"cy{number}", f"dee{number}") == ["reported_kept"] * 3
+        assert await studio.open_reports(admin) == []
+        assert await reported_by(f"eve{number}", f"flo{number}") == ["reported", "reported"]
+        assert [each.count for each in await studio.open_reports(admin)] == [5 + 4 * number]
+    await house.live()
+
+    again = [each.reply for each in house.platform.posts if each.key.startswith("again ")]
+    assert [[button.act for button in each.buttons] for each in again] == [["take_down", "keep"]] * 2
+    assert [each.id for each in (await studio.job(card.number, caller("9"))).pictures] == [picture]
+
+
+async def test_a_report_that_nobody_can_be_told_of_says_so(build: Build) -> None:
+    """It waits in the list."""
+    house = await build()
+    card = await house.order(caller("1"))
+    await house.live()
+    [row] = await house.pictures(card.id)
+
+    filed = await house.life.studio.report_picture(row.id, "hate", await somebody(house, "cy"))
+
+    assert filed == "reported_unheard"
 
 
 async def test_what_is_kept_is_shown_again_where_it_was_taken_out(build: Build) -> None:
