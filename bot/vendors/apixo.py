@@ -81,7 +81,7 @@ class Apixo:
         model = self._models[order.model]
         answer = await self._api.get(f"statusTask/{model.sent_as or model.name}", taskId=ticket)
         data = _data(answer)
-        if data.get("taskId") != ticket or data.get("state") not in {"success", "failed"}:
+        if data.get("taskId") != ticket or data.get("state") not in ("success", "failed"):
             return StillDrawing(self._every_seconds)
         if data["state"] == "failed":
             raise _fault(data.get("failCode"), data.get("failMsg")) or VendorFailed("failed")

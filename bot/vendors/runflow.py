@@ -86,7 +86,7 @@ class Runflow:
         """Ask once how a run goes on, and fetch its pictures when it is done."""
         run = _run(await self._api.get(f"runs/{quote(ticket, safe='')}", add_signature="true"))
         status = str(run.get("status_code") or run.get("status") or "").lower()
-        if run.get("client_ref") not in {None, order.call}:
+        if run.get("client_ref") not in (None, order.call):
             # A callback may name any run; this one was drawn for somebody else.
             raise OutcomeUnknown("another_run")
         if run.get("id") != ticket or status not in DRAWN | CANCELLED | {FAILED}:

@@ -135,7 +135,7 @@ def told_fault(status: int, value: Any) -> Fault:
         kind=_word(error.get("type")),
         param=_word(error.get("param")),
         message=str(error.get("message") or "")[:2_000],
-        stage=stage if stage in {"input", "output"} else "unknown",
+        stage=stage if stage in ("input", "output") else "unknown",
         categories=tuple(_word(each) for each in categories[:8]) if isinstance(categories, list) else (),
     )
 
