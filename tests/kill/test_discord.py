@@ -219,6 +219,33 @@ async def test_private_answers_are_taken_up_after_a_kill(
     assert len(pictures(art)) == 1 + len([each for each in told if "is done" in each])
 
 
+@pytest.mark.slow
+async def test_public_statuses_are_taken_up_after_a_kill(
+    discord: Discord, guild: Guild, art: Channel, tmp_path: Path
+) -> None:
+    """Whoever ordered by a message sees that it goes on: what waited is drawn, and stands where its status stood."""
+    async with (
+        OpenAISimulator().serving() as vendor,
+        chat_easel(tmp_path, {**discord_settings(discord), **openai_settings(vendor)}) as easel,
+    ):
+        lift_minutes(tmp_path / "config")
+        vendor.plan(*["held"] * (RUNNING_MAX + 1))
+        await easel.start()
+        await discord.wait_for_commands("imagine")
+        ann = discord.member(guild, "Ann")
+        for number in range(RUNNING_MAX + 1):
+            ann.say(art, f"{discord.bot_mention} a fox of number {number}")
+        status = await discord.wait_for_message(art, lambda each: "next in line" in each.content)
+        await vendor.reached.wait()
+        await easel.kill()
+
+        await easel.start()
+        changes = discord.world.changes
+        await changes.until(lambda: "is being drawn" in status.content, "the status to go on", 40)
+        vendor.gate.set()
+        await changes.until(lambda: status.files, "the picture in its place", 60)
+
+
 def _has_ended(message: Message) -> bool:
     return "is done" in message.content or "We cannot know" in message.content
 

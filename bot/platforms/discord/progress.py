@@ -78,7 +78,8 @@ class Progress:
 
     async def _follow(self, number: int, caller: Caller, put: Put, *, is_private: bool = True) -> None:
         try:
-            async with asyncio.timeout(self._seconds_left(caller.address)):
+            # What everybody sees is edited by the bot itself, for which no token is needed.
+            async with asyncio.timeout(self._seconds_left(caller.address) if is_private else None):
                 async for view in self._ports.watch.follow(number, caller):
                     if not view.card.state.is_open:
                         return

@@ -61,7 +61,7 @@ class Discord:
         self._poster = poster = Poster(rest, ports.postings, Quiet(ports.clock, ports.counts), ports.clock)
         callers = Callers(ports, Memberships(rest, ports.clock))
         self._removing = Removing(rest, ports)
-        statuses = Statuses(rest, ports, poster, self._progress)
+        self._statuses = statuses = Statuses(rest, ports, poster, self._progress)
         self._undelivered = undelivered = Undelivered(rest, ports.members, self._private)
         answering = Answering(ports, self._progress, statuses, undelivered)
         self._desk = Desk(rest, ports, callers, answering, self._removing)
@@ -162,6 +162,7 @@ class Discord:
             self._poster.own = frozenset({self._private.application, *([str(bot.id)] if bot else [])})
             self._logged_in.set()
             await self._progress.resume()
+            await self._statuses.resume()
         await self._sync()
         await self._gateway.connect(reconnect=True)
 

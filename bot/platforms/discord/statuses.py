@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import structlog
 
 from bot.core.commands import Caller
+from bot.core.errors import Refusal
 from bot.core.following import JobView
 from bot.platforms.discord.exchange import edit_of
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster, status_key
-from bot.platforms.discord.progress import Progress, body_of
+from bot.platforms.discord.progress import FOLLOWED_MAX, Progress, body_of
 from bot.platforms.discord.rest import Body, Rest, SentFile
 from bot.platforms.discord.threads import Threads
 
@@ -43,6 +44,17 @@ class Statuses:
 
         async def put(body: Body, files: Sequence[SentFile]) -> None:
             if not await self._ports.postings.find(f"{view.card.id}:result"):
-                await self._rest.edit(spot.channel, posting.message or "", edit_of(body), files)
+                where = posting.thread or posting.channel or spot.channel
+                await self._rest.edit(where, posting.message or "", edit_of(body), files)
 
         self._progress.follow_publicly(view.card.number, caller, put)
+
+    async def resume(self) -> None:
+        """Take up the status messages of open jobs after a restart, those too that were on their way then."""
+        for job in (await self._ports.watch.open("discord"))[:FOLLOWED_MAX]:
+            if await self._ports.postings.find(status_key(job.id)):
+                caller = Caller(person=job.person, address=job.address, name="", event=f"follow {job.id}")
+                try:
+                    await self.post(await self._ports.watch.look(job.number, caller), caller)
+                except Refusal as refusal:
+                    log.info("a status is not followed any more", number=job.number, problem=str(refusal))
