@@ -192,6 +192,8 @@ class Person:
                 "message_ts": wire["ts"],
                 "channel_id": place.id,
                 "is_ephemeral": is_ephemeral,
+                # https://github.com/slackapi/java-slack-sdk/issues/1200
+                **({"thread_ts": wire["thread_ts"]} if wire.get("thread_ts") else {}),
             }
             payload |= {"container": container, "channel": {"id": place.id, "name": place.name}}
             payload["response_url"] = world.response_url(self.user.id, place.id, wire["ts"])

@@ -92,6 +92,45 @@ async def test_a_plain_reply_in_the_thread_edits(
     assert await ordered(hearing) == 2
 
 
+async def test_who_wants_to_be_asked_is_asked_before_a_reply_counts(
+    hearing: App, slack: Slack, design: Conversation, ann: Person
+) -> None:
+    """With the price, to them alone; nothing is ordered until they press."""
+    picture = await root(slack, design, ann)
+    ann.slash("/easel", "settings replies ask", design)
+    await slack.wait_for_ephemeral(ann, design, lambda each: "ask first" in text_of(each))
+
+    ann.say(design, "make it night", thread_ts=picture["ts"])
+    asked = await slack.wait_for_ephemeral(ann, design, lambda each: "“make it night”" in text_of(each))
+    before = await ordered(hearing)
+    ann.press(design, "Edit", asked)
+    edited = await drawn(slack, design, "make it night")
+
+    assert (before, edited["thread_ts"]) == (1, picture["ts"])
+
+
+async def test_an_admin_decides_whose_replies_count_in_a_channel(
+    hearing: App, slack: Slack, design: Conversation, ann: Person, bob: Person
+) -> None:
+    """Everybody's; then nobody's but those that mention the bot."""
+    opal = slack.person("Opal", is_admin=True)
+    picture = await root(slack, design, ann)
+    opal.slash("/easel", "channel --replies everyone", design)
+    await slack.wait_for_ephemeral(opal, design, lambda each: "of everyone" in text_of(each))
+    bob.say(design, "make it blue", thread_ts=picture["ts"])
+    await drawn(slack, design, "make it blue")
+
+    opal.slash("/easel", "channel --replies mention", design)
+    await slack.wait_for_ephemeral(opal, design, lambda each: "only with a mention" in text_of(each))
+    ann.say(design, "make it red", thread_ts=picture["ts"])
+    ann.say(design, f"{slack.bot_mention} make it night", thread_ts=picture["ts"])
+    await drawn(slack, design, "make it night")
+
+    for made in slack.transport.deliveries:
+        await slack.over(made)
+    assert await ordered(hearing) == 3
+
+
 async def test_a_mention_in_the_thread_edits_without_more_scopes(
     easel: App, slack: Slack, design: Conversation, ann: Person, bob: Person
 ) -> None:
