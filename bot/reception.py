@@ -323,7 +323,7 @@ class Reception:
             )
             return Reply(kind="question", text=say("ask_delete"), buttons=(button,), private=True)
         await self._gallery.delete(picture or "", press.caller)
-        return Reply(kind="info", text=say("deleted"), private=True)
+        return Reply(kind="info", text=say("deleted"), private=True, removes=True)
 
     async def _check_may_delete(self, picture: str, caller: Caller) -> None:
         """Refuse before asking whether they are sure; whoever may delete is looked up again when they are."""

@@ -157,8 +157,8 @@ async def _forget(value: str, caller: Caller, studio: Studio) -> Reply:
         button = Button(act="say", label="Forget me for good", words=f"/settings forget {SURE}")
         return Reply(kind="question", text=say("ask_forget"), buttons=(export, button), private=True)
     if left := await studio.forget(caller):
-        return Reply(kind="info", text=say("forget_later", count=left), private=True)
-    return Reply(kind="info", text=say("forgotten"), private=True)
+        return Reply(kind="info", text=say("forget_later", count=left), private=True, removes=True)
+    return Reply(kind="info", text=say("forgotten"), private=True, removes=True)
 
 
 def _homes(homes: Mapping[str, str]) -> Reply:

@@ -25,6 +25,7 @@ DISCORD: dict[str, str] = {
     "perhaps_incomplete": "Some pictures of #{number} may not have come through. Press Get result to see all of them.",
     "more_pictures": "More pictures of #{number}.",
     "not_replyable": "I may not write here myself, so replies to this message do not reach me. Press Edit… instead.",
+    "private_stays": "Private messages that still show it are yours alone to dismiss.",
     "done_private": "#{number} is done.",
     "refused_permission": "#{number} is done, but I may not post it here. Press Get result, or look in"
     " /history {number}.",

@@ -128,7 +128,8 @@ class Reply(BaseModel):
 
     A question may come with the `form` that answers it, and be taken away after `lives_seconds`. With `spoiler` the
     pictures are hidden until somebody asks to see them. An `aside` is a message of its own, for whoever is answered
-    alone, because this one is seen by others or soon becomes another.
+    alone, because this one is seen by others or soon becomes another. One that `removes` says that something is gone;
+    not every platform can take that out of what it showed privately.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -145,6 +146,7 @@ class Reply(BaseModel):
     form: Form | None = None
     lives_seconds: int | None = None
     spoiler: bool = False
+    removes: bool = False
     aside: Reply | None = None
 
 

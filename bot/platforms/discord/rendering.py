@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.captions import LINES_MAX, caption
 from bot.core.codes import code_of, writable
 from bot.core.replies import Button, Reply, Row
+from bot.core.sentences import say
 from bot.platforms.discord.escaping import CONTENT_CHARACTERS_MAX, escaped, fitted
 
 SUPPRESS_EMBEDS = 1 << 2
@@ -72,6 +73,8 @@ def content(reply: Reply, look: Look) -> str:
     is_public = not look.is_private
     is_picture = reply.kind == "result" and is_public
     first, *others = escaped(caption(reply).text if is_picture else reply.text).split("\n")
+    # Of what was shown privately we can take nothing back, and soon not even change it.
+    others += [say("private_stays")] if reply.removes else []
     lines = [look.lead] if look.lead else []
     lines += [f"<@{look.asker}> · {first}" if look.asker else first, *others]
     if reply.kind in {"accepted", "result"}:

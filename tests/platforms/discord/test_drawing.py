@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.app import App
+from bot.core.sentences import say
 from bot.storage.schema import jobs
 from bot.storage.transaction import Tx
 from tests.doubles.discord.double import Discord
@@ -190,6 +191,33 @@ async def test_a_deleted_picture_goes_with_its_message(
     ann.press(asked, "Delete for good")
 
     await discord.world.changes.until(lambda: first.id not in art.messages, "the message to go")
+
+
+async def test_whoever_deletes_a_private_picture_is_told_what_stays(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """It goes from the message that is pressed; another private one, whose token is dead, nobody else can change."""
+    made = ann.slash(art, "imagine", {"prompt": "a secret", "private": True})
+    first = await discord.response(made, lambda each: bool(each.files))
+    other = await discord.response(ann.slash(art, "history", {"number": 1}), lambda each: bool(each.files))
+
+    ann.press(await discord.response(ann.press(first, "Delete")), "Delete for good")
+    told = await discord.wait_for_message(art, lambda each: say("deleted") in each.content)
+
+    assert (told.id, told.files) == (first.id, [])
+    assert say("private_stays") in told.content
+    assert other.files
+
+
+async def test_whoever_is_forgotten_is_told_what_stays(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """The words that only they still see are theirs to take away."""
+    asked = await discord.response(ann.slash(art, "settings", {"what": "forget"}))
+
+    told = await discord.response(ann.press(asked, "Forget me for good"))
+
+    assert told.content.split("\n") == [say("forgotten"), say("private_stays")]
 
 
 async def test_one_of_several_pictures_is_deleted(
