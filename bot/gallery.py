@@ -154,10 +154,10 @@ class EaselGallery:
     async def delete(self, picture: str, caller: Caller) -> None:
         """Delete a picture and, where nobody else needs them, its bytes: the caller's own or, for admins, any they see.
 
-        Raises NotFound, NotAllowed.
+        One that was taken down, too; what was decided about it stays on record. Raises NotFound, NotAllowed.
         """
         await self._rights.check_place(caller)
-        row = await self._find(picture, caller)
+        row = await self._row(picture, caller)
         if row.person != caller.person and not await self._rights.may_administer(caller):
             raise NotAllowed("not_yours")
         if not await self._database.write(pictures.delete, picture, row.person, now=self._clock()):
@@ -212,11 +212,16 @@ class EaselGallery:
         return now - call.called_at > UNSTORED_MILLISECONDS or await self._shelf.sealed(name) is None
 
     async def _find(self, picture: str, caller: Caller) -> PictureRow:
+        """Find a picture that can be shown; raises NotFound."""
+        row = await self._row(picture, caller)
+        if row.is_deleted:
+            raise NotFound("picture_gone")
+        return row
+
+    async def _row(self, picture: str, caller: Caller) -> PictureRow:
         row = await self._database.read(views.picture, picture, Viewer(caller.person, caller.tenant))
         if row is None:
             raise NotFound("picture_unknown")
-        if row.is_deleted:
-            raise NotFound("picture_gone")
         return row
 
 

@@ -345,6 +345,7 @@ SENTENCES: dict[str, str] = {
     "report_down": "Three people have reported #{number}, so it is not shown until you decide.",
     "reports_open": "These pictures were reported and wait for you. Take down hides one, Keep leaves it.",
     "reports_none": "Nothing is reported, or everything was decided. Reports come to the admin channel too.",
+    "shown_to_nobody": "Taken down by admins or after reports. Whose it is may delete it.",
     "decided_taken_down": "It is taken down: nobody sees it or can edit it. Keep brings it back.",
     "decided_taken_down_before": "It was taken down already. Keep brings it back.",
     "decided_kept": "It stays. If it was taken out of a message, it is posted again where it was ordered.",

@@ -62,7 +62,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class JobCard:
-    """One job as its owner sees it; amounts are millicredits, times milliseconds."""
+    """One job as its owner sees it; amounts are millicredits, times milliseconds. What is `taken_down` nobody sees."""
 
     id: str
     number: int
@@ -89,6 +89,7 @@ class JobCard:
     """What ordering the same costs at most by the prices of today, in millicredits."""
     may_change: bool = True
     """Whether whoever looks may cancel it and delete its pictures."""
+    taken_down: tuple[ShownPicture, ...] = ()
     partial: str | None = None
     """Names the newest unfinished picture while the job runs; it changes with each."""
     link: str | None = None

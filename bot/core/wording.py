@@ -271,10 +271,17 @@ def job_reply(card: JobCard) -> Reply:
         Row(label="Ordered", value=date_words(card.created)),
         *((*understood(card.request), *_made_from(card)) if card.state.is_open else receipt(card)),
         *(Row(label="Led to", value=f"#{child}", job=child) for child in card.child_numbers),
+        *(Row(label=f"Picture {each.position}", value=say("shown_to_nobody")) for each in card.taken_down),
     ]
     text = say("made_with", model=card.request.model, number=card.number) if is_done else told.text
     # One's own picture is deleted, not reported.
     buttons = tuple(each for each in told.buttons if each.act != "report" or not card.may_change)
+    if card.may_change:
+        # Nobody sees it, so no message has a button for it.
+        buttons += tuple(
+            Button(act="delete", label=f"Delete picture {each.position}", job=card.id, picture=each.id)
+            for each in card.taken_down
+        )
     shown = {"kind": "info", "text": text, "rows": tuple(rows), "buttons": buttons, "private": True}
     return told.model_copy(update=shown)
 

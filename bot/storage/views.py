@@ -282,7 +282,7 @@ def _children(db: Tx, row: Any, own: Sequence[str], viewer: Viewer | None) -> tu
 def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
     request = PictureRequest.model_validate_json(row.request)
     rows = db.execute(_PICTURES, {"of": row.id}).all()
-    shown = [each for each in rows if each.deleted is None and each.hidden is None and not each.is_late]
+    there = [each for each in rows if each.deleted is None and not each.is_late]
     own = [each.id for each in rows]
     parent_number, drawn_from = _made_of(db, row, request, viewer)
     return JobCard(
@@ -297,12 +297,13 @@ def _card(db: Tx, row: Any, viewer: Viewer | None = None) -> JobCard:
         started=row.started,
         ended=row.ended,
         position=_position(db, row),
-        pictures=tuple(_shown(each, request) for each in shown),
+        pictures=tuple(_shown(each, request) for each in there if each.hidden is None),
         reason=row.reason,
         parent_number=parent_number,
         drawn_from=drawn_from,
         child_numbers=_children(db, row, own, viewer),
         may_change=viewer is None or viewer.person == row.person,
+        taken_down=tuple(_shown(each, request) for each in there if each.hidden is not None),
         partial=row.partial if row.state == JobState.RUNNING else None,
     )
 

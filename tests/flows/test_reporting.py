@@ -12,13 +12,14 @@ from bot.core.errors import NotAllowed, NotFound, Refusal, TooMany
 from bot.core.front import Incoming, Press
 from bot.core.moderating import Verdict
 from bot.core.ports import Removal, Undeliverable
+from bot.core.sentences import say
 from bot.core.studio import JobCard
 from bot.reception import Reception
 from bot.removing import Remover
 from bot.storage import moderating, people, pictures, rights
 from bot.storage.people import Identity
 from bot.storage.rights import Named
-from bot.storage.schema import deeds, removals, replies, reports
+from bot.storage.schema import deeds, removals, replies, reports, takedowns
 from commands import COMMANDS
 from tests.flows.conftest import Build
 from tests.flows.house import House
@@ -91,6 +92,29 @@ async def test_three_people_take_a_picture_down_until_an_admin_decides(build: Bu
     await house.live()
     told = [each.key for each in house.platform.posts if "result" not in each.key]
     assert sorted(told) == [f"down:{picture}:0", f"reported:{picture}:0"]
+
+
+async def test_whose_it_is_deletes_what_was_taken_down(build: Build) -> None:
+    """From the history, since it stands nowhere else; the decision stays on record, and Keep brings nothing back."""
+    house = await build()
+    studio = house.life.studio
+    card, picture = await drawn(house)
+    front = Reception(COMMANDS, studio, house.life.gallery)
+    [stored] = await house.pictures(card.id)
+    await studio.decide_report(picture, "taken_down", ADMIN)
+
+    found = await front.receive(Incoming(f"/history {card.number}", caller("2")))
+    [delete] = [each for each in found.buttons if each.act == "delete"]
+    press = Press("delete", caller("3"), job=card.id, picture=delete.picture, words="sure")
+    assert (await front.press(replace(press, caller=caller("4", "bob")))).kind == "refusal"
+    assert (await front.press(press)).text == say("deleted")
+
+    assert [row.verdict for row in await house.rows(takedowns)] == ["taken_down"]
+    assert "taken down" in [row.act for row in await house.rows(deeds)]
+    assert not await house.life.shelf.has(stored.sha256)
+    await studio.decide_report(picture, "kept", replace(ADMIN, event="keep"))
+    again = await studio.job(card.number, caller("5"))
+    assert (again.pictures, again.taken_down) == ((), ())
 
 
 async def test_what_was_kept_is_asked_about_again_when_three_more_report_it(build: Build) -> None:
