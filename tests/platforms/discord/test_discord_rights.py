@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from sqlalchemy import select
-
 from bot.app import App
 from bot.core.commands import Command
 from bot.core.replies import Act
 from bot.core.sentences import say
-from bot.storage.schema import jobs, metadata, pictures
-from bot.storage.transaction import Tx
 from commands import COMMANDS
 from tests.doubles.discord.components import value_of
 from tests.doubles.discord.double import Discord
@@ -22,6 +18,7 @@ from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import BOOLEAN, INTEGER, MENTIONABLE, Person
 from tests.doubles.discord.state import Channel, Guild, Message
 from tests.platforms.discord.easel import drawn, let_in, noted
+from tests.platforms.untouched import all_but, changed, ids
 
 SECRET = "zebra confession"
 REFUSED = {say("admins_only"), say("claim_wrong"), say("claim_gone")}
@@ -59,7 +56,7 @@ class Scene:
 
     async def rows(self) -> dict[str, list[tuple[Any, ...]]]:
         """Read everything that rights are about."""
-        return await self.easel.stores.database.read(_everything)
+        return await self.easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)
 
 
 def acts() -> Iterator[tuple[str, Command[Any]]]:
@@ -108,7 +105,7 @@ async def test_a_member_without_the_right_does_nothing(
         assert (told.content in REFUSED, told.seen_by) == (True, bob.id), (group, act.name, told.content)
         assert not told.files
 
-    assert _changed(before, await stage.rows()) == []
+    assert changed(before, await stage.rows()) == []
 
 
 async def test_a_forged_button_does_nothing(
@@ -116,7 +113,7 @@ async def test_a_forged_button_does_nothing(
 ) -> None:
     """Every act of a button, with guessed numbers and picture ids, of somebody's private picture and of reports."""
     stage, shown = await scene(easel, discord, art, ann)
-    private, public = await easel.stores.database.read(_ids)
+    private, public = await easel.stores.database.read(ids)
     lines = ("/quota resume", "/quota show", "/easel words")
     await discord.response(bob.slash(art, "credits"))
     before = await stage.rows()
@@ -131,7 +128,7 @@ async def test_a_forged_button_does_nothing(
         assert SECRET not in str(told.wire), code
         assert (told.seen_by, told.files) == (bob.id, []), code
 
-    assert _changed(before, await stage.rows()) == []
+    assert changed(before, await stage.rows()) == []
 
 
 async def test_a_form_of_somebody_else_is_not_sent(
@@ -151,7 +148,7 @@ async def test_a_form_of_somebody_else_is_not_sent(
     assert told.seen_by == bob.id
     assert "harbour" not in told.content
     assert "credits" not in told.content
-    assert len(await easel.stores.database.read(_ids)) == 1
+    assert len(await easel.stores.database.read(ids)) == 1
 
 
 async def test_nothing_is_suggested_of_others(
@@ -178,7 +175,7 @@ async def test_the_owner_of_another_server_is_nobody_here(
     await discord.response(finn.slash(yard, "credits"))
     await let_in(easel, far.id)
     await discord.response(finn.slash(yard, "quota show"))
-    _, public = await easel.stores.database.read(_ids)
+    _, public = await easel.stores.database.read(ids)
     before = await stage.rows()
 
     there = Scene(easel, discord, yard)
@@ -190,7 +187,7 @@ async def test_the_owner_of_another_server_is_nobody_here(
 
     assert [each for each in told if "lighthouse" in str(each.wire) and each is not shown] == []
     assert all("free again" not in each.content and "Refunded" not in each.content for each in told)
-    assert _changed(before, await stage.rows()) == []
+    assert changed(before, await stage.rows()) == []
 
 
 async def test_a_lost_role_counts_at_once(
@@ -208,21 +205,3 @@ async def test_a_lost_role_counts_at_once(
 
     assert say("admins_only") not in may.content
     assert may_not.content == say("admins_only")
-
-
-def _everything(db: Tx) -> dict[str, list[tuple[Any, ...]]]:
-    return {
-        table.name: sorted((tuple(row) for row in db.execute(select(table))), key=repr)
-        for table in metadata.sorted_tables
-        if table.name not in NOT_ABOUT_RIGHTS
-    }
-
-
-def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    return [name for name, rows in after.items() if rows != before[name]]
-
-
-def _ids(db: Tx) -> list[tuple[str, str]]:
-    """Read the jobs and their pictures, in the order of their numbers."""
-    query = select(jobs.c.id, pictures.c.id).join(pictures, pictures.c.job == jobs.c.id)
-    return [(row[0], row[1]) for row in db.execute(query.order_by(jobs.c.number))]

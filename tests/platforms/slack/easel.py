@@ -14,6 +14,7 @@ from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.exchanges import Sent
 from tests.doubles.slack.blocks import elements_of
 from tests.doubles.slack.double import Slack
+from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.vendors_for_tests import picture_bytes
 
@@ -83,6 +84,23 @@ async def drawn(slack: Slack, conversation: Conversation, words: str = "") -> Me
     return await slack.wait_for_message(
         conversation, lambda each: bool(images(each)) and words in text_of(each)
     )
+
+
+@asynccontextmanager
+async def uploading(slack: Slack, person: Person, place: Conversation) -> AsyncIterator[None]:
+    """Order a picture; what the block does happens after it was drawn and before it is uploaded."""
+    upload = slack.wire.plan("hold_before", "POST", "/api/files.getUploadURLExternal")
+    person.slash("/imagine", "a fox", place)
+    await upload.reached.wait()
+    yield
+    upload.let_go()
+
+
+async def whispered(slack: Slack, person: Person, place: Conversation, command: str, text: str) -> Message:
+    """Use a command, and return what only its caller is told."""
+    place.ephemeral.clear()
+    person.slash(command, text, place)
+    return await slack.wait_for_ephemeral(person, place)
 
 
 def pictures_posted(conversation: Conversation) -> list[str]:

@@ -13,7 +13,7 @@ from bot.app import App
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
-from tests.platforms.slack.easel import Way, drawn, images, labels, running_easel, text_of
+from tests.platforms.slack.easel import Way, drawn, images, labels, running_easel, text_of, whispered
 
 PLANS = """
 default_plan = "everyone"
@@ -46,9 +46,7 @@ def cat(slack: Slack, design: Conversation) -> Person:
 
 async def told(slack: Slack, person: Person, place: Conversation, command: str, text: str) -> str:
     """Use a command, and return what only its caller is told."""
-    place.ephemeral.clear()
-    person.slash(command, text, place)
-    return text_of(await slack.wait_for_ephemeral(person, place))
+    return text_of(await whispered(slack, person, place, command, text))
 
 
 async def test_an_admin_of_the_workspace_gives_credits(

@@ -17,7 +17,7 @@ from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.platforms.losing import arrive_late
-from tests.platforms.slack.easel import Message, drawn, labels, running_easel, text_of
+from tests.platforms.slack.easel import Message, drawn, labels, running_easel, text_of, whispered
 from tests.platforms.vendors import vendor_settings
 
 
@@ -32,9 +32,7 @@ def cat(slack: Slack, design: Conversation) -> Person:
 
 async def told(slack: Slack, person: Person, place: Conversation, text: str) -> Message:
     """Use /quota, and return what only its caller is told."""
-    place.ephemeral.clear()
-    person.slash("/quota", text, place)
-    return await slack.wait_for_ephemeral(person, place)
+    return await whispered(slack, person, place, "/quota", text)
 
 
 async def pressed(slack: Slack, person: Person, place: Conversation, message: Message, label: str) -> str:

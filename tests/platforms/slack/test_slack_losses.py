@@ -6,7 +6,7 @@ from bot.app import App
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import RESPONSE_USES, Conversation
-from tests.platforms.slack.easel import drawn, labels, pictures_posted, text_of
+from tests.platforms.slack.easel import drawn, labels, pictures_posted, text_of, uploading
 
 
 async def test_a_form_whose_response_address_is_dead_is_answered(
@@ -24,18 +24,16 @@ async def test_a_form_whose_response_address_is_dead_is_answered(
     assert any(label.startswith("Draw") for label in labels(told))
 
 
-async def test_who_asked_is_named_once_though_the_first_message_is_gone(
+async def test_a_first_message_that_somebody_deleted_is_replaced(
     easel: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:
-    """What is posted anew names nobody: the picture's caption does."""
-    upload = slack.wire.plan("hold_before", "POST", "/api/files.getUploadURLExternal")
-    ann.slash("/imagine", "a fox", design)
-    await upload.reached.wait()
-    design.messages.clear()
-    upload.let_go()
+    """The picture is not lost with it, and who asked is named once: not by what is posted anew, but by its caption."""
+    async with uploading(slack, ann, design):
+        design.messages.clear()
 
     await drawn(slack, design)
 
+    assert len(pictures_posted(design)) == 1
     told = [
         each
         for method in ("chat.postMessage", "files.completeUploadExternal")

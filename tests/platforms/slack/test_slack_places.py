@@ -8,7 +8,7 @@ from bot.app import App
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import BOT_USER, Conversation, Kind
-from tests.platforms.slack.easel import drawn, labels, pictures_posted, text_of
+from tests.platforms.slack.easel import drawn, labels, pictures_posted, text_of, uploading
 
 
 async def balance(slack: Slack, person: Person, place: Conversation) -> str:
@@ -86,11 +86,8 @@ async def test_removed_while_it_draws_the_picture_goes_to_its_asker(
     easel: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:
     """It says why it is there."""
-    upload = slack.wire.plan("hold_before", "POST", "/api/files.getUploadURLExternal")
-    ann.slash("/imagine", "a fox", design)
-    await upload.reached.wait()
-    slack.removes(design)
-    upload.let_go()
+    async with uploading(slack, ann, design):
+        slack.removes(design)
 
     picture = await drawn(slack, ann.direct())
 
@@ -98,21 +95,6 @@ async def test_removed_while_it_draws_the_picture_goes_to_its_asker(
     assert BOT_USER not in design.members
     assert pictures_posted(design) == []
     assert len(pictures_posted(ann.direct())) == 1
-
-
-async def test_a_first_message_that_somebody_deleted_is_replaced(
-    easel: App, slack: Slack, design: Conversation, ann: Person
-) -> None:
-    """The picture is not lost with it."""
-    upload = slack.wire.plan("hold_before", "POST", "/api/files.getUploadURLExternal")
-    ann.slash("/imagine", "a fox", design)
-    await upload.reached.wait()
-    design.messages.clear()
-    upload.let_go()
-
-    await drawn(slack, design)
-
-    assert len(pictures_posted(design)) == 1
 
 
 async def test_in_a_group_message_it_draws(easel: App, slack: Slack, ann: Person, bob: Person) -> None:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
-from sqlalchemy import select
 
 from bot.app import App
 from bot.core.replies import Act
 from bot.core.sentences import say
-from bot.storage.schema import jobs, metadata, pictures
-from bot.storage.transaction import Tx
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.flows.test_rights_matrix import LINES
 from tests.platforms.slack.easel import Message, drawn, running_easel, text_of
+from tests.platforms.untouched import all_but, changed, ids
 
 SECRET = "zebra confession"
 REFUSED = (say("admins_only"), say("claim_wrong"), say("claim_gone"))
@@ -85,7 +83,7 @@ async def test_a_member_without_the_right_does_nothing(
     await scene(slack, design, ann)
     bob.slash("/easel", "credits", design)
     await told(slack, bob, design)
-    before = await easel.stores.database.read(_everything)
+    before = await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)
 
     for command, rest in lines(ann.mention):
         if not rest:
@@ -94,7 +92,7 @@ async def test_a_member_without_the_right_does_nothing(
         answer = await told(slack, bob, design)
         assert any(each in answer for each in REFUSED), (command, rest, answer)
 
-    assert _changed(before, await easel.stores.database.read(_everything)) == []
+    assert changed(before, await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)) == []
 
 
 async def test_a_forged_click_does_nothing(
@@ -102,10 +100,10 @@ async def test_a_forged_click_does_nothing(
 ) -> None:
     """Every act, by guessed numbers and by the ids of somebody's private job and picture."""
     shown = await scene(slack, design, ann)
-    private, public = await easel.stores.database.read(_ids)
+    private, public = await easel.stores.database.read(ids)
     bob.slash("/easel", "credits", design)
     await told(slack, bob, design)
-    before = await easel.stores.database.read(_everything)
+    before = await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)
 
     acts = get_args(Act)
     codes = [f"easel1:{act}:{job}:::" for act in acts for job in ("1", private[0])]
@@ -120,7 +118,7 @@ async def test_a_forged_click_does_nothing(
         forged(bob, design, shown, code)
         assert SECRET not in await told(slack, bob, design), code
 
-    assert _changed(before, await easel.stores.database.read(_everything)) == []
+    assert changed(before, await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)) == []
 
 
 async def test_a_form_of_somebody_else_is_not_sent(
@@ -139,7 +137,7 @@ async def test_a_form_of_somebody_else_is_not_sent(
 
     assert "harbour" not in json.dumps(stolen.answer)
     assert "Somebody else was asked this" in json.dumps(stolen.answer)
-    assert len(await easel.stores.database.read(_ids)) == 1
+    assert len(await easel.stores.database.read(ids)) == 1
 
 
 async def test_home_and_shortcuts_show_nobody_elses(
@@ -147,7 +145,7 @@ async def test_home_and_shortcuts_show_nobody_elses(
 ) -> None:
     """Bob's own page knows nothing of Ann's; reporting and editing by a shortcut reach what he sees, nothing else."""
     await scene(slack, design, ann)
-    before = await easel.stores.database.read(_everything)
+    before = await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)
     await slack.over(bob.opens_home())
     page = await slack.wait_for_view(bob, lambda each: each.wire["type"] == "home")
     hidden = await drawn(slack, ann.direct())
@@ -157,22 +155,4 @@ async def test_home_and_shortcuts_show_nobody_elses(
     shown = json.dumps(page.wire, ensure_ascii=False) + answer
     assert "lighthouse" not in shown
     assert SECRET not in shown
-    assert _changed(before, await easel.stores.database.read(_everything)) == []
-
-
-def _everything(db: Tx) -> dict[str, list[tuple[Any, ...]]]:
-    return {
-        table.name: sorted((tuple(row) for row in db.execute(select(table))), key=repr)
-        for table in metadata.sorted_tables
-        if table.name not in NOT_ABOUT_RIGHTS
-    }
-
-
-def _changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
-    return [name for name, rows in after.items() if rows != before[name]]
-
-
-def _ids(db: Tx) -> list[tuple[str, str]]:
-    """Read the jobs and their pictures, in the order of their numbers."""
-    query = select(jobs.c.id, pictures.c.id).join(pictures, pictures.c.job == jobs.c.id)
-    return [(row[0], row[1]) for row in db.execute(query.order_by(jobs.c.number))]
+    assert changed(before, await easel.stores.database.read(all_but, NOT_ABOUT_RIGHTS)) == []
