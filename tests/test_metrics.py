@@ -20,9 +20,9 @@ from bot.core.routing import LEAVES
 from bot.metrics import Metrics
 from bot.router import rivals_of
 from bot.storage import Database, open_database, pauses
-from bot.storage.migrate import migrate
 from bot.watching import WatchedVendor
 from config import load
+from tests.migrated import lay
 from tests.ports import free_port
 from tests.storage.builders import NOW, Order, accept, furnish, places
 
@@ -43,9 +43,7 @@ def read(page: bytes) -> Page:
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """An empty database."""
-    url = f"sqlite:///{tmp_path / 'easel.db'}"
-    await migrate(url, backup_dir=None, now=NOW)
-    opened = await open_database(url)
+    opened = await open_database(lay(tmp_path / "easel.db"))
     yield opened
     await opened.close()
 

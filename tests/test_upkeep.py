@@ -18,10 +18,10 @@ from bot.app import build
 from bot.core.catalogue import Catalogue
 from bot.metrics import Metrics
 from bot.storage import Database, Tx, open_database
-from bot.storage.migrate import migrate
 from bot.storage.schema import accounts
 from bot.upkeep import Upkeep, UpkeepMeans, next_night
 from config import load
+from tests.migrated import lay
 from tests.storage.builders import DAY, HOUR, NOW, Order, accept, furnish
 
 
@@ -48,9 +48,7 @@ class Night:
 @pytest.fixture
 async def night(tmp_path: Path) -> AsyncIterator[Night]:
     """A house with one order, whose model is retired in 61 days and has a successor."""
-    url = f"sqlite:///{tmp_path / 'easel.db'}"
-    await migrate(url, backup_dir=None, now=NOW)
-    database = await open_database(url)
+    database = await open_database(lay(tmp_path / "easel.db"))
     await database.write(furnish, "ann", balance=5_000)
     await database.write(accept, Order("a"))
     catalogue = load({}).catalogue

@@ -22,10 +22,10 @@ from bot.app import build
 from bot.cli import app
 from bot.core.accounts import Adjustment
 from bot.storage import Tx, ledger, open_database, people
-from bot.storage.migrate import migrate
 from bot.storage.people import Tenant
 from bot.storage.schema import people as people_table
 from config import Config, load
+from tests.migrated import lay
 from tests.storage.builders import CREDIT, HOUSE, Order, accept, places
 
 T = TypeVar("T")
@@ -111,8 +111,7 @@ def furnish(db: Tx, *orders: Order) -> None:
 
 async def write(config: Config, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run one transaction on a folder that nothing runs on, making its database if it has none."""
-    config.settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    await migrate(config.database_url, backup_dir=None, now=now())
+    lay(config.settings.data_dir / "easel.db")
     database = await open_database(config.database_url)
     try:
         return await database.write(function, *args, **kwargs)

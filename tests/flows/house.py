@@ -33,7 +33,6 @@ from bot.storage import ledger, people, workers
 from bot.storage.admission import Places
 from bot.storage.database import Database, open_database
 from bot.storage.deliveries import TableCourier
-from bot.storage.migrate import migrate
 from bot.storage.pool import PicturePool
 from bot.storage.schema import accounts, calls, deliveries, entries, jobs, pictures, replies
 from bot.storage.shelf import Shelf
@@ -50,6 +49,7 @@ from tests.flows.mortal import (
     MortalVendor,
 )
 from tests.flows.world import GUILD, HERE, NOON, SPARE, THERE, Ids, Platform, SetClock, Terms
+from tests.migrated import lay
 from tests.ticket_vendor import TicketLedger
 from tests.vendors_for_tests import LedgerVendor
 
@@ -336,8 +336,8 @@ class House:
 
 
 async def furnish(url: str) -> None:
-    """Migrate a database and let the people and the two tenants of every test in."""
-    await migrate(url, backup_dir=None, now=NOON)
+    """Lay a database and let the people and the two tenants of every test in."""
+    lay(Path(url.removeprefix("sqlite:///")))
     database = await open_database(url)
     for tenant in (HERE, THERE, GUILD):
         await database.write(people.know_tenant, tenant, now=NOON)

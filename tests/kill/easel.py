@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from tests.migrated import lay
+
 E = TypeVar("E", bound="Easel")
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 30.0
@@ -144,6 +146,7 @@ class Easel:
     async def spawn(self) -> None:
         """Start the process, without waiting for it to serve."""
         assert self._process is None
+        lay(self.data / "easel.db")
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command_line,

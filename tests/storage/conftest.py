@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from sqlalchemy import URL, Engine, MetaData, NullPool, create_engine
 
 from bot.storage import Database, Tx, open_database
 from bot.storage.migrate import Revisions, migrate
+from tests.migrated import lay
 from tests.postgres import MISSING, find_server, throwaway_database
 
 NOW = 1_700_000_000_000
@@ -49,14 +49,6 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An SQLite file that went through the migrations once, for all tests."""
-    path = tmp_path_factory.mktemp("migrated") / "easel.sqlite3"
-    asyncio.run(migrate(f"sqlite:///{path}", backup_dir=None, now=NOW))
-    return path
-
-
-@pytest.fixture(scope="session")
 def postgres_template(postgres_server: URL) -> Iterator[str]:
     """The name of a PostgreSQL database that went through the migrations once, for all tests."""
     with throwaway_database(postgres_server) as url:
@@ -66,10 +58,9 @@ def postgres_template(postgres_server: URL) -> Iterator[str]:
 
 
 @pytest.fixture
-def migrated_sqlite_url(sqlite_url: str, sqlite_template: Path, tmp_path: Path) -> str:
-    """A copy of the migrated file."""
-    shutil.copy(sqlite_template, tmp_path / "easel.sqlite3")
-    return sqlite_url
+def migrated_sqlite_url(tmp_path: Path) -> str:
+    """A file that went through the migrations."""
+    return lay(tmp_path / "easel.sqlite3")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.server import TOKEN
 from tests.doubles.discord.state import Channel, Message
 from tests.doubles.exchanges import Sent
+from tests.migrated import lay
 from tests.vendors_for_tests import picture_bytes
 
 
@@ -40,6 +41,7 @@ async def running_easel(
 ) -> AsyncIterator[App]:
     """Run Easel until the block ends, connected and with its commands declared."""
     environ = {**environment(discord, folder), **(more or {})}
+    lay(folder / "data" / "easel.db")
     before = list(discord.gateway.sessions.values())
     async with build(load(environ)) as app, app.running():
         await discord.wait_for_commands("imagine")

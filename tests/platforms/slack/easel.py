@@ -16,6 +16,7 @@ from tests.doubles.slack.blocks import elements_of
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
+from tests.migrated import lay
 from tests.vendors_for_tests import picture_bytes
 
 Way = Literal["socket", "http"]
@@ -46,6 +47,7 @@ async def running_easel(
 ) -> AsyncIterator[App]:
     """Run Easel until the block ends; Slack reaches it from the start."""
     environ = {**environment(slack, folder, way), **(more or {})}
+    lay(folder / "data" / "easel.db")
     before = sum(each.path == "/api/auth.test" for each in slack.wire.exchanges)
     async with build(load(environ)) as app, app.running() as address:
         if way == "http":
