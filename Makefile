@@ -13,10 +13,14 @@ THIRD_PARTY ?= .third-party
 run: $(VENV)/.installed-run
 	$(VENV)/bin/easel run
 
+# Tests whose asserts were rewritten once are read again from here, also where no bytecode is written otherwise.
+test slow slack: export PYTHONPYCACHEPREFIX = $(abspath $(VENV))/bytecode
+test slow slack: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
 
-# What takes longer than five seconds each: more instants of death, whole processes, contention.
+# The longer half: every role, vendor and instant of death where `make test` takes a few, whole processes, contention.
 slow: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS) -m slow
 

@@ -11,7 +11,7 @@ from benchmarks.result import QUICK, Result
 from benchmarks.table import MARKER, write
 from tests.longer import few
 
-LONG = {"burst", "burst_slack", "growth", "pictures", "process", "reports", "working"}
+LONG = {"burst", "burst_slack", "growth", "pictures", "process", "reports", "vendors", "working"}
 """They start processes, fill large books, or work on pictures of the largest size."""
 
 

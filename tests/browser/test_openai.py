@@ -71,6 +71,7 @@ async def test_a_picture_is_seen_while_it_is_drawn(watched: Watched, simulator: 
     assert len(simulator.books) == 1
 
 
+@pytest.mark.slow
 async def test_every_kind_of_failure_is_told_calmly(watched: Watched, easel: Easel) -> None:
     """One sentence that says what happened and that nothing was charged, and two ways on."""
     chat = Chat(watched.page)

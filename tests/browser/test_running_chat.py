@@ -54,6 +54,7 @@ async def test_the_main_job_on_a_real_easel(easel: Easel, tmp_path: Path) -> Non
         assert watched.complaints == []
 
 
+@pytest.mark.slow
 async def test_a_killed_easel_comes_back_to_an_open_page(easel: Easel) -> None:
     """Killed while it draws and started again, the picture appears in the page that stayed open; paid once."""
     async with launched() as browser, opened(browser, easel.address) as watched:

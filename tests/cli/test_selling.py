@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from bot.app import build
 from bot.core.errors import VendorAccount
 from bot.storage import Tx, jobs, prices, workers
@@ -66,6 +68,7 @@ async def test_before_the_first_start_there_is_nothing_to_tell(shell: Shell) -> 
     assert "easel run" in result.output
 
 
+@pytest.mark.slow
 async def test_doctor_names_whom_a_running_easel_leaves_alone(shell: Shell) -> None:
     """A broken key opens the breaker; doctor and the list say so."""
     async with build(shell.config) as easel, easel.running():

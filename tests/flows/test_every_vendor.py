@@ -6,6 +6,7 @@ everything that people use.
 
 from __future__ import annotations
 
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.flows.conftest import Build
 from tests.flows.vendor_faults import ALL, WITH_TICKETS, account_fault, resting
 from tests.flows.vendor_shop import EVERY_VENDOR, SOLD, TICKETED, shop_of
 from tests.flows.world import caller
+from tests.longer import few
 from tests.vendors.contract.bench import KINDS
 
 MATRIX = [
@@ -23,11 +25,17 @@ MATRIX = [
     for vendor in SOLD
     for fault in (*ALL, *(WITH_TICKETS if vendor.answers == "by ticket" else ()))
 ]
+TURNS = [
+    *((name, fault) for name, fault in zip(cycle(EVERY_VENDOR), ALL, strict=False)),
+    *((name, fault) for name, fault in zip(cycle(TICKETED), WITH_TICKETS, strict=False)),
+]
+"""Each fault once, at one vendor after the other."""
 
 
-@pytest.mark.parametrize(("name", "fault"), MATRIX)
-async def test_every_fault_at_every_vendor(build: Build, tmp_path: Path, name: str, fault: str) -> None:
+@pytest.mark.parametrize("case", few(MATRIX, TURNS), ids="-".join)
+async def test_every_fault_at_every_vendor(build: Build, tmp_path: Path, case: tuple[str, str]) -> None:
     """Paid at most once, never for what is not stored, told once, the books sound."""
+    name, fault = case
     rare = {"polling": {"first_seconds": 30.0, "every_seconds": 30.0}}
     async with shop_of(name, build, tmp_path, **rare) as shop:
         await (ALL | WITH_TICKETS)[fault](shop)
@@ -38,7 +46,7 @@ async def test_every_fault_at_every_vendor(build: Build, tmp_path: Path, name: s
 
 
 @pytest.mark.parametrize("name", EVERY_VENDOR)
-@pytest.mark.parametrize("case", ["wrong key", "not_verified", "model_gone"])
+@pytest.mark.parametrize("case", few(["wrong key", "not_verified", "model_gone"], ["wrong key"]))
 async def test_faults_of_our_account_are_told_to_operators(
     build: Build, tmp_path: Path, name: str, case: str
 ) -> None:
@@ -198,7 +206,7 @@ async def test_what_takes_longer_than_ten_minutes_is_looked_at_once_more(
 
 
 @pytest.mark.parametrize("name", EVERY_VENDOR)
-@pytest.mark.parametrize("kind", ["png", "jpeg", "webp"])
+@pytest.mark.parametrize("kind", few(["png", "jpeg", "webp"], ["webp"]))
 async def test_pictures_to_change_come_as_the_vendor_takes_them(
     build: Build, tmp_path: Path, name: str, kind: str
 ) -> None:

@@ -19,7 +19,6 @@ from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.mortal import Died
 from tests.flows.world import PICTURE, SPARE, Terms, caller
-from tests.longer import few
 from tests.vendors_for_tests import (
     LedgerVendor,
     Turn,
@@ -318,7 +317,8 @@ async def test_a_job_does_not_move_twice_nor_after_its_end(build: Build) -> None
     assert len(house.vendor.asked) == 0
 
 
-@pytest.mark.parametrize("fault", few(MAY_MOVE, ["busy"]))
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", MAY_MOVE)
 async def test_a_death_at_any_step_of_a_move_leaves_one_vendor_and_one_charge(
     build: Build, fault: str
 ) -> None:

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -146,6 +147,7 @@ STEPS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=int(os.environ.get("EASEL_HISTORIES", "5")), deadline=None)
 @given(steps=STEPS)
 def test_random_acts_of_random_people_change_nothing_of_others(steps: list[tuple[int, int, int]]) -> None:

@@ -16,6 +16,7 @@ from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.mortal import Died
 from tests.flows.world import Platform
+from tests.longer import few
 
 
 class NoncePlatform(Platform):
@@ -66,7 +67,7 @@ STEPS = ("claim", "note", "send", "note", "post", "posted")
 """What a delivery does that the world can notice."""
 
 
-@pytest.mark.parametrize("away", [0, 600], ids=["soon", "much later"])
+@pytest.mark.parametrize("away", few([0, 600], [600]), ids=["soon", "much later"])
 @pytest.mark.parametrize("fatal", range(len(STEPS)))
 async def test_each_message_is_shown_once(build: Build, fatal: int, away: int) -> None:
     """Killed before the note, after it, after the request and after the message was noted."""

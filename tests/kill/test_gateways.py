@@ -109,6 +109,7 @@ async def test_a_lost_task_is_released_and_may_come_late(tmp_path: Path) -> None
         assert len(there.gateway.asked) == 1
 
 
+@pytest.mark.slow
 async def test_a_call_is_repeated_under_its_key(tmp_path: Path) -> None:
     """CallMissed remembers the key: killed while it draws, the next process gets the same answer, billed once."""
     async with town("callmissed", tmp_path) as there:

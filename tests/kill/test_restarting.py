@@ -88,6 +88,7 @@ async def test_an_answer_that_is_broken_keeps_nobody_from_starting(
     assert await easel.stop() == 0
 
 
+@pytest.mark.slow
 async def test_a_job_is_not_given_up_over_an_answer(easel: Easel, chat: Chat, records: Records) -> None:
     """Taken too often, a job calls nobody any more; an answer that is durable is stored all the same."""
     await chat.say("event-0001", "a fox, takes 60 seconds --model keyed --size 192x192")

@@ -21,6 +21,7 @@ from bot.storage.files import PictureFiles, StoredFile
 from bot.storage.schema import calls, jobs, pictures
 from bot.storage.transaction import StorageFull
 from tests.flows.world import PICTURE, caller
+from tests.longer import few
 from tests.pictures.furnished import DAY_SECONDS, files_in, gallery_of, house_in
 from tests.vendors_for_tests import picture_file
 
@@ -79,6 +80,7 @@ def stored_files(folder: Path) -> list[Path]:
     return [path for path in files_in(folder / "pictures") if len(path.parent.name) == 2]
 
 
+@pytest.mark.slow
 async def test_a_kill_between_the_name_and_the_row_loses_no_paid_picture(tmp_path: Path) -> None:
     """The next process takes the sealed answer up: one row, one charge, and the vendor is not asked again."""
     killed = in_child("die_after_storing()\nasyncio.run(draw_one(here))", tmp_path)
@@ -247,13 +249,15 @@ ROOMS: list[tuple[Any, dict[str, int]]] = [
     *((fill, {"pages_left": pages}) for pages in range(5)),
     *((use_up_files, {"files_left": left}) for left in range(7)),
 ]
+FEW_ROOMS = [ROOMS[0], ROOMS[1], ROOMS[5], ROOMS[6]]
 
 
-@pytest.mark.parametrize(("use_up", "left"), ROOMS)
+@pytest.mark.parametrize("room", few(ROOMS, FEW_ROOMS))
 async def test_a_job_on_a_full_disk_ends_in_an_answer_and_charges_nothing_for_nothing(
-    disk: Path, use_up: Any, left: dict[str, int]
+    disk: Path, room: tuple[Any, dict[str, int]]
 ) -> None:
     """Wherever the room ends: a picture that is whole and paid, or a sentence and no charge. Then all is well again."""
+    use_up, left = room
     async with house_in(disk.parent) as house:
         filler = use_up(disk, **left)
         card = await house.order(caller("1"))
@@ -272,7 +276,7 @@ async def test_a_job_on_a_full_disk_ends_in_an_answer_and_charges_nothing_for_no
         assert_nothing_is_half(disk)
 
 
-@pytest.mark.parametrize(("use_up", "left"), [ROOMS[0], ROOMS[1], ROOMS[5], ROOMS[6]])
+@pytest.mark.parametrize(("use_up", "left"), FEW_ROOMS)
 async def test_an_upload_on_a_full_disk_is_refused_in_a_sentence(
     disk: Path, use_up: Any, left: dict[str, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:

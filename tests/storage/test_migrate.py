@@ -213,6 +213,7 @@ async def test_a_killed_migration_leaves_the_old_version(
     assert (await migrate(notes_url, backup_dir=None, now=NOW, revisions=newer)).changed
 
 
+@pytest.mark.slow
 async def test_four_processes_start_at_once(notes_url: str, newer: Revisions, outside: Engine) -> None:
     """One migrates, three wait, none dies."""
     await fill(notes_url)

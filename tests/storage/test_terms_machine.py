@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -298,6 +299,7 @@ class Dealings(RuleBasedStateMachine):
             assert isinstance(key, str) or purse.rest >= 0
 
 
+@pytest.mark.slow
 async def test_whatever_is_decided_the_books_agree(tmp_path: Path) -> None:
     """Random histories of orders and decisions; EASEL_DEALINGS says how many."""
     Dealings.template = tmp_path / "template.sqlite3"

@@ -115,6 +115,7 @@ async def test_what_was_ordered_is_delivered_while_easel_stops(
     assert (await drawn(discord, art)).files
 
 
+@pytest.mark.slow
 async def test_the_shell_prints_the_invitation_and_the_findings(discord: Discord, tmp_path: Path) -> None:
     """As whoever runs Easel calls it."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
