@@ -55,8 +55,6 @@ class Acting:
             caller = replace(caller, address=to_person(caller.address))
         whence = Whence(caller, ask.trigger, ask.response_url, is_ephemeral=ask.is_question)
         try:
-            if ask.kind == "command" and ask.text.startswith("plan "):
-                await self._callers.check_groups(ask.text)
             reply = await self._desk.do(ask, caller)
         except Refusal as refusal:
             reply = Reply(kind="refusal", text=str(refusal), private=True)

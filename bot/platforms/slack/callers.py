@@ -118,10 +118,18 @@ class Callers:
         """Return who used a command, button, shortcut or form."""
         return await self.of(ask.person, ask.spot, ask.key)
 
-    async def check_groups(self, text: str) -> None:
-        """Raise Refusal where a plan is named for a group whose members we may not see."""
-        if GROUP in text and not await self._profiles.sees_groups():
+    async def meet(self, line: str, text: str, caller: Caller) -> None:
+        """Make rows, as at a first visit, of people whom a `/quota` line names and who may never have used us.
+
+        `text` is the line as Slack tells it. Raises Refusal for a plan of a group whose members we may not see.
+        """
+        command, *words = line.lower().split()[:2] or [""]
+        if command != "/quota":
+            return
+        if words == ["plan"] and GROUP in text and not await self._profiles.sees_groups():
             raise Refusal("slack_groups_unseen")
+        for user, name in slack_people(text)[:NAMED_MAX]:
+            await self._ports.people.known(PLATFORM, caller.tenant, user, name or user)
 
     async def of_said(self, said: Said) -> Caller:
         """Return who wrote a message."""
@@ -167,9 +175,3 @@ class Callers:
         if self.installed is None:
             return spot
         return replace(spot, team=self.installed.team, enterprise=self.installed.enterprise)
-
-
-async def meet(ports: SlackPorts, text: str, caller: Caller) -> None:
-    """Make rows, as at a first visit, of people whom a text of Slack's names and who may never have used us."""
-    for user, name in slack_people(text)[:NAMED_MAX]:
-        await ports.people.known(PLATFORM, caller.tenant, user, name or user)

@@ -13,7 +13,7 @@ from bot.core.errors import NotFound, Refusal
 from bot.core.front import Incoming, Press
 from bot.core.replies import Reply
 from bot.core.text import from_slack
-from bot.platforms.slack.callers import meet
+from bot.platforms.slack.callers import Callers
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.incoming import Ask, files_of
 from bot.platforms.slack.manifest import COMMANDS
@@ -31,8 +31,9 @@ LINE = "line:"
 class Desk:
     """Does what people ask for; raises Refusal."""
 
-    def __init__(self, ports: SlackPorts, downloads: Downloads) -> None:
+    def __init__(self, ports: SlackPorts, callers: Callers, downloads: Downloads) -> None:
         self._ports = ports
+        self._callers = callers
         self._downloads = downloads
 
     async def do(self, ask: Ask, caller: Caller) -> Reply:
@@ -42,7 +43,7 @@ class Desk:
             case "command":
                 words = from_slack(ask.text, bot=None).strip()
                 line = line_of(ask.command, words, self._ports.commands)
-                await meet(self._ports, ask.text if line.startswith("/quota") else "", caller)
+                await self._callers.meet(line, ask.text, caller)
                 return await front.receive(Incoming(line, caller))
             case "press" if ask.text.startswith(LINE):
                 return await front.receive(Incoming(ask.text.removeprefix(LINE), caller))

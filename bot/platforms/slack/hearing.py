@@ -8,7 +8,7 @@ from bot.core.commands import Caller
 from bot.core.front import Uploaded
 from bot.core.replies import Reply
 from bot.core.text import from_slack
-from bot.platforms.slack.callers import meet
+from bot.platforms.slack.callers import Callers
 from bot.platforms.slack.desk import line_of
 from bot.platforms.slack.downloads import Downloads
 from bot.platforms.slack.incoming import Said
@@ -19,8 +19,9 @@ from bot.platforms.slack.ports import SlackPorts
 class Hearing:
     """Hears what was said."""
 
-    def __init__(self, ports: SlackPorts, downloads: Downloads, prefix: str) -> None:
+    def __init__(self, ports: SlackPorts, callers: Callers, downloads: Downloads, prefix: str) -> None:
         self._ports = ports
+        self._callers = callers
         self._downloads = downloads
         self._names = {f"/{prefix}{name}" for name in COMMANDS}
 
@@ -30,12 +31,12 @@ class Hearing:
         async def fetch() -> tuple[Uploaded, ...]:
             return await self._downloads.keep(said.files, caller)
 
-        if "quota" in said.text.lower().replace("/", " ").split()[:2]:
-            await meet(self._ports, said.text, caller)
+        message = self._message(said, caller, me)
+        await self._callers.meet(message.text, said.text, caller)
         return await self._ports.listener.hear(
             Heard(
                 id=said.id,
-                message=self._message(said, caller, me),
+                message=message,
                 caller=caller,
                 bot=me,
                 fetch=fetch if said.files else None,

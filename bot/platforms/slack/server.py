@@ -139,7 +139,11 @@ class SlackChat:
         delivery = Delivery(ports, poster, uploads, progress)
         downloads = Downloads(settings, api, session, ports.gallery)
         callers = Callers(ports, Profiles(api, ports.clock))
-        does = Desk(ports, downloads), Hearing(ports, downloads, settings.prefix), Home(ports, api, speech)
+        does = (
+            Desk(ports, callers, downloads),
+            Hearing(ports, callers, downloads, settings.prefix),
+            Home(ports, api, speech),
+        )
         questions = Questions(ports.inbox, poster, ports.clock)
         answering = Answering(ports, (poster, delivery, uploads, questions), session)
         acting = Acting(ports, callers, does, (answering, delivery, poster, progress))

@@ -270,3 +270,22 @@ async def test_a_statement_leads_to_receipts_and_settings_join_orders(
     assert ("prize 10" in first, "prize 0" in first) == (True, False)
     assert "#1 cost" in why
     assert "in ink" in await told(slack, ann, design, "/easel", "history 1")
+
+
+async def test_a_group_is_looked_for_in_plans_only_however_they_are_asked_for(
+    slack: Slack, design: Conversation, cat: Person, tmp_path: Path
+) -> None:
+    """By a mention and under `/easel` as by `/quota`; a picture may be of a plan for a group."""
+    slack.grant("users:read")
+    slack.world.scopes.discard("usergroups:read")
+    group = f"<!subteam^{slack.group('painters')}>"
+    async with running_easel(slack, tmp_path):
+        nested = await told(slack, cat, design, "/easel", f"quota plan {group} small")
+        design.ephemeral.clear()
+        cat.say(design, f"{slack.bot_mention} /quota plan {group} small")
+        mentioned = text_of(await slack.wait_for_ephemeral(cat, design))
+        cat.slash("/imagine", f"plan of the house of {group}", design)
+        await drawn(slack, design, "plan of the house")
+
+    assert "cannot see who is in a group" in nested
+    assert "cannot see who is in a group" in mentioned
