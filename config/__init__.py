@@ -14,6 +14,7 @@ from pydantic_core import ErrorDetails
 
 from bot.core.catalogue import Catalogue, VendorAccess, VendorEntry
 from bot.core.plans import Plans
+from config.caps import over_somebody
 from config.routes import for_somebody
 from config.settings import WEB_ADDRESS, ConfigError, Settings, read_environment, read_settings
 from config.toml_lines import line_of, line_with
@@ -66,7 +67,8 @@ def load(environ: Mapping[str, str] | None = None) -> Config:
     settings = read_settings(variables)
     routed = TypeAdapter(Annotated[Catalogue, AfterValidator(for_somebody)])
     catalogue = _read("catalogue.toml", routed, settings.config_dir)
-    plans = _read("plans.toml", TypeAdapter(Plans), settings.config_dir)
+    capped = TypeAdapter(Annotated[Plans, AfterValidator(over_somebody)])
+    plans = _read("plans.toml", capped, settings.config_dir)
     access = {vendor.name: _access(vendor, variables) for vendor in catalogue.vendors}
     return Config(settings, catalogue, plans, access)
 

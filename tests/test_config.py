@@ -211,6 +211,52 @@ def test_an_order_for_nobody_is_found_by_its_line(
     assert said in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("scope", "subject"),
+    [
+        ("tenant", "dicsord:815"),
+        ("tenant", "Our Club"),
+        ("channel", "4711"),
+        ("channel", "discord:815/"),
+        ("platform", "Discord"),
+        ("person", "ann"),
+        ("bot", "easel"),
+    ],
+)
+def test_a_cap_over_nobody_is_found_by_its_line(tmp_path: Path, scope: str, subject: str) -> None:
+    """A mistyped subject would otherwise limit nobody, and the bill would tell."""
+    plans = (HERE / "plans.toml").read_text(encoding="utf-8")
+    cap = f'[[caps]]\nscope = "{scope}"\nsubject = "{subject}"\ncredits = "1"\nper = "day"\n'
+    (tmp_path / "plans.toml").write_text(f"{plans}\n{cap}", encoding="utf-8")
+    line = f"{plans}\n{cap}".splitlines().index(f'subject = "{subject}"') + 1
+
+    with pytest.raises(ConfigError) as refused:
+        config.load({"EASEL_CONFIG_DIR": str(tmp_path)})
+
+    assert f"plans.toml:{line}: " in str(refused.value)
+    assert f"{scope} has the subject {subject}" in str(refused.value)
+
+
+def test_caps_over_somebody_are_kept(tmp_path: Path) -> None:
+    """One of each scope, as ids are written elsewhere."""
+    subjects = {
+        "person": "0692x5k8m3pqrst7vwyz1234",
+        "channel": "slack:E9.T024/C1",
+        "tenant": "discord:815",
+        "platform": "slack",
+    }
+    plans = (HERE / "plans.toml").read_text(encoding="utf-8")
+    caps = [
+        f'[[caps]]\nscope = "{scope}"\nsubject = "{subject}"\ncredits = "1"\nper = "day"\n'
+        for scope, subject in subjects.items()
+    ]
+    (tmp_path / "plans.toml").write_text("\n".join([plans, *caps]), encoding="utf-8")
+
+    kept = config.load({"EASEL_CONFIG_DIR": str(tmp_path)}).plans.caps
+
+    assert {cap.scope: cap.subject for cap in kept if cap.subject} == subjects
+
+
 def test_the_example_names_every_variable() -> None:
     """config/example.env has every variable, nothing else, and loads as it is."""
     written = dotenv_values(HERE / "example.env")
