@@ -93,7 +93,6 @@ class Answering:
             address.thread,
             address.message,
             whence.response_url,
-            address.is_direct,
             whence.caller.channel_name.removeprefix("#"),
         )
         try:

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from types import MappingProxyType
 from typing import Any
 
@@ -51,7 +51,6 @@ class Whither:
     thread: str | None = None
     message: str | None = None
     response_url: str = ""
-    is_direct: bool = False
     channel_name: str = ""
 
     def written(self) -> str:
@@ -60,10 +59,10 @@ class Whither:
 
     @staticmethod
     def read(data: str) -> Whither:
-        """Read what was written; what cannot be read names no draft."""
+        """Read what was written, by whatever version of us; what cannot be read names no draft."""
         try:
             found = json.loads(data)
-            return Whither(**found) if isinstance(found, dict) else Whither("")
+            return Whither(**{each.name: found[each.name] for each in fields(Whither) if each.name in found})
         except (ValueError, TypeError):
             return Whither("")
 

@@ -141,7 +141,8 @@ def test_a_form_becomes_a_view_within_slacks_limits() -> None:
     view = view_of(FORM, Whither(FORM.draft, "C1", "1.000001"))
     assert len(view["title"]["text"]) <= 24
     assert Whither.read(view["private_metadata"]) == Whither(FORM.draft, "C1", "1.000001")
-    assert Whither.read("nonsense") == Whither("")
+    assert Whither.read("nonsense") == Whither.read("[]") == Whither("")
+    assert Whither.read('{"draft": "d", "was_there_once": true}') == Whither("d")
     kinds = [block["element"]["type"] for block in view["blocks"]]
     assert kinds == [
         "plain_text_input",
