@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Literal
 
@@ -15,6 +15,7 @@ from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.interactions import ANSWER_MS
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.state import Channel, Guild, Message
+from tests.doubles.exchanges import Fault
 from tests.doubles.openai_simulator import KEY, OpenAISimulator
 from tests.kill.chat_easel import ChatEasel, chat_easel, discord_settings
 from tests.longer import few
@@ -70,9 +71,7 @@ async def test_a_picture_is_posted_once_whenever_easel_dies(
     fault = discord.wire.plan(instant, "POST", POSTS)
     ann.slash(art, "imagine", {"prompt": "a lighthouse"})
     if instant.startswith("hold"):
-        await fault.reached.wait()
-        await easel.kill()
-        await fault.gone.wait()
+        await _killed_at(fault, easel)
         await easel.start()
 
     await discord.world.changes.until(
@@ -100,9 +99,7 @@ async def test_ten_minutes_after_a_kill_the_channel_itself_says_what_was_posted(
     ann = discord.member(guild, "Ann")
     fault = discord.wire.plan(instant, "POST", POSTS)
     ann.slash(art, "imagine", {"prompt": "a lighthouse"})
-    await fault.reached.wait()
-    await easel.kill()
-    await fault.gone.wait()
+    await _killed_at(fault, easel)
     discord.clock.turn(10 * 60)
     let_minutes_pass(easel, 10)
 
@@ -132,9 +129,7 @@ async def test_an_answer_to_a_command_is_there_once_whenever_easel_dies(
     ann = discord.member(guild, "Ann")
     fault = discord.wire.plan(instant, "POST", "/webhooks/*/*")
     made = ann.slash(quiet, "imagine", {"prompt": "a lighthouse"})
-    await fault.reached.wait()
-    await easel.kill()
-    await fault.gone.wait()
+    await _killed_at(fault, easel)
     discord.clock.turn(minutes * 60)
     let_minutes_pass(easel, minutes)
 
@@ -175,9 +170,7 @@ async def test_a_private_answer_from_before_a_kill_says_how_its_picture_came_out
     fault = discord.wire.plan("hold_before", "POST", POSTS)
     made = ann.slash(art, "imagine", {"prompt": "a lighthouse"})
     before = await discord.response(made, lambda each: "is ordered" in each.content)
-    await fault.reached.wait()
-    await easel.kill()
-    await fault.gone.wait()
+    await _killed_at(fault, easel)
 
     await easel.start()
     told = await discord.response(made, lambda each: "is done" in each.content, 40)
@@ -192,14 +185,7 @@ async def test_private_answers_are_taken_up_after_a_kill(
     discord: Discord, guild: Guild, art: Channel, tmp_path: Path
 ) -> None:
     """What was under way is told to be lost; what waited is drawn, and its message follows it from then on."""
-    async with (
-        OpenAISimulator().serving() as vendor,
-        chat_easel(tmp_path, {**discord_settings(discord), **openai_settings(vendor)}) as easel,
-    ):
-        lift_minutes(tmp_path / "config")
-        vendor.plan(*["held"] * (RUNNING_MAX + 1))
-        await easel.start()
-        await discord.wait_for_commands("imagine")
+    async with _all_places_held(discord, tmp_path) as (easel, vendor):
         ann = discord.member(guild, "Ann")
         made = [ann.slash(art, "imagine", {"prompt": f"a fox {n}"}) for n in range(RUNNING_MAX + 1)]
         shown = [await discord.response(each) for each in made]
@@ -224,14 +210,7 @@ async def test_public_statuses_are_taken_up_after_a_kill(
     discord: Discord, guild: Guild, art: Channel, tmp_path: Path
 ) -> None:
     """Whoever ordered by a message sees that it goes on: what waited is drawn, and stands where its status stood."""
-    async with (
-        OpenAISimulator().serving() as vendor,
-        chat_easel(tmp_path, {**discord_settings(discord), **openai_settings(vendor)}) as easel,
-    ):
-        lift_minutes(tmp_path / "config")
-        vendor.plan(*["held"] * (RUNNING_MAX + 1))
-        await easel.start()
-        await discord.wait_for_commands("imagine")
+    async with _all_places_held(discord, tmp_path) as (easel, vendor):
         ann = discord.member(guild, "Ann")
         for number in range(RUNNING_MAX + 1):
             ann.say(art, f"{discord.bot_mention} a fox of number {number}")
@@ -244,6 +223,29 @@ async def test_public_statuses_are_taken_up_after_a_kill(
         await changes.until(lambda: "is being drawn" in status.content, "the status to go on", 40)
         vendor.gate.set()
         await changes.until(lambda: status.files, "the picture in its place", 60)
+
+
+async def _killed_at(fault: Fault, easel: ChatEasel) -> None:
+    """Kill Easel while Discord holds a request of it."""
+    await fault.reached.wait()
+    await easel.kill()
+    await fault.gone.wait()
+
+
+@asynccontextmanager
+async def _all_places_held(
+    discord: Discord, folder: Path
+) -> AsyncIterator[tuple[ChatEasel, OpenAISimulator]]:
+    """Run Easel in front of a vendor that keeps every order, and one more, until its gate is set."""
+    async with (
+        OpenAISimulator().serving() as vendor,
+        chat_easel(folder, {**discord_settings(discord), **openai_settings(vendor)}) as easel,
+    ):
+        lift_minutes(folder / "config")
+        vendor.plan(*["held"] * (RUNNING_MAX + 1))
+        await easel.start()
+        await discord.wait_for_commands("imagine")
+        yield easel, vendor
 
 
 def _has_ended(message: Message) -> bool:

@@ -15,9 +15,10 @@ from bot.storage.transaction import Tx
 from config import load
 from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.discord.double import Discord
+from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.server import TOKEN
-from tests.doubles.discord.state import Channel, Message
+from tests.doubles.discord.state import Channel, Guild, Message
 from tests.doubles.exchanges import Sent
 from tests.migrated import lay
 from tests.vendors_for_tests import picture_bytes
@@ -57,6 +58,24 @@ PICTURE = Sent("harbour.png", "image/png", picture_bytes("harbour", side=64))
 async def drawn(discord: Discord, channel: Channel) -> Message:
     """Wait for a finished picture in a channel."""
     return await discord.wait_for_message(channel, lambda each: bool(each.files) and each.seen_by is None)
+
+
+async def picture_of(
+    easel: App, discord: Discord, channel: Channel, person: Person, **options: str
+) -> Message:
+    """Draw a picture into a channel, and wait until Easel knows that it is there."""
+    person.slash(channel, "imagine", {"prompt": "a lighthouse", **options})
+    return await noted(easel, await drawn(discord, channel))
+
+
+async def held_for_all(discord: Discord, guild: Guild, channel: Channel, person: Person) -> Message:
+    """Order a picture where everybody sees how it goes on; returns what they see while it can be cancelled."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    await discord.response(chief.slash(channel, "easel channel", {"progress": "public"}))
+    person.slash(channel, "imagine", {"prompt": "a lighthouse"})
+    return await discord.wait_for_message(
+        channel, lambda each: each.seen_by is None and any("Cancel" in label for label in labels(each))
+    )
 
 
 def labels(message: Message) -> list[str]:

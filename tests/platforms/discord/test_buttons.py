@@ -10,14 +10,14 @@ from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild, Message
 from tests.doubles.openai_simulator import OpenAISimulator
-from tests.platforms.discord.easel import drawn, labelled, labels, noted
+from tests.platforms.discord.easel import drawn, held_for_all, labelled, labels, noted, picture_of
 
 
-async def test_vary_draws_another_from_the_picture(
+async def test_vary_draws_another_from_thepicture_of(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """With the same words and the picture as its reference."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     ann.press(first, labelled(first, "Vary"))
 
@@ -30,7 +30,7 @@ async def test_finish_draws_the_draft_at_its_largest(
     painting: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """What it costs stands on the button."""
-    first = await _picture(painting, discord, art, ann)
+    first = await picture_of(painting, discord, art, ann)
 
     ann.press(first, labelled(first, "Finish · "))
 
@@ -96,13 +96,8 @@ async def test_somebody_elses_order_is_not_cancelled(
     painting: App, vendor: OpenAISimulator, discord: Discord, guild: Guild, art: Channel, ann: Person
 ) -> None:
     """Where everybody sees how it goes on, everybody sees its buttons."""
-    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
-    await discord.response(chief.slash(art, "easel channel", {"progress": "public"}))
     vendor.plan("held")
-    ann.slash(art, "imagine", {"prompt": "a lighthouse"})
-    shown = await discord.wait_for_message(
-        art, lambda each: each.seen_by is None and any("Cancel" in label for label in labels(each))
-    )
+    shown = await held_for_all(discord, guild, art, ann)
     bob = discord.member(guild, "Bob")
 
     told = await discord.response(bob.press(shown, labelled(shown, "Cancel")))
@@ -181,7 +176,7 @@ async def test_a_reported_picture_is_taken_down_by_an_admin(
 ) -> None:
     """It comes to the admins' channel as a spoiler; nobody else decides, and it leaves its message."""
     chief, office = await _office(discord, guild)
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     told = await _reported(discord, office, first, bob)
     refused = await discord.response(bob.press(told, "Take down"))
@@ -199,7 +194,7 @@ async def test_without_an_admin_channel_a_report_is_decided_in_a_direct_message(
     chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
     mod = discord.member(guild, "Mod")
     await discord.response(chief.slash(art, "quota admins", {"do": "add", "who": mod}))
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     told = await _reported(discord, mod.direct(), first, bob)
     decided = await discord.response(mod.press(told, "Take down"))
@@ -213,7 +208,7 @@ async def test_a_reported_picture_may_stay(
 ) -> None:
     """Keep leaves it where it is."""
     chief, office = await _office(discord, guild)
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     told = await _reported(discord, office, first, bob)
     decided = await discord.response(chief.press(told, "Keep"))
@@ -227,7 +222,7 @@ async def test_a_picture_that_was_taken_down_is_shown_again(
 ) -> None:
     """By Keep: in its channel, with its buttons; a reply to it changes it."""
     chief, office = await _office(discord, guild)
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     told = await _reported(discord, office, first, bob)
     await discord.response(chief.press(told, "Take down"))
     await discord.world.changes.until(lambda: first.id not in art.messages, "the picture to go")
@@ -259,11 +254,6 @@ async def _reported(discord: Discord, office: Channel, picture: Message, reporte
     told = await discord.wait_for_message(office, lambda each: "Take down" in labels(each))
     assert told.files[0]["filename"].startswith("SPOILER_")
     return told
-
-
-async def _picture(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
-    person.slash(art, "imagine", {"prompt": "a lighthouse"})
-    return await noted(easel, await drawn(discord, art))
 
 
 async def _another(discord: Discord, channel: Channel, first: Message) -> Message:

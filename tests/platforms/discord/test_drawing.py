@@ -11,7 +11,7 @@ from bot.storage.transaction import Tx
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild, Message
-from tests.platforms.discord.easel import PICTURE, drawn, labelled, labels, noted
+from tests.platforms.discord.easel import PICTURE, drawn, labelled, labels, noted, picture_of
 
 
 async def test_a_command_draws_a_picture_into_its_channel(
@@ -266,12 +266,6 @@ async def test_a_message_without_a_picture_is_said_so(
     told = await discord.response(ann.message_command("Edit image", bob.say(art, "hello")))
 
     assert "no picture" in told.content
-
-
-async def picture_of(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
-    """Draw a picture into a channel."""
-    person.slash(art, "imagine", {"prompt": "a lighthouse"})
-    return await noted(easel, await drawn(discord, art))
 
 
 async def thread_of(discord: Discord, message: Message) -> Channel:

@@ -10,7 +10,7 @@ from bot.app import App
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
-from tests.doubles.discord.state import Channel, Guild, Message
+from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.exchanges import Sent
 from tests.doubles.openai_simulator import OpenAISimulator
 from tests.platforms.discord.easel import (
@@ -20,6 +20,7 @@ from tests.platforms.discord.easel import (
     labels,
     let_in,
     noted,
+    picture_of,
     running_easel,
 )
 from tests.platforms.vendors import vendor_settings
@@ -68,7 +69,7 @@ async def test_a_picture_is_edited_by_its_number(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The number is authorised, whoever names it."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     ann.slash(art, "edit", {"prompt": "make it night", "picture": "1"})
 
@@ -80,7 +81,7 @@ async def test_edit_without_a_picture_offers_the_last_ones(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """None is chosen for anybody."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     offered = await discord.response(ann.slash(art, "edit", {"prompt": "make it night"}))
     assert offered.seen_by == ann.id
@@ -249,7 +250,7 @@ async def test_an_admin_of_another_server_learns_and_changes_nothing(
     easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """Numbers of this server are unknown there, and what is granted there does not count here."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     assert "#1" in first.content
     other = discord.guild("Others")
     there = discord.channel(other, "art")
@@ -368,7 +369,7 @@ async def test_two_people_order_at_once_and_never_share_a_form(
     easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """Each form is its opener's own."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     mine = await discord.answered(ann.press(first, labelled(first, "Edit…")))
     theirs = await discord.answered(bob.press(first, labelled(first, "Edit…")))
     assert mine.modal is not None
@@ -385,8 +386,3 @@ async def test_two_people_order_at_once_and_never_share_a_form(
             lambda each, words=words: bool(each.files) and words in each.content,  # type: ignore[misc]
         )
         assert person.mention in found.content
-
-
-async def _picture(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
-    person.slash(art, "imagine", {"prompt": "a lighthouse"})
-    return await noted(easel, await drawn(discord, art))

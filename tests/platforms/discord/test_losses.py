@@ -8,7 +8,7 @@ from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.openai_simulator import OpenAISimulator
-from tests.platforms.discord.easel import drawn, labelled, labels, noted
+from tests.platforms.discord.easel import drawn, held_for_all, labelled, labels, noted
 from tests.platforms.discord.test_undelivered import refused
 
 
@@ -80,13 +80,8 @@ async def test_a_public_status_ends_when_its_order_is_cancelled(
     painting: App, vendor: OpenAISimulator, discord: Discord, guild: Guild, art: Channel, ann: Person
 ) -> None:
     """Nobody is left with a picture that is being drawn for ever."""
-    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
-    await discord.response(chief.slash(art, "easel channel", {"progress": "public"}))
     vendor.plan("held")
-    ann.slash(art, "imagine", {"prompt": "a lighthouse"})
-    shown = await discord.wait_for_message(
-        art, lambda each: each.seen_by is None and any("Cancel" in label for label in labels(each))
-    )
+    shown = await held_for_all(discord, guild, art, ann)
     await vendor.reached.wait()
 
     await discord.response(ann.press(shown, labelled(shown, "Cancel")))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.app import App
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.puppets import Person
-from tests.doubles.discord.state import Channel, Message
-from tests.platforms.discord.easel import PICTURE, drawn, labels, noted, nothing_happens
+from tests.doubles.discord.state import Channel
+from tests.platforms.discord.easel import PICTURE, drawn, labels, noted, nothing_happens, picture_of
 
 
 async def test_a_mention_draws(easel: App, discord: Discord, art: Channel, ann: Person) -> None:
@@ -19,11 +19,11 @@ async def test_a_mention_draws(easel: App, discord: Discord, art: Channel, ann: 
     assert len([each for each in art.messages.values() if each.author_id == discord.world.bot.id]) == 1
 
 
-async def test_a_pinged_reply_edits_the_picture(
+async def test_a_pinged_reply_edits_thepicture_of(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """In the thread of that picture."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     ann.say(art, "make it night", reply_to=first)
 
@@ -36,7 +36,7 @@ async def test_a_reply_to_an_edit_goes_on_in_its_thread(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """And so does the next one."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     ann.say(art, "make it night", reply_to=first)
     thread = await discord.world.changes.until(lambda: discord.world.channels.get(first.id), "a thread")
     second = await discord.wait_for_message(thread, lambda each: bool(each.files))
@@ -50,7 +50,7 @@ async def test_what_is_no_order_is_left_alone(
     easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """Talk, replies without ping, somebody else's reply, and messages to somebody else."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
 
     ann.say(art, "what a nice lighthouse")
     ann.say(art, "make it night", reply_to=first, ping=False)
@@ -64,7 +64,7 @@ async def test_one_word_is_asked_back_for_its_author_alone(
     easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """The price is on the button; somebody else's press does nothing."""
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann)
     ann.say(art, "night", reply_to=first)
     asked = await discord.wait_for_message(
         art, lambda each: each.id != first.id and any("Edit" in label for label in labels(each))
@@ -117,7 +117,7 @@ async def test_a_direct_message_draws_at_home(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The only server where somebody has used it pays."""
-    await _picture(easel, discord, art, ann)
+    await picture_of(easel, discord, art, ann)
     here = ann.direct()
 
     ann.say(here, "a lighthouse at dusk, headline")
@@ -129,7 +129,7 @@ async def test_a_command_in_a_direct_message_says_where_its_picture_is(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The way there leads into the conversation, not into a server."""
-    await _picture(easel, discord, art, ann)
+    await picture_of(easel, discord, art, ann)
     here = ann.direct()
 
     made = ann.slash(here, "imagine", {"prompt": "a harbour"})
@@ -143,7 +143,7 @@ async def test_who_left_the_server_is_paid_for_by_nobody(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """Membership is read anew."""
-    await _picture(easel, discord, art, ann)
+    await picture_of(easel, discord, art, ann)
     discord.leaves(discord.world.guilds[art.guild_id or ""], ann)
     here = ann.direct()
 
@@ -152,16 +152,11 @@ async def test_who_left_the_server_is_paid_for_by_nobody(
     assert "not in the server" in (await discord.wait_for_message(here)).content
 
 
-async def _picture(easel: App, discord: Discord, art: Channel, person: Person) -> Message:
-    person.slash(art, "imagine", {"prompt": "a lighthouse"})
-    return await noted(easel, await drawn(discord, art))
-
-
 async def test_a_server_that_waits_is_told_nothing_in_its_channels(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """A command says so to its caller only; a mention is not answered at all."""
-    await _picture(easel, discord, art, ann)
+    await picture_of(easel, discord, art, ann)
     other = discord.guild("Others")
     there, bob = discord.channel(other, "art"), discord.member(other, "Bob")
 

@@ -24,7 +24,7 @@ from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import MEDIA, NEWS, REQUIRE_TAG, Channel, Guild, Message
 from tests.doubles.openai_simulator import OpenAISimulator
 from tests.fakes import card_of
-from tests.platforms.discord.easel import drawn, labelled, noted, numbered, with_words
+from tests.platforms.discord.easel import drawn, labelled, noted, numbered, picture_of, with_words
 
 
 async def test_what_is_asked_in_a_thread_stays_in_it(
@@ -48,10 +48,7 @@ async def test_what_is_made_from_a_picture_joins_its_thread(
     painting: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """Vary and Finish pressed in the channel go to the edits; Again is a new picture where it was asked."""
-    first = await _picture(painting, discord, art, ann)
-    await _edit(discord, ann, first, "make it night")
-    thread = await _thread_of(discord, first)
-    await noted(painting, await with_words(discord, thread, "make it night"))
+    first, thread = await _edited(painting, discord, art, ann)
 
     for number, label in enumerate(("Vary", "Finish"), start=3):
         ann.press(first, labelled(first, label))
@@ -66,7 +63,7 @@ async def test_before_the_first_edit_everything_stays_in_the_channel(
     painting: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """Another like it opens no thread."""
-    first = await _picture(painting, discord, art, ann)
+    first = await picture_of(painting, discord, art, ann, quality="low")
 
     for number, label in enumerate(("Vary", "Finish"), start=2):
         ann.press(first, labelled(first, label))
@@ -82,7 +79,7 @@ async def test_admins_choose_when_threads_open(
     """Never: everything stands in the channel. Always: every picture has its own at once."""
     chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
     await discord.response(chief.slash(art, "easel channel", {"threads": threads}))
-    first = await _picture(easel, discord, art, ann)
+    first = await picture_of(easel, discord, art, ann, quality="low")
     if threads == "always":
         await _thread_of(discord, first)
 
@@ -98,7 +95,7 @@ async def test_two_first_edits_at_once_begin_a_thread_once(
     painting: App, discord: Discord, art: Channel, ann: Person, bob: Person
 ) -> None:
     """One of them says how to go on."""
-    first = await _picture(painting, discord, art, ann)
+    first = await picture_of(painting, discord, art, ann, quality="low")
 
     forms = [await discord.answered(each.press(first, labelled(first, "Edit…"))) for each in (ann, bob)]
     for person, opened in zip((ann, bob), forms, strict=True):
@@ -113,7 +110,7 @@ async def test_a_picture_whose_message_was_removed_is_changed_in_the_channel(
     painting: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """A moderator took it away; its number still works, and the answer says why it stands alone."""
-    first = await _picture(painting, discord, art, ann)
+    first = await picture_of(painting, discord, art, ann, quality="low")
     ann.delete(first)
 
     ann.slash(art, "edit", {"prompt": "make it night", "picture": "1"})
@@ -128,10 +125,7 @@ async def test_a_thread_outlives_its_message(
     painting: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """The lineage goes on in it."""
-    first = await _picture(painting, discord, art, ann)
-    await _edit(discord, ann, first, "make it night")
-    thread = await _thread_of(discord, first)
-    await noted(painting, await with_words(discord, thread, "make it night"))
+    first, thread = await _edited(painting, discord, art, ann)
     ann.delete(first)
 
     ann.slash(art, "edit", {"prompt": "add two gulls", "picture": "1"})
@@ -151,7 +145,7 @@ async def test_pictures_stand_in_posts_and_announcements(
         here = discord.thread(parent, "My pictures", ann)
     else:
         here = discord.thread(discord.forum(guild, tags=("art",), needs_tag=True), "My pictures", ann)
-    first = await _picture(painting, discord, here, ann)
+    first = await picture_of(painting, discord, here, ann, quality="low")
 
     ann.say(here, "make it night", reply_to=first)
 
@@ -198,7 +192,7 @@ async def test_without_the_right_to_talk_in_threads_edits_stand_in_the_channel(
 ) -> None:
     """The thread is there, and closed to the bot."""
     place = discord.channel(guild, "place", bot_lacks=May.SEND_MESSAGES_IN_THREADS)
-    first = await _picture(painting, discord, place, ann)
+    first = await picture_of(painting, discord, place, ann, quality="low")
 
     await _edit(discord, ann, first, "make it night")
 
@@ -258,9 +252,13 @@ async def test_of_two_that_meet_at_an_empty_thread_one_begins_it_also_when_it_co
     assert [await threads.resumed(address, card, noted) for card in cards] == list(spots)
 
 
-async def _picture(easel: App, discord: Discord, channel: Channel, person: Person) -> Message:
-    person.slash(channel, "imagine", {"prompt": "a lighthouse", "quality": "low"})
-    return await noted(easel, await drawn(discord, channel))
+async def _edited(easel: App, discord: Discord, channel: Channel, person: Person) -> tuple[Message, Channel]:
+    """Draw a picture and change it; returns its message and the thread with the change."""
+    first = await picture_of(easel, discord, channel, person, quality="low")
+    await _edit(discord, person, first, "make it night")
+    thread = await _thread_of(discord, first)
+    await noted(easel, await with_words(discord, thread, "make it night"))
+    return first, thread
 
 
 async def _edit(discord: Discord, person: Person, message: Message, words: str) -> None:

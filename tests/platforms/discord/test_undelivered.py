@@ -73,9 +73,7 @@ async def test_whoever_ordered_by_a_message_is_told_at_the_next_contact(
     """Discord has no private answer to a message. It is said once, and to nobody else."""
     shut = discord.channel(guild, "shut", bot_lacks=May.SEND_MESSAGES)
     ann.say(shut, f"{discord.bot_mention} a lighthouse at dusk")
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while "given_up" not in await easel.stores.database.read(_given):  # noqa: ASYNC110 - tables ring no bell
-            await asyncio.sleep(0.01)
+    await _until_given_up(easel)
 
     await discord.response(bob.slash(art, "help"))
     for command in ("help", "credits"):
@@ -97,9 +95,7 @@ async def test_whoever_ordered_while_discord_was_down_is_told_at_the_next_contac
     monkeypatch.setattr("bot.posting.POST_RETRY_MILLISECONDS", (1,))
     discord.wire.plan("cut_before", "POST", MESSAGES, times=99)
     ann.say(art, f"{discord.bot_mention} a lighthouse at dusk")
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while "given_up" not in await easel.stores.database.read(_given):  # noqa: ASYNC110 - tables ring no bell
-            await asyncio.sleep(0.01)
+    await _until_given_up(easel)
 
     await discord.response(ann.slash(art, "help"))
 
@@ -114,9 +110,7 @@ async def test_who_could_not_be_told_is_told_at_the_contact_after(
     """What could not be shown is owed until Discord has taken the words about it."""
     shut = discord.channel(guild, "shut", bot_lacks=May.SEND_MESSAGES)
     ann.say(shut, f"{discord.bot_mention} a lighthouse at dusk")
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        while "given_up" not in await easel.stores.database.read(_given):  # noqa: ASYNC110 - tables ring no bell
-            await asyncio.sleep(0.01)
+    await _until_given_up(easel)
     discord.wire.plan("answer", "POST", "/webhooks/*/*", told=refused(400, 50035))
 
     await discord.response(ann.slash(art, "help"))
@@ -186,6 +180,12 @@ async def test_a_bot_that_is_thrown_out_lets_running_jobs_end_and_cancels_the_re
         while not {"running", "waiting"}.isdisjoint(await states()):  # noqa: ASYNC110 - tables ring no bell
             await asyncio.sleep(0.01)
     assert sorted(await states()) == ["cancelled", "done", "done"]
+
+
+async def _until_given_up(easel: App) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while "given_up" not in await easel.stores.database.read(_given):  # noqa: ASYNC110 - tables ring no bell
+            await asyncio.sleep(0.01)
 
 
 def _given(db: Tx) -> list[str]:
