@@ -55,8 +55,8 @@ class Message:
 
     `stamp` is the platform's own time stamp, as an integer that orders the messages of one thread. `mentions`
     are the user ids in the author's own words; the ping that a Discord reply adds is `pings_reply` instead.
-    `leading_mention` is the user that the words begin with. `text` comes without the bot's mention at start
-    and end. `attachments` are file names in their order.
+    `leading_mention` is whom the words begin with: a user, or many at once. `text` comes without the bot's mention
+    at start and end. `attachments` are file names in their order.
     """
 
     platform: Platform

@@ -19,7 +19,7 @@ from bot.platforms.discord.callers import Callers
 from bot.platforms.discord.downloads import Downloads
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.files import Files, in_messages, more_of
-from bot.platforms.discord.incoming import Said
+from bot.platforms.discord.incoming import Said, made_at
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.posting import Part, Poster
 from bot.platforms.discord.removing import Removing
@@ -37,7 +37,7 @@ UNSEEN = "unseen"
 """Stands for the picture of a message that Discord does not show us: it is asked for, and never guessed."""
 
 _MENTION = re.compile(r"<(?P<sign>@!?|@&|#)(?P<id>[0-9]{1,20})>")
-_LEADING = re.compile(r"\s*<@!?(?P<id>[0-9]{1,20})>")
+_LEADING = re.compile(r"\s*(?:<@[!&]?(?P<id>[0-9]{1,20})>|@(?P<all>everyone|here)\b)")
 _KINDS = {"@": "user", "@!": "user", "@&": "role", "#": "channel"}
 _SENDERS = {"bot": Sender.BOT, "webhook": Sender.WEBHOOK, "ourselves": Sender.OURSELVES}
 
@@ -135,7 +135,6 @@ class Hearing:
 
 def message_of(said: Said, me: str, tenant: str) -> Message:
     """Put a message into the words of the conversation."""
-    leading = _LEADING.match(said.content)
     mentioned = tuple(
         each["id"] for each in _MENTION.finditer(said.content) if _KINDS[each["sign"]] == "user"
     )
@@ -144,11 +143,11 @@ def message_of(said: Said, me: str, tenant: str) -> Message:
         tenant=tenant,
         author=said.user.id,
         text=without_mention_of(_marked(said.content, said.names), me),
-        stamp=int(said.id),
+        stamp=made_at(said.id),
         sender=_SENDERS.get(said.kind, Sender.PERSON),
         is_direct=said.place.guild is None,
         mentions=mentioned,
-        leading_mention=leading["id"] if leading else None,
+        leading_mention=_led_by(said, me),
         pings_reply=said.answered_author is not None and said.answered_author in said.pings,
         attachments=(*(each.name for each in said.attached), *([UNSEEN] if said.answers_unseen else [])),
     )
@@ -163,6 +162,13 @@ def _marked(content: str, names: Mapping[str, str]) -> str:
         return mention(_KINDS[sign], found["id"], label)
 
     return _MENTION.sub(mark, content)
+
+
+def _led_by(said: Said, me: str) -> str | None:
+    """Return whom the words begin with, one or many; our own role is us."""
+    leading = _LEADING.match(said.content)
+    found = leading and (leading["id"] or leading["all"])
+    return me if found and found == said.own_role else found
 
 
 def _may_concern(said: Said, me: str) -> bool:

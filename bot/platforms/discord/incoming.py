@@ -110,6 +110,8 @@ class Said:
     attached: tuple[Attached, ...] = ()
     answers_unseen: bool = False
     """Whether it answers somebody else's message of which Discord shows us nothing; that may be a picture."""
+    own_role: str | None = None
+    """The role that the bot alone has there."""
     may: discord.Permissions = field(default_factory=discord.Permissions)
 
 
@@ -144,6 +146,7 @@ def said_of(message: discord.Message, me: discord.abc.User) -> Said:
     names |= {f"<@!{each.id}>": f"@{each.display_name}" for each in message.mentions}
     names |= {f"<@&{each.id}>": f"@{each.name}" for each in message.role_mentions}
     names |= {f"<#{each.id}>": f"#{each.name}" for each in message.channel_mentions}
+    own_role = guild.self_role if guild else None
     foreign = isinstance(answered, discord.Message) and answered.author.id != me.id
     return Said(
         id=str(message.id),
@@ -157,6 +160,7 @@ def said_of(message: discord.Message, me: discord.abc.User) -> Said:
         answered_author=str(answered.author.id) if isinstance(answered, discord.Message) else None,
         attached=(*_attached(message), *(_attached(answered) if foreign else ())),  # type: ignore[arg-type]
         answers_unseen=foreign and _is_blank(answered),
+        own_role=str(own_role.id) if own_role else None,
         may=may,
     )
 
@@ -258,4 +262,7 @@ def _kind(message: discord.Message, me: discord.abc.User) -> str:
         return "ourselves"
     if message.webhook_id is not None:
         return "webhook"
-    return "bot" if message.author.bot else "person"
+    if message.author.bot:
+        return "bot"
+    # What Discord itself says of somebody, that they pinned a picture of ours, comes in their name.
+    return "person" if message.type in {discord.MessageType.default, discord.MessageType.reply} else "notice"

@@ -20,6 +20,7 @@ NO_NAMES = frozenset({"directmessage", "privategroup"})
 
 _ID = re.compile(r"[A-Z0-9]{2,40}")
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
+_LEADING = re.compile(r"\s*<(?:@|!subteam\^|!(?=(?:here|channel|everyone)\b))([A-Za-z0-9]+)")
 _STAYS = re.compile(r"^easel1:(open|say|edit|change_words):")
 """Buttons of lists and of forms: what they are in is still wanted after the press."""
 _ASKED = re.compile(r"^easel1:confirm:")
@@ -122,7 +123,7 @@ def said_of(body: Body, me: str) -> Said | None:
     team = str(body.get("team_id") or event.get("team") or "")
     thread = str(event.get("thread_ts") or "") or None
     text = str(event.get("text") or "")
-    leading = _MENTION.match(text.lstrip())
+    leading = _LEADING.match(text)
     return Said(
         id=f"{team}/{channel}/{stamp}",
         person=Person(str(event.get("user") or ""), team=event.get("user_team") or event.get("team")),

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 from bot.app import App
 from tests.doubles.discord.double import Discord
+from tests.doubles.discord.posting import Draft, post
 from tests.doubles.discord.puppets import Person
-from tests.doubles.discord.state import Channel
-from tests.platforms.discord.easel import PICTURE, drawn, labels, noted, nothing_happens, picture_of
+from tests.doubles.discord.state import Channel, Guild
+from tests.platforms.discord.easel import (
+    PICTURE,
+    drawn,
+    labels,
+    noted,
+    nothing_happens,
+    numbered,
+    picture_of,
+    with_words,
+)
+
+PINNED = 6
+"""The type of a message by which Discord says that somebody has pinned another."""
 
 
 async def test_a_mention_draws(easel: App, discord: Discord, art: Channel, ann: Person) -> None:
@@ -47,17 +60,56 @@ async def test_a_reply_to_an_edit_goes_on_in_its_thread(
 
 
 async def test_what_is_no_order_is_left_alone(
-    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person
+    easel: App, discord: Discord, guild: Guild, art: Channel, ann: Person, bob: Person
 ) -> None:
-    """Talk, replies without ping, somebody else's reply, and messages to somebody else."""
+    """Talk, replies without ping, somebody else's reply, and messages to somebody else, one or many."""
+    painters = discord.role(guild, "Painters")
     first = await picture_of(easel, discord, art, ann)
 
     ann.say(art, "what a nice lighthouse")
     ann.say(art, "make it night", reply_to=first, ping=False)
     bob.say(art, "make it night", reply_to=first)
     ann.say(art, f"{bob.mention} look, {discord.bot_mention} drew this")
+    ann.say(art, f"<@&{painters.id}> what do you think of it", reply_to=first)
+    ann.say(art, "@here what do you think of it", reply_to=first)
+    ann.say(art, f"@everyone look, {discord.bot_mention} drew this")
 
     assert await nothing_happens(discord, art, ann, after=first)
+
+
+async def test_what_discord_itself_says_is_no_order(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """A notice that somebody has pinned a picture names it as a reply does, and its author."""
+    await picture_of(easel, discord, art, ann)
+    here = ann.direct()
+    ann.say(here, "a harbour at night")
+    picture = await noted(easel, await drawn(discord, here))
+
+    reference = {"message_reference": {"message_id": picture.id}}
+    post(discord.world, Draft(here, ann.user, reference, {}, {"type": PINNED}))
+    ann.say(here, "help")
+
+    await discord.wait_for_message(here, lambda each: "These commands help" in each.content)
+    said = [each for each in here.messages.values() if each.author_id == discord.world.bot.id]
+    assert not [each for each in said if "What should change" in each.content]
+
+
+async def test_a_mention_in_a_thread_means_the_newest_picture_that_its_author_saw(
+    easel: App, discord: Discord, art: Channel, ann: Person
+) -> None:
+    """Not one that came between the message and its hearing."""
+    thread = discord.thread(art, "talk", ann)
+    ann.slash(thread, "imagine", {"prompt": "a lighthouse"})
+    await noted(easel, await numbered(discord, thread, 1))
+    early = discord.world.new_id()
+    ann.slash(thread, "imagine", {"prompt": "a harbour"})
+    await noted(easel, await numbered(discord, thread, 2))
+
+    body = {"content": f"{discord.bot_mention} make it night"}
+    post(discord.world, Draft(thread, ann.user, body, {}, {}, id=early))
+
+    assert "Made from \\#1" in (await numbered(discord, thread, 3)).content
 
 
 async def test_one_word_is_asked_back_for_its_author_alone(

@@ -230,6 +230,13 @@ async def test_what_is_no_order_draws_nothing(
     picture = await root(slack, design, ann)
     at = {"channel": design.id, "channel_type": "channel", "thread_ts": picture["ts"]}
     said = ann.say(design, f"{bob.mention} what do you think", thread_ts=picture["ts"])
+    for many in (
+        f"<!subteam^{slack.group('painters')}>",
+        "<!subteam^S0|@painters>",
+        "<!here>",
+        "<!channel|channel>",
+    ):
+        ann.say(design, f"{many} what do you think", thread_ts=picture["ts"])
     ann.edit(design, said, "make it a night scene")
     ann.delete(design, said)
     machines: list[Message] = [
