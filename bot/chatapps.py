@@ -177,7 +177,6 @@ def _slack(shared: Shared) -> SlackChat:
         **_ports(shared, box_characters=TEXT_CHARACTERS_MAX),
         firsts=shared.firsts,
         inbox=TableInbox(shared.database, shared.clock, shared.send),
-        shown=ShownJobs(shared.database),
         people=People(shared.database, shared.clock, shared.new_id),
         departures=shared.studio.leaving,
         ring=_ringing(shared),
@@ -233,6 +232,7 @@ def _ports(shared: Shared, *, box_characters: int) -> dict[str, Any]:
         gallery=shared.gallery,
         studio=shared.studio,
         postings=chat.postings,
+        shown=ShownJobs(shared.database),
         know_tenant=shared.tenancy,
         clock=shared.clock,
     )

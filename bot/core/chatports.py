@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bot.core.chatting import ChatFront, Listener
 from bot.core.commands import Command
@@ -12,7 +12,16 @@ from bot.core.fitting import FittingGallery
 from bot.core.following import Watch
 from bot.core.ports import Clock, KnowTenant
 from bot.core.postings import Postings
+from bot.core.replies import Address
 from bot.core.studio import Studio
+
+
+class Shown(Protocol):
+    """Knows what stands in our messages."""
+
+    async def job_at(self, address: Address, message: str) -> int | None:
+        """Return the number of the job whose pictures a message in the address's channel shows."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,5 +35,6 @@ class ChatPorts:
     gallery: FittingGallery
     studio: Studio
     postings: Postings
+    shown: Shown
     know_tenant: KnowTenant
     clock: Clock

@@ -161,7 +161,8 @@ class Delivery:
         posted: list[Posting] = []
         for index, (group, content) in enumerate(zip(groups, bodies(body, len(groups), lines), strict=True)):
             files = (*(each.sent for each in group), *(documents if not index else ()))
-            part = Part(order.key, index, content, files, tuple(e.picture.id for e in group), reply.job or "")
+            shown = tuple(each.picture.id for each in group)
+            part = Part(order.key, index, content, files, shown, reply.job or "", address.tenant)
             notes = await self._ports.postings.find(order.key)
             if not index and status is not None and "0" not in notes:
                 posted.append(await self._into(status, part, spot))

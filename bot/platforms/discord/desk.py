@@ -107,7 +107,7 @@ class Desk:
         is_edit = ask.data.get("name") == EDIT_PICTURE
         if target is None:
             raise NotFound("picture_unknown")
-        if target.is_ours and (press := _press_on(target, "edit" if is_edit else "report", caller)):
+        if press := await self._press_on(target, "edit" if is_edit else "report", caller):
             return await self._ports.front.press(press), caller
         if not is_edit:
             raise Refusal("report_ours_only")
@@ -115,6 +115,15 @@ class Desk:
             raise NotFound("no_picture_there")
         uploads = await self.downloads.keep(target.attached, caller)
         return await self._ports.front.submit(Filled("edit", caller, attachments=uploads)), caller
+
+    async def _press_on(self, target: Shown, act: Act, caller: Caller) -> Press | None:
+        """Press a button of a message of ours, or what it would be in a further one, which has none."""
+        if not target.is_ours:
+            return None
+        if press := _press_on(target, act, caller):
+            return press
+        number = await self._ports.shown.job_at(caller.address, target.id)
+        return None if number is None else Press(act, caller, job=str(number), words=str(number))
 
     async def _button(self, ask: Ask) -> None:
         code = str(ask.data.get("custom_id", ""))

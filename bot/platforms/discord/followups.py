@@ -88,6 +88,13 @@ def _parts(
     """Give the first message the words and buttons, and every further one a line of its own."""
     first, more = bodies
     return [
-        Part(key, index, more if index else first, tuple(each.sent for each in group), token=address.token)
+        Part(
+            key,
+            index,
+            more if index else first,
+            tuple(each.sent for each in group),
+            tenant=address.tenant,
+            token=address.token,
+        )
         for index, group in enumerate(groups or [[]])
     ]

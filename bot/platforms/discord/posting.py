@@ -11,6 +11,7 @@ import structlog
 
 from bot.core.ports import Clock
 from bot.core.postings import Posting, Postings
+from bot.platforms.discord.callers import PLATFORM
 from bot.platforms.discord.faults import DiscordFault
 from bot.platforms.discord.incoming import EPOCH_MILLISECONDS, made_at
 from bot.platforms.discord.quiet import Quiet
@@ -38,6 +39,9 @@ class Part:
     mark: str = ""
     """What is found in the ids of its buttons, or in the names of its files, if it was posted."""
 
+    tenant: str | None = None
+    """Whose it is, where a reply to it is to be found by what it shows."""
+
     token: str | None = None
     """The interaction that it follows, where the bot does not post by itself; Discord knows no nonce of that."""
 
@@ -45,6 +49,12 @@ class Part:
     def name(self) -> str:
         """Its name in the notes."""
         return str(self.index) if self.token is None else f"{FOLLOW_UP} {self.index}"
+
+    @property
+    def blank(self) -> Posting:
+        """Its note while nothing of it was sent."""
+        platform = PLATFORM if self.tenant else None
+        return Posting(self.key, self.name, nonce=self.nonce, platform=platform, tenant=self.tenant)
 
     @property
     def nonce(self) -> str | None:
@@ -78,7 +88,7 @@ class Poster:
 
     async def post(self, part: Part, spot: Spot, noted: Posting | None) -> Posting:
         """Post a part once; raises DiscordFault, "unreadable" when nobody can tell whether it is there."""
-        posting = noted or Posting(part.key, part.name, nonce=part.nonce)
+        posting = noted or part.blank
         step = posting.next_step(self._clock())
         if step == "done":
             return posting
@@ -101,7 +111,7 @@ class Poster:
             if found is not None:
                 return await self._posted(posting, where, found, part)
             # A refused request has posted nothing, so a next try may begin anew, perhaps elsewhere.
-            await self._postings.note(Posting(part.key, part.name, nonce=part.nonce))
+            await self._postings.note(part.blank)
             raise
         return await self._posted(posting, spot, sent, part)
 

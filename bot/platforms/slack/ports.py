@@ -10,7 +10,6 @@ from bot.core.alarms import Alarm
 from bot.core.chatports import ChatPorts
 from bot.core.inbox import Inbox
 from bot.core.postings import FirstMessages
-from bot.core.replies import Address
 
 
 class People(Protocol):
@@ -18,14 +17,6 @@ class People(Protocol):
 
     async def known(self, platform: str, tenant: str, user: str, name: str) -> str:
         """Return the id of the person; makes the row at the first visit."""
-        ...
-
-
-class Shown(Protocol):
-    """Knows what stands in our messages."""
-
-    async def job_at(self, address: Address, message: str) -> int | None:
-        """Return the number of the job whose pictures a message in the address's channel shows."""
         ...
 
 
@@ -47,7 +38,6 @@ class SlackPorts(ChatPorts):
 
     firsts: FirstMessages
     inbox: Inbox
-    shown: Shown
     people: People
     departures: Departures
     ring: Ring

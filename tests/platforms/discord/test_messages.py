@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.app import App
+from bot.platforms.discord import files
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.posting import Draft, post
 from tests.doubles.discord.puppets import Person
@@ -110,6 +113,20 @@ async def test_a_mention_in_a_thread_means_the_newest_picture_that_its_author_sa
     post(discord.world, Draft(thread, ann.user, body, {}, {}, id=early))
 
     assert "Made from \\#1" in (await numbered(discord, thread, 3)).content
+
+
+async def test_a_reply_to_a_further_message_changes_what_that_shows(
+    easel: App, discord: Discord, art: Channel, ann: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of an order whose pictures do not go into one message."""
+    monkeypatch.setattr(files, "FILES_MAX", 1)
+    ann.slash(art, "imagine", {"prompt": "a lighthouse", "count": 2})
+    further = await noted(easel, await with_words(discord, art, "More pictures of"))
+
+    ann.say(art, "make it night", reply_to=further)
+
+    thread = await discord.world.changes.until(lambda: discord.world.channels.get(further.id), "a thread")
+    assert "Made from \\#1" in (await drawn(discord, thread)).content
 
 
 async def test_one_word_is_asked_back_for_its_author_alone(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bot.app import App
+from bot.platforms.discord import files
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.exchanges import Told
-from tests.platforms.discord.easel import PICTURE, drawn, labelled, let_in, noted
+from tests.platforms.discord.easel import PICTURE, drawn, labelled, let_in, noted, with_words
 
 FILES = "/attachments/*/*/*"
 
@@ -71,6 +74,23 @@ async def test_a_picture_can_be_reported_from_its_menu(
 
     assert asked.seen_by == bob.id
     assert asked.components
+
+
+async def test_a_further_message_of_many_pictures_has_the_same_menu(
+    easel: App, discord: Discord, art: Channel, ann: Person, bob: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has no buttons, and its pictures are ours all the same."""
+    monkeypatch.setattr(files, "FILES_MAX", 1)
+    ann.slash(art, "imagine", {"prompt": "a lighthouse", "count": 2})
+    further = await noted(easel, await with_words(discord, art, "More pictures of"))
+    assert not further.components
+
+    told = [
+        await discord.response(bob.message_command(f"{act} image", further)) for act in ("Report", "Edit")
+    ]
+
+    assert ["Which" in each.content for each in told] == [True, True]
+    assert [len(each.components) for each in told] == [2, 2]
 
 
 async def test_everybody_may_see_how_it_goes_on(
