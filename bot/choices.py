@@ -112,7 +112,8 @@ class Choices(Purse):
     async def setup(self, caller: Caller) -> Setup:
         """Show how the caller's server is set up. Admins only."""
         await self._rights.check_admin(caller)
-        terms = await self._terms(caller.person, caller)
+        # What an admin has of their own is nobody else's.
+        terms = await self._terms_of_anybody(caller)
         limits = [Limit(each.scope, each.limit, unit_of(each.period)) for each in terms.limits.meters]
         return Setup(
             rules=await self.tenant_rules(caller),

@@ -79,6 +79,14 @@ class Purse:
             raise NotAllowed("tenant_waiting", contact=self._rights.contact)
         return terms
 
+    async def _terms_of_anybody(self, caller: Caller) -> Terms:
+        """Read the terms of somebody of whom nothing is decided: what everybody has where the caller is."""
+        nobody = Spender("", caller.tenant, caller.address.channel)
+        terms = await self._database.read(terms_of, nobody, self._plans, now=self._clock())
+        if terms is None:
+            raise NotAllowed("tenant_waiting", contact=self._rights.contact)
+        return terms
+
     async def statement(
         self, caller: Caller, person: str | None = None, *, limit: int = 10, page: int = 1
     ) -> Sequence[StatementLine]:

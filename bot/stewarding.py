@@ -6,14 +6,13 @@ import structlog
 
 from bot.core.accounts import Meter, left
 from bot.core.commands import Caller
-from bot.core.errors import BadOption, NotAllowed, Refusal
-from bot.core.plans import Spender
+from bot.core.errors import BadOption, Refusal
 from bot.core.studio import Balance, CapLine, Limit, Overview, PlanOffer, Standing
 from bot.leaving import Leaving
 from bot.purse import Purse, means_many
 from bot.storage import deciding, views
 from bot.storage.deciding import EVERYONE, Decision, NewCap
-from bot.storage.terms import about_role, terms_of
+from bot.storage.terms import about_role
 
 log = structlog.get_logger(__name__)
 
@@ -37,11 +36,7 @@ class Steward(Purse):
     async def overview(self, caller: Caller) -> Overview:
         """Tell how the caller's tenant spends; admins only."""
         await self._rights.check_admin(caller)
-        now = self._clock()
-        nobody = Spender("", caller.tenant, caller.address.channel)
-        terms = await self._database.read(terms_of, nobody, self._plans, now=now)
-        if terms is None:
-            raise NotAllowed("tenant_waiting", contact=self._rights.contact)
+        terms, now = await self._terms_of_anybody(caller), self._clock()
         spent = await self._database.read(
             views.spending, caller.tenant, terms.tenant.time_zone, limit=SPENDERS_LISTED, now=now
         )

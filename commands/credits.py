@@ -13,9 +13,11 @@ from bot.core.phrases import date_words
 from bot.core.receipts import PAGES_MAX, receipt_reply, statement_page
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
-from bot.core.studio import Balance, StatementLine, Studio
+from bot.core.studio import Balance, CapLine, StatementLine, Studio
+from commands.caps import ABOUTS, cap_row
 
 STATEMENT_LINES = 10
+OWN_LIMITS = {**ABOUTS, "person": "Your own limit"}
 
 
 class Credits(Options):
@@ -39,9 +41,18 @@ async def show_credits(options: Credits, caller: Caller, studio: Studio) -> Repl
     found = await studio.statement(caller, limit=STATEMENT_LINES, page=options.page)
     lines, has_older = statement_page(found, STATEMENT_LINES)
     buttons = _pages(options.page, has_older=has_older)
-    text = say("credits", available=balance.available)
-    rows = (*balance_rows(balance), *_lines(lines))
+    caps = (await studio.standing(caller)).caps
+    rows = (*balance_rows(balance), *(cap_row(cap, OWN_LIMITS) for cap in caps), *_lines(lines))
+    text = _can_spend(balance.available, caps)
     return Reply(kind="info", text=text, rows=rows, buttons=buttons, private=True)
+
+
+def _can_spend(available: int, caps: Sequence[CapLine]) -> str:
+    """Say what may be spent now; a limit can leave less than there is."""
+    least = min((cap.left for cap in caps), default=available)
+    if least >= available:
+        return say("credits", available=available)
+    return say("credits_limited", available=available, left=least)
 
 
 def _pages(page: int, *, has_older: bool) -> tuple[Button, ...]:

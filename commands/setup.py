@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bot.core.amounts import format_exact
+from bot.core.amounts import MILLICREDITS, format_exact
 from bot.core.commands import Caller, Command, Options, Says
 from bot.core.errors import Refusal
 from bot.core.preferences import Limit, Setup
@@ -18,7 +18,7 @@ from bot.core.wording import accepted
 
 SCOPES = {
     "person": "Cap of a person",
-    "channel": "Cap of a channel",
+    "channel": "Cap of this channel",
     "tenant": "Cap of this server",
     "tenancy": "Cap by the operator",
     "platform": "Cap of the service",
@@ -91,7 +91,7 @@ def _card(key: str, found: Setup, *, has_channels: bool) -> Reply:
     other = "all" if rules.only_chosen else "chosen"
     buttons = [
         Button(act="say", label="Allowance", words="/quota plan everyone"),
-        _line("Cap", "/quota cap server 500 per day"),
+        _line("Cap", f"/quota cap server {_cap_of_server(found)}"),
         Button(
             act="say",
             label="Allow all channels" if rules.only_chosen else "Only chosen channels",
@@ -115,6 +115,14 @@ def _channels(found: Setup) -> str:
     listed = ", ".join(chosen[:CHANNELS_SHOWN])
     more = f" and {len(chosen) - CHANNELS_SHOWN} more" if len(chosen) > CHANNELS_SHOWN else ""
     return f"only {listed}{more}" if chosen else "none yet: write /easel channel --allowed in one"
+
+
+def _cap_of_server(found: Setup) -> str:
+    """Write the server's own cap as it stands, or one to begin with."""
+    own = next(
+        (cap for cap in found.caps if cap.scope == "tenant"), Limit("tenant", 500 * MILLICREDITS, "day")
+    )
+    return f"{format_exact(own.amount).partition(' ')[0]} per {own.per}"
 
 
 def _limit(limit: Limit) -> str:

@@ -8,22 +8,17 @@ from pydantic import BeforeValidator, Field
 
 from bot.core.amounts import format_exact
 from bot.core.commands import Caller, Command, Options, Says
-from bot.core.phrases import date_words
 from bot.core.reading import as_value
 from bot.core.replies import Button, Reply, Row
 from bot.core.sentences import say
-from bot.core.studio import CapLine, Limit, Overview, PlanOffer, Standing, Studio
+from bot.core.studio import Limit, Overview, PlanOffer, Standing, Studio
+from commands.caps import cap_row
 
 WHYS = {
     "own": "their own",
     "role": "by a role",
     "tenant": "everybody's here",
     "guest": "everybody's here, without the allowance: they are a guest",
-}
-ABOUTS = {
-    "person": "Limit of this person",
-    "channel": "Limit of this channel",
-    "tenant": "Limit of this server",
 }
 WHERE = {"here": "this channel", "server": "this server", "workspace": "this server"}
 
@@ -162,13 +157,6 @@ def _plans_reply(who: str, overview: Overview) -> Reply:
 
 def _allowance(plan: PlanOffer) -> str:
     return f"{format_exact(plan.credits)} a {plan.per}" if plan.credits else "no allowance"
-
-
-def cap_row(line: CapLine) -> Row:
-    """Say what is left of a limit."""
-    left = format_exact(line.left).partition(" ")[0]
-    value = f"{left} of {format_exact(line.limit)} left, opens again {date_words(line.ends)}"
-    return Row(label=ABOUTS[line.about], value=value)
 
 
 def called(who: str) -> str:

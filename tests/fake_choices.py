@@ -24,6 +24,7 @@ class FakeChoices:
     forgotten: set[str] = field(default_factory=set)
     reports: dict[tuple[str, str], str] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    server_caps: tuple[Limit, ...] = (Limit("bot", 500_000, "day"),)
 
     async def rules(self, caller: Caller) -> ChannelRules:
         return self.channel_rules.get(caller.address.channel, ChannelRules(allowed=True))
@@ -85,8 +86,8 @@ class FakeChoices:
     async def setup(self, caller: Caller) -> Setup:
         if not caller.is_admin:
             raise NotAllowed("admins_only")
-        allowance, cap = Limit("allowance", 100_000, "month"), Limit("bot", 500_000, "day")
-        return Setup(await self.tenant_rules(caller), allowance, (cap,), has_test=True)
+        allowance = Limit("allowance", 100_000, "month")
+        return Setup(await self.tenant_rules(caller), allowance, self.server_caps, has_test=True)
 
     async def offer_setup(self, caller: Caller) -> bool:
         is_first = caller.is_admin and not (await self.tenant_rules(caller)).setup_offered

@@ -186,7 +186,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class Setup:
-    """What an admin sees of a server: its rules, the caller's own allowance, the caps, and whether it can be tried."""
+    """What an admin sees of a server: its rules, everybody's allowance, the caps, and whether it can be tried."""
 
     rules: TenantRules
     allowance: Limit | None = None

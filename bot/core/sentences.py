@@ -16,7 +16,7 @@ from bot.core.slack_sentences import SLACK
 SENTENCES: dict[str, str] = {
     # your words: what to draw and how
     "words_missing": "There are no words yet. Say {what}, for example: {example}",
-    "value_missing": "The {name} is missing. Write it like this: {example}",
+    "value_missing": "Something is missing: {name}. Write it like this: {example}",
     "prompt_missing": "There are no words yet. Say what to draw, such as a lighthouse at dusk.",
     "prompt_too_long": "These words have {length} characters and the model reads {limit}. Shorten them and send them"
     " again.",
@@ -272,15 +272,15 @@ SENTENCES: dict[str, str] = {
     "nothing_to_finish": "This picture is as finished as its model can make it. Press Edit… to change it.",
     "no_original": "What you see is already the file just as it was drawn.",
     "granted": "Done: {amount:exact} for {who}, with {available:exact} to spend now.",
-    "plan_set": "Done: {who} has the plan {plan}. It counts from the next order.",
-    "plan_none": "Done: {who} has no plan of their own any more. It counts from the next order.",
-    "plan_which": "Which plan should {who} have? It counts from the next order; open orders keep their hold.",
+    "plan_set": "Done: the plan for {who} is {plan}. It counts from the next order.",
+    "plan_none": "Done: no plan is named for {who} any more. It counts from the next order.",
+    "plan_which": "Which plan is for {who}? It counts from the next order; open orders keep their hold.",
     "plan_as_before": "Nothing changed: that is so already.",
     "cap_set": "Done: at most {amount:exact} a {per} for {where}. It counts from the next order, with what was spent"
     " so far.",
     "cap_gone": "Done: there is no such limit for {where} any more.",
     "cap_as_before": "Nothing changed: that is so already. /quota show lists the limits.",
-    "reset_done": "Done: the allowance of {who} starts again, {amount:exact} more, with {available:exact} to spend.",
+    "reset_done": "Done: the allowance starts again for {who}, {amount:exact} more, with {available:exact} to spend.",
     "blocked_done": "Done: {who} cannot order here any more. Waiting jobs that were cancelled: {count}.",
     "blocked_before": "Nothing changed: {who} was blocked already. Waiting jobs that were cancelled: {count}.",
     "unblocked_done": "Done: {who} can order again.",
@@ -291,6 +291,7 @@ SENTENCES: dict[str, str] = {
     "revoked_less": "Only {taken:exact} could be taken from {who}; what is held, spent or given elsewhere"
     " stays. There are {available:exact} to spend now.",
     "credits": "You can spend {available:exact}.",
+    "credits_limited": "You can spend {left:exact} now: a limit leaves no more of your {available:exact}.",
     "quota": "What {who} can spend: {available:exact}.",
     "receipt": "#{number} cost {charged:exact}: the price of what was stored, never more than was held.",
     "receipt_refunded": "#{number} cost {charged:exact}, and {returned:exact} came back.",

@@ -19,7 +19,7 @@ async def test_credits_show_everything_one_has(typed: Type) -> None:
     reply = await typed("/credits")
 
     assert reply.private
-    assert reply.text == "You can spend 120.345 credits."
+    assert reply.text == "You can spend 20 credits now: a limit leaves no more of your 120.345 credits."
     assert values(reply) == {
         "Available": "120.345 credits",
         "Allowance": "20.345 of 50 credits left, resets 18 Nov 2026, 11:06 UTC",
@@ -27,6 +27,7 @@ async def test_credits_show_everything_one_has(typed: Type) -> None:
         "Held": "5.3 credits",
         "Spent": "1 credit",
         "Plan": "everyone",
+        "Limit of this server": "20 of 50 credits left, opens again 18 Nov 2026, 11:06 UTC",
         "18 Nov 2026, 11:06 UTC": "-5.3 credits · #142 a lighthouse · from allowance",
     }
     assert reply.rows[-1].job == 142

@@ -11,7 +11,7 @@ from bot.core.chat import ChannelReplies, PersonReplies
 from bot.core.commands import Caller
 from bot.core.front import Filled, Incoming, Uploaded
 from bot.core.line import split_command
-from bot.core.preferences import ChannelRules, Preferences, TenantRules
+from bot.core.preferences import ChannelRules, Limit, Preferences, TenantRules
 from bot.core.reading import read
 from bot.core.replies import Button, Reply
 from bot.reception import Reception
@@ -123,6 +123,17 @@ async def test_a_server_is_set_up_on_one_card(typed: Type, studio: FakeStudio) -
         only_chosen=True, time_zone="Europe/Berlin", setup_offered=True
     )
     assert button(shown, "Test picture · free").words == "/easel setup --test"
+    assert button(shown, "Cap").words == "/quota cap server 500 per day"
+
+
+async def test_the_cap_is_changed_from_what_it_is(typed: Type, studio: FakeStudio) -> None:
+    """A server's own limit stands in the line that changes it."""
+    studio.server_caps = (Limit("tenant", 70_500, "week"), Limit("bot", 500_000, "day"))
+
+    shown = await typed("/easel setup", is_admin=True)
+
+    assert values(shown)["Cap of this server"] == "70.5 credits a week"
+    assert button(shown, "Cap").words == "/quota cap server 70.5 per week"
 
 
 async def test_admins_meet_in_a_channel_where_there_are_channels(

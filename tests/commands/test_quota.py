@@ -153,8 +153,8 @@ async def test_a_wrong_line_says_what_is_wrong(
 @pytest.mark.parametrize(
     ("line", "sentence", "decided"),
     [
-        ("plan @bob large", "Done: @bob has the plan large", ("plan", "@bob", "large")),
-        ("plan everyone none", "has no plan of their own", ("plan", "everyone", "none")),
+        ("plan @bob large", "Done: the plan for @bob is large", ("plan", "@bob", "large")),
+        ("plan everyone none", "no plan is named for everyone any more", ("plan", "everyone", "none")),
         ("cap here 50 per day", "50 credits a day for this channel", ("cap", "here", Limit(50_000, "day"))),
         ("cap @bob $0.50 a week", "50 credits a week for @bob", ("cap", "@bob", Limit(50_000, "week"))),
         ("cap server 0 monthly", "0 credits a month for this server", ("cap", "server", Limit(0, "month"))),

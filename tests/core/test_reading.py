@@ -45,7 +45,7 @@ def test_positional_options_are_the_first_words(line: str) -> None:
 
 def test_a_missing_positional_option_shows_how_to_write_it() -> None:
     """The sentence has an example."""
-    with pytest.raises(BadOption, match=r"The amount is missing\. Write it like this: /quota grant"):
+    with pytest.raises(BadOption, match=r"Something is missing: amount\. Write it like this: /quota grant"):
         read(GRANT, "@ann")
 
 

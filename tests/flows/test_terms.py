@@ -8,10 +8,13 @@ import pytest
 
 from bot.core.commands import Caller
 from bot.core.errors import Refusal, Unconfirmed
+from bot.core.front import Incoming
 from bot.core.plans import Plans
 from bot.core.studio import Limit
+from bot.reception import Reception
 from bot.storage import deciding
 from bot.storage.schema import identities, terms
+from commands import COMMANDS
 from tests.flows.conftest import Build
 from tests.flows.house import House
 from tests.flows.world import HERE, THERE, Terms
@@ -22,6 +25,7 @@ PLANS = {
     "plans": [
         {"name": "everyone", "allowance": {"credits": "100", "per": "month"}, "confirm_above": "20"},
         {"name": "careful", "allowance": {"credits": "100", "per": "month"}, "confirm_above": "3"},
+        {"name": "large", "allowance": {"credits": "500", "per": "month"}},
     ],
 }
 
@@ -52,6 +56,40 @@ async def test_above_which_price_is_asked_is_the_plans_own(build: Build) -> None
     under = await house.order(caller("ann", "3"), count=1)
 
     assert (pressed.number, under.number) == (2, 3)
+
+
+async def test_the_setup_shows_what_everybody_has(build: Build) -> None:
+    """Not what the admin who looks has of their own."""
+    house = await built(build)
+    admin, studio = caller("bob", "a1", is_admin=True), house.life.studio
+    await house.order(caller("bob", "1"))
+
+    await studio.set_plan("everyone", "everyone", admin)
+    await studio.set_plan("bob", "large", admin)
+    await studio.set_cap("bob", Limit(5_000, "week"), admin)
+    await studio.set_cap("server", Limit(70_000, "day"), admin)
+    setup = await studio.setup(admin)
+
+    assert setup.allowance is not None
+    assert setup.allowance.amount == 100_000
+    assert [(cap.scope, cap.amount) for cap in setup.caps if cap.scope in {"person", "tenant"}] == [
+        ("tenant", 70_000)
+    ]
+
+
+async def test_who_is_limited_reads_it_in_credits(build: Build) -> None:
+    """The sentence of the refusal sends people to /credits, and that says what is left and until when."""
+    house = await built(build)
+    admin, ann = caller("bob", "a1", is_admin=True), caller("ann", "1")
+    await house.order(ann)
+    await house.life.studio.set_cap("ann", Limit(3_000, "day"), admin)
+    front = Reception(COMMANDS, house.life.studio, house.life.gallery)
+
+    told = await front.receive(Incoming("/credits", replace(ann, event="2")))
+
+    assert told.text == "You can spend 1 credit now: a limit leaves no more of your 98 credits."
+    [own] = [row.value for row in told.rows if row.label == "Your own limit"]
+    assert own.startswith("1 of 3 credits left, opens again ")
 
 
 async def test_a_block_cancels_what_waits_and_lets_what_runs_finish(build: Build) -> None:
