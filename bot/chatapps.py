@@ -179,7 +179,6 @@ def _slack(shared: Shared) -> SlackChat:
         inbox=TableInbox(shared.database, shared.clock, shared.send),
         people=People(shared.database, shared.clock, shared.new_id),
         departures=shared.studio.leaving,
-        ring=_ringing(shared),
     )
     return SlackChat(slack_settings(shared.config), ports)
 
@@ -235,6 +234,7 @@ def _ports(shared: Shared, *, box_characters: int) -> dict[str, Any]:
         shown=ShownJobs(shared.database),
         know_tenant=shared.tenancy,
         clock=shared.clock,
+        ring=_ringing(shared),
     )
     return dict(vars(ports))
 

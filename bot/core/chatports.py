@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from bot.core.alarms import Alarm
 from bot.core.chatting import ChatFront, Listener
 from bot.core.commands import Command
 from bot.core.fitting import FittingGallery
@@ -14,6 +15,9 @@ from bot.core.ports import Clock, KnowTenant
 from bot.core.postings import Postings
 from bot.core.replies import Address
 from bot.core.studio import Studio
+
+Ring = Callable[[Alarm], Awaitable[None]]
+"""Tells operators what they should know; what has the same cause is told together."""
 
 
 class Shown(Protocol):
@@ -38,3 +42,4 @@ class ChatPorts:
     shown: Shown
     know_tenant: KnowTenant
     clock: Clock
+    ring: Ring

@@ -16,7 +16,7 @@ from types import MappingProxyType
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 30
+READY_SECONDS = 60
 NO_VARIABLES: Mapping[str, str] = MappingProxyType({})
 
 

@@ -18,7 +18,7 @@ from tests.browser.running import Easel, running
 from tests.browser.scenario import Chat
 from tests.doubles.openai_simulator import KEY, OpenAISimulator
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 SENTENCES = {
     "blocked_input": "safety check did not accept the words or pictures of #{number}. Nothing was charged.",

@@ -16,7 +16,7 @@ from tests.browser.chromium import find_chromium, launched, opened
 from tests.browser.running import Easel, running
 from tests.browser.scenario import Chat
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 GRANT_OFTEN = """async () => {
   const { say } = await import("/static/api.js");
   for (let turn = 0; turn < 21; turn += 1) await say({ event: `grant-often-${turn}`, text: "/quota grant me 1" });

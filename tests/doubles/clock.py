@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @dataclass

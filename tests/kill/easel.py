@@ -17,7 +17,7 @@ from tests.migrated import lay
 
 E = TypeVar("E", bound="Easel")
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 
 VENDOR = """
 [[vendors]]

@@ -18,7 +18,7 @@ from tests.kill.chat import Chat, chatting
 from tests.kill.easel import PLANS, ending
 from tests.kill.openai_campaign import PlainEasel
 
-TOLD_SECONDS = 40.0
+TOLD_SECONDS = 120.0
 QUIET_SECONDS = 12.0
 """Longer than between two looks for alarms: nothing that was to come comes later."""
 

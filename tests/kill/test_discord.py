@@ -267,6 +267,7 @@ def let_minutes_pass(easel: ChatEasel, minutes: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(240)
 async def test_two_hundred_commands_in_a_second_are_two_hundred_orders(
     discord: Discord, easel: ChatEasel, guild: Guild, art: Channel

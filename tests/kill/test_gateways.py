@@ -16,7 +16,7 @@ from tests.doubles.apixo_simulator import PICTURE_NANO
 from tests.doubles.task_server import SCENES
 from tests.kill.gateways import QUICK_LOOKS, RARE_LOOKS, SEEK_SECONDS, Town, town
 
-END_SECONDS = 30.0
+END_SECONDS = 60.0
 APIXO_PRICE = PICTURE_NANO // 10_000
 RUNFLOW_PRICE = 900
 CALLMISSED_PRICE = 26_042

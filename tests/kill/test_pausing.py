@@ -15,7 +15,7 @@ from tests.kill.easel import Easel
 from tests.kill.records import Records
 
 PAUSE_SECONDS = float(os.environ.get("KILL_PAUSE", "4"))
-END_SECONDS = 20.0
+END_SECONDS = 60.0
 
 
 @pytest.mark.slow

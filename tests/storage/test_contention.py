@@ -23,7 +23,7 @@ from tests.storage.contention_worker import ENOUGH, PEOPLE, PLACES_OF, places_ar
 ROOT = Path(__file__).parents[2]
 SECONDS = float(os.environ.get("EASEL_SOAK_SECONDS", "4"))
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 3 + 60)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(SECONDS * 3 + 180)]
 
 
 @pytest.fixture

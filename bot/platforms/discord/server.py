@@ -12,7 +12,9 @@ import aiohttp
 import discord
 import structlog
 
+from bot.core.alarms import of_token
 from bot.core.commands import Caller
+from bot.core.errors import EaselError
 from bot.core.ports import Removal, Undeliverable
 from bot.core.replies import Address, Posted, Reply
 from bot.platforms.discord.answering import Answering
@@ -127,15 +129,17 @@ class Discord:
                 await self._connect()
                 failures = 0
             except discord.LoginFailure:
-                self._state = "does not accept the token"
-                log.error(NOT_ACCEPTED)
+                await self._refused()
                 return
             except (discord.ConnectionClosed, discord.PrivilegedIntentsRequired) as error:
                 # The library tries again by itself after everything else.
                 self._logged_in.clear()
-                is_token = getattr(error, "code", None) == AUTHENTICATION_FAILED
-                self._state = "does not accept the token" if is_token else "closed the connection"
-                log.error(NOT_ACCEPTED if is_token else NOT_CONNECTED, code=getattr(error, "code", None))
+                code = getattr(error, "code", None)
+                if code == AUTHENTICATION_FAILED:
+                    await self._refused()
+                else:
+                    self._state = "closed the connection"
+                    log.error(NOT_CONNECTED, code=code)
                 return
             except (
                 discord.DiscordException,
@@ -149,6 +153,15 @@ class Discord:
             wait = BACKOFF_SECONDS[min(failures, len(BACKOFF_SECONDS) - 1)]
             failures += 1
             await asyncio.sleep(wait * random.uniform(0.8, 1.2))  # noqa: S311 - no secret depends on it
+
+    async def _refused(self) -> None:
+        """Say that the token is not good, to operators, too; nothing happens here until the next start."""
+        self._state = "does not accept the token"
+        log.error(NOT_ACCEPTED)
+        try:
+            await self._ports.ring(of_token("discord", "DISCORD_TOKEN"))
+        except EaselError as error:
+            log.warning("a refused token could not be told of", problem=type(error).__name__)
 
     async def _connect(self) -> None:
         if not self._logged_in.is_set():

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bot.core.alarms import Alarm
 from bot.core.chatports import ChatPorts
 from bot.core.inbox import Inbox
 from bot.core.postings import FirstMessages
@@ -28,10 +26,6 @@ class Departures(Protocol):
         ...
 
 
-Ring = Callable[[Alarm], Awaitable[None]]
-"""Tells operators what they should know; what has the same cause is told together."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class SlackPorts(ChatPorts):
     """Everything that the Slack platform is given."""
@@ -40,4 +34,3 @@ class SlackPorts(ChatPorts):
     inbox: Inbox
     people: People
     departures: Departures
-    ring: Ring

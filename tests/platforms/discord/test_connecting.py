@@ -10,12 +10,16 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from sqlalchemy import select
 
 from bot.app import App, build
 from bot.platforms.discord.declaring import MESSAGE_COMMANDS
 from bot.platforms.discord.settings import PERMISSIONS
+from bot.storage.schema import alarms
+from bot.storage.transaction import Tx
 from commands import COMMANDS
 from config import load
+from tests.doubles.clock import PATIENCE_SECONDS
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel
@@ -88,9 +92,30 @@ async def test_a_wrong_token_leaves_the_web_chat_alone(discord: Discord, tmp_pat
                 status, said = ready.status, await ready.json()
             async with session.get(address) as page:
                 assert page.status == 200
+        assert await _alarms(app) == ["token:discord"]
 
     assert status == 503
     assert said["parts"]["discord"] == "does not accept the token"
+
+
+async def test_operators_hear_of_a_token_that_was_taken_back(easel: App, discord: Discord) -> None:
+    """Discord closes the connection for good; whoever runs Easel is told elsewhere."""
+    await discord.gateway.drop(4004)
+
+    assert await _alarms(easel) == ["token:discord"]
+    assert easel.chats.readiness() == {"discord": "does not accept the token"}
+
+
+async def _alarms(app: App) -> list[str]:
+    """Wait for the first alarm, and name what caused each."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := await app.stores.database.read(_causes)):  # noqa: ASYNC110 - a row rings no bell
+            await asyncio.sleep(0.01)
+    return found
+
+
+def _causes(db: Tx) -> list[str]:
+    return list(db.execute(select(alarms.c.cause)).scalars())
 
 
 async def test_discord_being_down_at_the_start_is_waited_for(

@@ -13,7 +13,7 @@ from tests.doubles.slack.double import Slack
 from tests.platforms.slack.easel import Way, environment
 
 ROOT = Path(__file__).parents[3]
-READY_SECONDS = 40.0
+READY_SECONDS = 60.0
 
 
 class Process:

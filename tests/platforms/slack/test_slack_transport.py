@@ -19,7 +19,6 @@ from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
 from tests.doubles.slack.transport import signature
-from tests.longer import few
 from tests.platforms.slack.easel import drawn, running_easel
 
 ACK_SECONDS = 3.0
@@ -38,7 +37,7 @@ def _states(db: Tx) -> list[str]:
     return list(db.execute(select(jobs.c.state)).scalars())
 
 
-@pytest.mark.parametrize("count", few((40, 200), [40]))
+@pytest.mark.parametrize("count", [40, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.alone])])
 async def test_a_burst_of_commands_is_acknowledged_and_kept(slack: Slack, tmp_path: Path, count: int) -> None:
     """So many signed commands at once over HTTP, each within three seconds."""
     people = [slack.person(f"P{number}") for number in range(20)]
