@@ -108,9 +108,13 @@ async def log(_: Nothing, caller: Caller, studio: Studio) -> Reply:
 def _line(deed: DoneDeed) -> str:
     amount = None if deed.amount is None else format_exact(deed.amount)
     reason = f"“{deed.reason}”" if deed.reason else ""
-    return " · ".join(
-        str(part) for part in (deed.by, deed.act, deed.whom, amount, deed.detail, reason) if part
-    )
+    parts = (deed.by, deed.act, _about(deed.whom), amount, deed.detail, reason)
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _about(whom: str) -> str:
+    """Say whom or what an act was about; people and known channels come by their names."""
+    return "this server" if whom == "tenant" else whom.replace("channel:", "channel ", 1)
 
 
 def _called(who: str) -> str:

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from bot.cli import reporting
 from bot.cli.acting import answer_to
 from bot.cli.console import answering, cells, configured, console, fail, table
 from bot.core.reading import as_value
@@ -31,15 +32,21 @@ class Act(StrEnum):
     RESET = "reset"
     BLOCK = "block"
     UNBLOCK = "unblock"
+    REPORT = "report"
     ADMINS = "admins"
+    PAUSE = "pause"
+    RESUME = "resume"
     LOG = "log"
 
+
+REASON_ONLY = frozenset({Act.PAUSE, Act.RESUME})
+"""Acts of which the first word is the reason's, and of nobody."""
 
 First = Annotated[
     str | None,
     typer.Argument(
         metavar="[WHO|NUMBER]",
-        help="A user id or a name, everyone, role:ID, or for a limit channel:ID or server; a job's number.",
+        help="A user id or a name, everyone, role:ID, or for a limit channel:ID or server; a job's number; a period.",
     ),
 ]
 Words = Annotated[
@@ -54,7 +61,12 @@ def quota(
     act: Act, first: First = None, words: Words = None, tenant: Tenant = "local", *, yes: Sure = False
 ) -> None:
     """See and change what people may spend, as /quota does in the chat."""
-    named = [as_value(first)] if first is not None else []
+    if act is Act.REPORT:
+        reporting.report(first or "month", tenant)
+        return
+    if act is Act.SHOW and first is None:
+        first = "everyone"  # whoever sits at the shell has no credits of their own
+    named = [] if first is None else [first if act in REASON_ONLY else as_value(first)]
     say_line(" ".join([act.value, *named, *(words or ())]), tenant, is_sure=yes)
 
 

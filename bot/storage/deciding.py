@@ -77,8 +77,13 @@ def set_cap(db: Tx, what: Decision, cap: NewCap, *, now: int) -> bool:
     if is_changed:
         # While it was out of force its meter counted nothing.
         metering.reopen(db, *cap_subject(what.about, what.tenant))
-        note(db, what.deed("cap", cap.credits, detail=cap.per or "every period"), now=now)
+        note(db, what.deed("cap", cap.credits, detail=_period(cap)), now=now)
     return is_changed
+
+
+def _period(cap: NewCap) -> str:
+    """Say for the audit log how long a cap counts, or that it is gone."""
+    return " ".join(filter(None, ("" if cap.credits is not None else "none", cap.per and f"per {cap.per}")))
 
 
 def block(db: Tx, what: Decision, *, now: int) -> bool:

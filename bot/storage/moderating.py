@@ -117,8 +117,15 @@ def decide(db: Tx, picture: str, verdict: Verdict, by: str, *, now: int) -> bool
         if verdict == "taken_down" or since < REPORTS_THAT_ASK_AGAIN:
             return False
     _decide(db, picture, verdict, by, now)
-    note(db, Deed(verdict.replace("_", " "), by, tenant, whom=picture), now=now)
+    note(db, Deed(verdict.replace("_", " "), by, tenant, detail=_called(db, picture)), now=now)
     return True
+
+
+def _called(db: Tx, picture: str) -> str:
+    """Name a picture as people do."""
+    query = select(jobs.c.number, pictures.c.position).join(jobs, jobs.c.id == pictures.c.job)
+    row = db.execute(query.where(pictures.c.id == picture)).one_or_none()
+    return f"#{row.number}/{row.position}" if row else ""
 
 
 def filed_since(db: Tx, reporter: str, since: int) -> int:

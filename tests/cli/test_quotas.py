@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from bot.storage import Tx, audit, views
+import pytest
+
+from bot.core.errors import Paused
+from bot.storage import Tx, audit, pauses, views
 from bot.storage.schema import identities
 from tests.cli.conftest import Shell, furnish, now, write
 from tests.storage.builders import CREDIT, HOUSE
@@ -46,6 +49,45 @@ async def test_the_shell_grants_and_shows(shell: Shell) -> None:
         ("cap", "operator", 7 * CREDIT),
         ("grant", "operator", 5_000 * CREDIT),
         ("grant", "operator", 50 * CREDIT),
+    ]
+
+
+async def test_the_shell_pauses_reports_and_shows_the_place(shell: Shell) -> None:
+    """An operator pauses one tenant, and lifts what its admins paused; without a name the whole place is shown."""
+    await write(shell.config, introduce)
+
+    paused = await asyncio.to_thread(shell, "quota", "pause", "the bill is being checked", *THERE)
+    with pytest.raises(Paused, match="the bill is being checked"):
+        await write(shell.config, pauses.check_here, HOUSE)
+    resumed = await asyncio.to_thread(shell, "quota", "resume", "it", "is", "fine", *THERE)
+    again = await asyncio.to_thread(shell, "quota", "resume", *THERE)
+    shown = await asyncio.to_thread(shell, "quota", "show", *THERE)
+    report = await asyncio.to_thread(shell, "quota", "report", "2026-13", *THERE)
+    month = await asyncio.to_thread(shell, "quota", "report", *THERE)
+    log = await asyncio.to_thread(shell, "quota", "log", *THERE)
+
+    assert paused.output.startswith("Easel is paused here: the bill is being checked.")
+    assert resumed.output.startswith("Easel goes on here")
+    assert again.exit_code == 0
+    assert shown.output.startswith("How people spend here")
+    assert "is no period" in report.output
+    assert (month.exit_code, "Nothing ended in" in month.output) == (0, True)
+    assert "operator · resume · “it is fine”" in log.output
+
+
+async def test_a_cap_that_goes_is_noted_as_gone(shell: Shell) -> None:
+    """For one period, or for all."""
+    await write(shell.config, introduce)
+
+    for words in (("7", "per", "day"), ("none", "per", "day"), ("8", "per", "week"), ("none",)):
+        await asyncio.to_thread(shell, "quota", "cap", "server", *words, *THERE)
+
+    deeds = await write(shell.config, audit.newest, HOUSE, limit=4)
+    assert [(deed.amount, deed.detail) for deed in reversed(deeds)] == [
+        (7 * CREDIT, "per day"),
+        (None, "none per day"),
+        (8 * CREDIT, "per week"),
+        (None, "none"),
     ]
 
 

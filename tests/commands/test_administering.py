@@ -88,9 +88,17 @@ async def test_a_pause_says_why_and_how_it_ends(typed: Type, studio: FakeStudio)
 async def test_the_log_says_who_did_what_and_why(typed: Type, studio: FakeStudio) -> None:
     """One row for each deed, with its amount and reason."""
     empty = await typed("/quota log", is_admin=True)
-    studio.done = [DoneDeed(NOW, "Cy", "grant", "Ann", 50_000, "", "the workshop")]
+    studio.done = [
+        DoneDeed(NOW, "Cy", "grant", "Ann", 50_000, "", "the workshop"),
+        DoneDeed(NOW, "Cy", "cap", "tenant", None, "none", ""),
+        DoneDeed(NOW, "Cy", "cap", "channel:7", 9_000, "per day", ""),
+    ]
 
-    [row] = (await typed("/quota log", is_admin=True)).rows
+    told = (await typed("/quota log", is_admin=True)).rows
 
     assert not empty.rows
-    assert row.value == "Cy · grant · Ann · 50 credits · “the workshop”"
+    assert [row.value for row in told] == [
+        "Cy · grant · Ann · 50 credits · “the workshop”",
+        "Cy · cap · this server · none",
+        "Cy · cap · channel 7 · 9 credits · per day",
+    ]

@@ -57,4 +57,4 @@ async def test_every_act_is_in_the_log_with_its_reason(build: Build) -> None:
 
     await by_own_form(stage, pia, f"/quota cap {VIC} 3 per day two words")
     log = await stage.room.chat.receive(Incoming("/quota log", stage.caller(pia)))
-    assert log.rows[0].value == "Pia · cap · Vic · 3 credits · day · “two words”"
+    assert log.rows[0].value == "Pia · cap · Vic · 3 credits · per day · “two words”"

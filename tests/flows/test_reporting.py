@@ -110,7 +110,7 @@ async def test_whose_it_is_deletes_what_was_taken_down(build: Build) -> None:
     assert (await front.press(press)).text == say("deleted")
 
     assert [row.verdict for row in await house.rows(takedowns)] == ["taken_down"]
-    assert "taken down" in [row.act for row in await house.rows(deeds)]
+    assert ("taken down", "#1/1") in [(row.act, row.detail) for row in await house.rows(deeds)]
     assert not await house.life.shelf.has(stored.sha256)
     await studio.decide_report(picture, "kept", replace(ADMIN, event="keep"))
     again = await studio.job(card.number, caller("5"))
@@ -240,7 +240,7 @@ async def test_an_admin_decides_in_a_direct_message_about_any_server_of_theirs(b
         await studio.decide_report(picture.id, "taken_down", at_home("stranger"))
     assert await studio.decide_report(picture.id, "taken_down", at_home("dee"))
 
-    [deed] = await house.rows(deeds, whom=picture.id)
+    [deed] = await house.rows(deeds, detail="#1/1")
     assert (deed.by, deed.tenant) == ("dee there", GUILD.id)
 
 
@@ -255,7 +255,7 @@ async def test_each_decision_acts_once_and_is_written_down(build: Build) -> None
     ]
     await studio.decide_report(picture, "kept", ADMIN)
 
-    acts = [row.act for row in await house.rows(deeds, whom=picture)]
+    acts = [row.act for row in await house.rows(deeds, detail="#1/1")]
     assert (done.count(True), acts) == (1, ["taken down", "kept"])
 
 
