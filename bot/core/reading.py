@@ -103,12 +103,14 @@ def fill(
             )
         if isinstance(value, str):
             value = clean(value).strip()  # noqa: PLW2901
-            spec = specs.get(_spoken(field))
-            if value and spec is not None:
-                choices = choices_of(command.options.model_fields[field])
-                value = _typed(spec, read_typed(value, spec), choices)  # noqa: PLW2901
-        if value not in (None, ""):
-            values[field] = value
+        if value in (None, ""):
+            continue
+        spec = specs.get(_spoken(field))
+        if isinstance(value, str) and spec is not None:
+            choices = choices_of(command.options.model_fields[field])
+            # What is read may be None: "none" takes a limit away.
+            value = _typed(spec, read_typed(value, spec), choices)  # noqa: PLW2901
+        values[field] = value
     attachments, mask = files
     pictures = _pictures(command, attachments)
     if mask is not None:

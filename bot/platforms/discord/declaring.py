@@ -39,6 +39,9 @@ TOLD = frozenset(
 SUGGESTED = frozenset({"size", "picture", "job", "where"})
 """What is typed with suggestions: the kinds of option whose values no short list holds."""
 
+AMOUNTS = frozenset({"amount", "limit"})
+"""What is typed as people write sums: 2.5, $0.50 or none; as a number it would be thousandths of a credit."""
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -143,7 +146,7 @@ def _typed(name: str, info: FieldInfo, offer: Offer) -> dict[str, Any]:
         return {"type": MENTIONABLE}
     if reads == "flag" or bool in _kinds(info):
         return {"type": BOOLEAN}
-    if int in _kinds(info) and reads != "amount":
+    if int in _kinds(info) and reads not in AMOUNTS:
         low, high = bounds_of(info) or (1, INTEGER_MAX)
         suggests = {"autocomplete": True} if reads in SUGGESTED else {}
         return {"type": INTEGER, "min_value": low, "max_value": high, **suggests}

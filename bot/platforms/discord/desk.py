@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import structlog
 
@@ -20,8 +21,8 @@ from bot.platforms.discord.declaring import EDIT_PICTURE, ON_MESSAGE
 from bot.platforms.discord.downloads import Downloads
 from bot.platforms.discord.exchange import Exchange
 from bot.platforms.discord.faults import DiscordFault
-from bot.platforms.discord.incoming import Ask, Shown, target_of
-from bot.platforms.discord.options import Typed, named, typed
+from bot.platforms.discord.incoming import Ask, Shown, User, target_of
+from bot.platforms.discord.options import Typed, fields_of, member_of, mentioned, named, read, typed
 from bot.platforms.discord.ports import DiscordPorts
 from bot.platforms.discord.removing import Removing
 from bot.platforms.discord.rest import Rest
@@ -80,12 +81,23 @@ class Desk:
         [*masks] = await self.downloads.keep([said.mask] if said.mask else [], caller)
         if ask.place.guild is not None:
             # Who is named in an option may never have used us; their row is made as at a first visit.
-            for user in named(ask.data):
+            said = replace(said, values=read(said.values, fields_of(said.command, self._ports.commands)))
+            for user in (*named(ask.data), *await self._mentioned(said, ask.place.guild)):
                 await self._ports.members.known(PLATFORM, caller.tenant, user.id, user.name)
         if said.wants_form:
             return await self._form_for(said, (*uploads, *masks), caller), caller
         filled = Filled(said.command, caller, said.values, uploads, masks[0] if masks else None)
         return await self._ports.front.submit(filled), caller
+
+    async def _mentioned(self, said: Typed, guild: str) -> list[User]:
+        """Find whom the texts of a command mention; nobody who is not in the server."""
+        found = []
+        for user in mentioned(said.values):
+            try:
+                found.append(member_of(await self._rest.member(guild, user)))
+            except DiscordFault as fault:
+                log.info("a member could not be found", problem=fault.name)
+        return found
 
     async def _form_for(self, said: Typed, uploads: tuple[Uploaded, ...], caller: Caller) -> Reply:
         """Ask for the form of a command, with what was typed so far; words that no box takes come back as a file."""

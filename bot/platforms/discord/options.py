@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
+from bot.core.commands import Command
+from bot.core.reading import reads_of
+from bot.core.text import MARK, mention
 from bot.platforms.discord.declaring import (
     ATTACHMENT,
     GROUP,
@@ -16,6 +23,11 @@ from bot.platforms.discord.declaring import (
     SUBCOMMAND,
 )
 from bot.platforms.discord.incoming import Attached, User, file_of
+
+MENTION = re.compile(r"<(?P<sign>@!?|@&|#)(?P<id>[0-9]{1,20})>")
+KINDS: Mapping[str, str] = MappingProxyType({"@": "user", "@!": "user", "@&": "role", "#": "channel"})
+NAMING = frozenset({"who", "where", "target"})
+"""What names people and places: where no type of Discord's fits, mentions come as they were typed."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +65,37 @@ def typed(data: Mapping[str, Any], guild: str | None) -> Typed:
         wants_form=any(each["name"] == MORE and each["value"] for each in options),
         focused=next((str(each["name"]) for each in options if each.get("focused")), None),
     )
+
+
+def read(values: Mapping[str, object], fields: Mapping[str, FieldInfo]) -> dict[str, object]:
+    """Put a mention into a mark where a person or a place is expected; everything else stays as it is."""
+    found = dict(values)
+    for name, info in fields.items():
+        typed = MENTION.fullmatch(str(values.get(name, "")).strip())
+        if typed and reads_of(info) in NAMING:
+            found[name] = mention(KINDS[typed["sign"]], typed["id"], typed[0])
+    return found
+
+
+def fields_of(name: str, commands: Iterable[Command[Any]]) -> Mapping[str, FieldInfo]:
+    """Return the options of "imagine" or "quota grant"; none for what is not declared."""
+    group, _, act = name.partition(" ")
+    command = next((each for each in commands if each.name == group), None)
+    found = command.act(act) if command and act else command
+    return found.options.model_fields if found else {}
+
+
+def mentioned(values: Mapping[str, object]) -> list[str]:
+    """List the users whom marks name."""
+    marks = [MARK.fullmatch(value) for value in values.values() if isinstance(value, str)]
+    return [mark["id"].removeprefix("user:") for mark in marks if mark and mark["id"].startswith("user:")]
+
+
+def member_of(raw: Mapping[str, Any]) -> User:
+    """Read a member as REST shows one."""
+    user = raw["user"]
+    name = raw.get("nick") or user.get("global_name") or user.get("username")
+    return User(str(user["id"]), name or str(user["id"]))
 
 
 def named(data: Mapping[str, Any]) -> list[User]:

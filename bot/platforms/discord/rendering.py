@@ -105,7 +105,9 @@ def _listed(rows: Sequence[Row], room: int) -> list[str]:
 
 
 def _line(row: Row) -> str:
-    """Write one line of a list; the label leads to the message that it is about."""
+    """Write one line of a list; the label leads to the message that it is about. A channel is shown by its name."""
+    if row.label == "Admin channel" and row.value.isdecimal():
+        return f"**{row.label}** · <#{row.value}>"
     label = f"[{escaped(row.label)}](<{row.link}>)" if row.link else escaped(row.label)
     return f"**{label}** · {escaped(row.value)}"
 

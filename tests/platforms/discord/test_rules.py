@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.app import App
 from tests.doubles.discord.double import Discord
 from tests.doubles.discord.permissions import May
@@ -114,3 +116,39 @@ async def test_whoever_has_little_left_is_told_once_and_alone(
     hints = [each for each in art.messages.values() if "left to spend" in each.content]
     assert len(hints) == 1
     assert not any("left to spend" in each.content for each in bob.sees(art))
+
+
+@pytest.mark.parametrize(
+    ("where", "amount", "said"),
+    [
+        ("here", "2.5", "at most 2.5 credits a day for this channel"),
+        ("<#{art}>", "$0.50", "at most 50 credits a day for"),
+        ("<@{bob}>", "50", "at most 50 credits a day for"),
+        ("server", "none", "no such limit for"),
+    ],
+)
+async def test_an_admin_limits_people_and_places(
+    easel: App, discord: Discord, guild: Guild, art: Channel, bob: Person, where: str, amount: str, said: str
+) -> None:
+    """Sums are those that people write; who or what is meant is mentioned, whether or not they have used Easel."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+    if amount == "none":
+        await discord.response(chief.slash(art, "quota cap", {"where": where, "amount": "9", "per": "day"}))
+    meant = where.format(art=art.id, bob=bob.id)
+
+    told = await discord.response(
+        chief.slash(art, "quota cap", {"where": meant, "amount": amount, "per": "day"})
+    )
+
+    assert said in told.content
+
+
+async def test_reports_go_to_a_channel_that_is_named(
+    easel: App, discord: Discord, guild: Guild, art: Channel
+) -> None:
+    """As it is mentioned; the card shows it so that Discord writes its name."""
+    chief = discord.member(guild, "Chief", May.MANAGE_GUILD)
+
+    told = await discord.response(chief.slash(art, "easel setup", {"admin-channel": f"<#{art.id}>"}))
+
+    assert f"**Admin channel** · <#{art.id}>" in told.content
