@@ -13,7 +13,7 @@ from tests.doubles.openai_simulator import OpenAISimulator
 from tests.platforms.discord.easel import drawn, held_for_all, labelled, labels, noted, picture_of
 
 
-async def test_vary_draws_another_from_thepicture_of(
+async def test_vary_draws_another_from_the_picture(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """With the same words and the picture as its reference."""
