@@ -62,12 +62,19 @@ def _prices(offer: ModelOffer) -> str:
     """List what a square costs by quality, and what `auto` holds where that is more than any of them."""
     named = {quality: price for quality, price in offer.prices if quality != "auto"}
     said = [f"{quality} {price_figure(price)}" for quality, price in named.items()]
+    auto = _auto(offer)
+    return ", ".join(said + ([f"auto held at {price_figure(auto)}"] if auto else []))
+
+
+def _auto(offer: ModelOffer) -> int | None:
+    """What `auto` holds; None where that is no more than a quality that can be named."""
+    named = {quality: price for quality, price in offer.prices if quality != "auto"}
     auto = dict(offer.prices).get("auto", 0)
-    return ", ".join(said + ([f"auto held at {price_figure(auto)}"] if auto > max(named.values()) else []))
+    return auto if auto > max(named.values()) else None
 
 
 def _told(offer: ModelOffer) -> Reply:
-    auto = dict(offer.prices).get("auto")
+    auto = _auto(offer)
     first = (
         Row(label="Model", value=_title(offer)),
         *((Row(label="Auto", value=f"held at {price_figure(auto)} a picture"),) if auto else ()),

@@ -39,6 +39,9 @@ ANSWERED = frozenset({DRAWN, "refused", "rejected"})
 FAULTS = ("unreachable", "failed", "too slow", "unknown", "account")
 """Outcomes that a person waited for in vain and the vendor, or our account there, is the reason."""
 
+NOT_BEGUN = frozenset({"busy", "unreachable", "account", "rejected"})
+"""Outcomes of calls that the vendor never took up: there was nothing to bill, so their quotes are not compared."""
+
 SPILL_NOTICED = 200
 """A vendor that changes more than these thousandths of what a mask protects has hardly looked at the mask."""
 
@@ -110,6 +113,7 @@ class Health:
     by_day: tuple[tuple[int, int, int], ...] = ()
     """Days with calls: the day, and how many of how many the vendor answered."""
     billed: int = 0
+    """How many calls that were taken up have a known bill, and what those were quoted at."""
     quoted_nano: int = 0
     billed_nano: int = 0
     masked: int = 0
@@ -146,6 +150,7 @@ def health_of(vitals: Sequence[Vital], by_day: Sequence[tuple[int, int, int]]) -
         outcomes[each.outcome] += each.calls
         if each.outcome == DRAWN:
             times.setdefault((each.size, each.quality), Counter())[each.bucket] += each.calls
+    begun = [each for each in vitals if each.outcome not in NOT_BEGUN]
     drawn = (each.last_at for each in vitals if each.outcome == DRAWN and each.calls)
     return Health(
         outcomes={name: count for name, count in outcomes.items() if count},
@@ -155,8 +160,8 @@ def health_of(vitals: Sequence[Vital], by_day: Sequence[tuple[int, int, int]]) -
             if kept.total()
         ),
         by_day=tuple(by_day),
-        billed=sum(each.billed for each in vitals),
-        quoted_nano=sum(each.quoted_nano for each in vitals),
+        billed=sum(each.billed for each in begun),
+        quoted_nano=sum(each.quoted_nano for each in begun),
         billed_nano=sum(each.billed_nano for each in vitals),
         masked=sum(each.masked for each in vitals),
         spilled=sum(each.spilled for each in vitals),

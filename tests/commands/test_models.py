@@ -116,3 +116,11 @@ async def test_what_nobody_measured_is_said_so() -> None:
     assert all("no measurements yet" in row.value for row in listed.rows)
     assert {row.label: row.value for row in one.rows}["Last 30 days"] == "no measurements yet"
     assert "Left alone" not in {row.label for row in one.rows}
+
+
+@pytest.mark.parametrize(("name", "is_said"), [("gpt-image-2", True), ("flux-1.1-pro-ultra", False)])
+async def test_auto_is_told_where_it_holds_more(name: str, is_said: bool) -> None:
+    """A model with one price has no auto to warn of."""
+    reply = await told(name)
+
+    assert ("Auto" in {row.label for row in reply.rows}) == is_said

@@ -82,6 +82,18 @@ def live(db: Tx, history: list[tuple[tuple[Any, ...], list[Any]]], epoch: int, p
                 calls.give_up_open_calls(db, "job-1", reason="cancelled")
 
 
+async def test_a_vendor_out_of_reach_is_not_said_to_have_billed(database: Database, epoch: int) -> None:
+    """What was never taken up costs nothing, and that is no bill below the quote."""
+    one = ("openai", "one", "low", 1024 * 1024, 0)
+    drawn = [("store", 5, 900_000, None)]
+    lost = [("lose", 1, 0, (CallState.VOID, "unreachable"))]
+    await database.write(live, [(one, drawn), (one, lost), (one, lost)], epoch, "quoted")
+
+    health = (await database.read(known, since=0)).healths["openai", "one"]
+
+    assert (health.calls, health.billed, health.quoted_nano, health.billed_nano) == (3, 1, 1_000, 900_000)
+
+
 def spoil(db: Tx) -> None:
     """Count a call twice."""
     db.execute(update(vital_table).values(calls=2))
@@ -115,9 +127,10 @@ async def test_sums_equal_a_slow_recomputation(database: Database, epoch: int, h
         assert health.outcomes == Counter(outcome_of(row.state, row.reason) for row in mine)
         assert health.last_drawn == max((row.answered_at for row in drawn), default=health.last_drawn)
         billed = [row for row in mine if row.billed_nano is not None]
-        assert health.billed == len(billed)
+        begun = [row for row in billed if row.reason not in {"account", "rejected", "busy", "unreachable"}]
+        assert health.billed == len(begun)
         assert health.billed_nano == sum(row.billed_nano for row in billed)
-        assert health.quoted_nano == sum(row.quoted_nano for row in billed)
+        assert health.quoted_nano == sum(row.quoted_nano for row in begun)
         assert health.masked == sum(row.mask_spill is not None for row in drawn)
         assert health.spilled == sum((row.mask_spill or 0) >= 200 for row in drawn)
         assert [(each.size, each.quality, each.calls, each.half, each.most) for each in health.speeds] == [
