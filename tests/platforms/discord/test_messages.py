@@ -35,7 +35,7 @@ async def test_a_mention_draws(easel: App, discord: Discord, art: Channel, ann: 
     assert len([each for each in art.messages.values() if each.author_id == discord.world.bot.id]) == 1
 
 
-async def test_a_pinged_reply_edits_thepicture_of(
+async def test_a_pinged_reply_edits_the_picture(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
     """In the thread of that picture."""

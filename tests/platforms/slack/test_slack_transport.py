@@ -33,6 +33,11 @@ def _wait_for(_: Tx, release: threading.Event) -> None:
     release.wait(PATIENCE_SECONDS)
 
 
+def _held(_: Tx, begun: threading.Event, release: threading.Event) -> None:
+    begun.set()
+    release.wait(PATIENCE_SECONDS)
+
+
 def _states(db: Tx) -> list[str]:
     return list(db.execute(select(jobs.c.state)).scalars())
 
@@ -79,6 +84,30 @@ async def test_an_event_that_cannot_be_kept_is_told_again(
         assert made.is_acked
         await drawn(slack, design, "a heron")
         assert len(await easel.stores.database.read(_states)) == 1
+
+
+async def test_what_is_told_once_is_acknowledged_also_while_it_cannot_be_kept(
+    slack: Slack, design: Conversation, ann: Person, tmp_path: Path
+) -> None:
+    """A command and a form, within three seconds, while the database takes nothing; afterwards both are drawn."""
+    async with running_easel(slack, tmp_path, "http") as easel:
+        ann.slash("/imagine", "", design)
+        view = await slack.wait_for_view(ann)
+        begun, release = threading.Event(), threading.Event()
+        blocking = asyncio.create_task(easel.stores.database.write(_held, begun, release))
+        await asyncio.to_thread(begun.wait, PATIENCE_SECONDS)
+
+        told = [ann.slash("/imagine", "a heron", design), ann.submit(view, {"prompt": "an otter"})]
+        for each in told:
+            await slack.over(each)
+        was_blocked = not blocking.done()
+        release.set()
+        await blocking
+
+        assert was_blocked
+        assert all(each.is_acked and each.seconds < ACK_SECONDS for each in told)
+        await drawn(slack, design, "a heron")
+        await drawn(slack, design, "an otter")
 
 
 async def test_a_challenge_is_answered(slack: Slack, tmp_path: Path) -> None:
