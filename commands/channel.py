@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -14,6 +16,9 @@ from bot.core.sentences import say
 from bot.core.studio import Studio
 
 RULES = ("allowed", "replies", "threads", "progress", "spoilers", "private", "style")
+
+FIXED: Mapping[str, frozenset[str]] = MappingProxyType({"slack": frozenset({"Threads", "Progress"})})
+"""What is not chosen there: Slack's pictures stand in threads, below a message that shows everybody how they go on."""
 
 
 class Channel(Options):
@@ -56,12 +61,13 @@ async def channel(options: Channel, caller: Caller, studio: Studio) -> Reply:
     if options.references:
         changes["references"] = options.references
     if changes:
-        return _card("channel_changed", await studio.set_rules(changes, caller))
-    return _card("channel", await studio.rules(caller))
+        return _card("channel_changed", await studio.set_rules(changes, caller), caller.address.platform)
+    return _card("channel", await studio.rules(caller), caller.address.platform)
 
 
-def _card(key: str, rules: ChannelRules) -> Reply:
-    """Show each rule with a button that changes it."""
+def _card(key: str, rules: ChannelRules, platform: str) -> Reply:
+    """Show each rule that means something there, with a button that changes it."""
+    fixed = FIXED.get(platform, frozenset())
     rows = (
         Row(label="Allowed", value="yes" if rules.is_allowed else "no"),
         Row(label="Replies", value=REPLIES[rules.replies]),
@@ -83,7 +89,13 @@ def _card(key: str, rules: ChannelRules) -> Reply:
         Button(act="change_words", label="Style", words=f"/easel channel --style {style}"),
         Button(act="change_words", label="Cap", words="/quota cap here 100 per day"),
     )
-    return Reply(kind="info", text=say(key), rows=rows, buttons=buttons, private=True)
+    return Reply(
+        kind="info",
+        text=say(key),
+        rows=tuple(each for each in rows if each.label not in fixed),
+        buttons=tuple(each for each in buttons if each.label.partition(":")[0] not in fixed),
+        private=True,
+    )
 
 
 def _flag(label: str, name: str, *, now: bool) -> Button:

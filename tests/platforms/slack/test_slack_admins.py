@@ -237,7 +237,7 @@ async def test_where_pictures_are_hidden_they_stay_in_the_thread(
     easel: App, slack: Slack, design: Conversation, ann: Person, cat: Person
 ) -> None:
     """Slack hides no picture until clicked, so the message in the channel has its words and buttons alone."""
-    await told(slack, cat, design, "/easel", "channel --spoilers")
+    card = await told(slack, cat, design, "/easel", "channel --spoilers")
     ann.slash("/imagine", "a fox", design)
 
     shown = await slack.wait_for_message(design, lambda each: "Delete" in labels(each))
@@ -245,6 +245,8 @@ async def test_where_pictures_are_hidden_they_stay_in_the_thread(
     assert images(shown) == []
     [file] = [each for each in design.messages.values() if each.get("files")]
     assert file["thread_ts"] == shown["ts"]
+    # What Slack leaves no choice about is not offered: threads, and who sees how a picture goes on.
+    assert ("Threads" in card, "Progress" in card, "Spoilers" in card) == (False, False, True)
 
 
 async def test_a_statement_leads_to_receipts_and_settings_join_orders(
