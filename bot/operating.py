@@ -35,6 +35,7 @@ from bot.storage.types import clean_text
 log = structlog.get_logger(__name__)
 
 REASON_CHARACTERS_MAX = 90
+WHY_CHARACTERS_MAX = 200
 
 
 def _one_line(written: object) -> object:
@@ -72,6 +73,7 @@ class DecideTenant(Act):
     act: Literal["tenant"] = "tenant"
     tenant: str
     state: Literal["approved", "refused"]
+    reason: Why = Field(default="", max_length=WHY_CHARACTERS_MAX)
 
 
 class CapTenant(Act):
@@ -81,6 +83,7 @@ class CapTenant(Act):
     tenant: str
     millicredits: int | None = Field(ge=0, le=10**15)
     per: Unit = "day"
+    reason: Why = Field(default="", max_length=WHY_CHARACTERS_MAX)
 
     @property
     def limit(self) -> Allowance | None:
@@ -226,8 +229,9 @@ class Operating:
         return Answer(ok=True, sentence="", rows=tuple(row for row in rows if row[1] != "closed"))
 
     async def _decide(self, act: DecideTenant) -> str:
+        entry = tenancy.Entry(act.state, act.reason)
         if not await self.database.write(
-            tenancy.decide, act.tenant, act.state, self.plans.newcomer_cap, now=self.clock()
+            tenancy.decide, act.tenant, entry, self.plans.newcomer_cap, now=self.clock()
         ):
             raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
         log.warning("tenant decided", tenant=act.tenant, state=act.state)
@@ -236,7 +240,9 @@ class Operating:
         return f"{act.tenant} is {act.state}." + (f" It may spend {_of(limit)}." if limit else "")
 
     async def _cap(self, act: CapTenant) -> str:
-        if not await self.database.write(tenancy.cap, act.tenant, act.limit, now=self.clock()):
+        if not await self.database.write(
+            tenancy.cap, act.tenant, act.limit, reason=act.reason, now=self.clock()
+        ):
             raise CannotDo(f"There is no tenant {act.tenant}. See: easel tenants list")
         log.warning("tenant capped", tenant=act.tenant, limit=_of(act.limit))
         return f"{act.tenant} may spend {_of(act.limit)}, from its next order on."

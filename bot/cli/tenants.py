@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from pydantic import ValidationError
@@ -12,7 +12,7 @@ from bot.cli.acting import carry_out
 from bot.cli.console import AsJson, answering, cells, configured, console, day, fail, print_json, table
 from bot.core.amounts import format_exact, parse_amount
 from bot.core.errors import BadOption
-from bot.operating import CapTenant, DecideTenant, MakeClaim
+from bot.operating import WHY_CHARACTERS_MAX, CapTenant, DecideTenant, MakeClaim
 from bot.storage import operator
 from bot.storage.operator import TenantLine
 from bot.storage.reading import reading
@@ -20,6 +20,8 @@ from bot.storage.reading import reading
 app = typer.Typer(help="See and decide which servers and workspaces may spend.", no_args_is_help=True)
 
 STYLES = {"approved": "green", "waiting": "yellow", "refused": "red"}
+REASON_LONG = f"Say why in at most {WHY_CHARACTERS_MAX} characters."
+Reason = Annotated[str, typer.Option("--reason", help="Why, for the audit log.", show_default=False)]
 Id = Annotated[str, typer.Argument(help="The id that `easel tenants list` shows.", show_default=False)]
 
 
@@ -48,17 +50,15 @@ def list_(*, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def approve(tenant: Id) -> None:
+def approve(tenant: Id, reason: Reason = "") -> None:
     """Let a tenant order; its plan and caps hold from the next order on."""
-    with answering():
-        typer.echo(asyncio.run(carry_out(configured(), DecideTenant(tenant=tenant, state="approved"))))
+    _decide(tenant, "approved", reason)
 
 
 @app.command()
-def refuse(tenant: Id) -> None:
+def refuse(tenant: Id, reason: Reason = "") -> None:
     """Keep a tenant out; what runs may finish, and its books stay."""
-    with answering():
-        typer.echo(asyncio.run(carry_out(configured(), DecideTenant(tenant=tenant, state="refused"))))
+    _decide(tenant, "refused", reason)
 
 
 @app.command()
@@ -72,14 +72,19 @@ def cap(
         ),
     ],
     per: Annotated[str, typer.Option(help="day, week or month, by plans.toml's clock.")] = "day",
+    reason: Reason = "",
 ) -> None:
     """Set what a tenant may spend, whatever its own admins grant; it counts from the next order on."""
     try:
         millicredits = None if amount == "none" else parse_amount(amount)
-        act = CapTenant.model_validate({"tenant": tenant, "millicredits": millicredits, "per": per})
+        act = CapTenant.model_validate(
+            {"tenant": tenant, "millicredits": millicredits, "per": per, "reason": reason}
+        )
     except BadOption as error:
         fail(str(error))
     except ValidationError:
+        if len(reason) > WHY_CHARACTERS_MAX:
+            fail(REASON_LONG)
         fail("A period is a day, a week or a month, such as --per month.")
     with answering():
         typer.echo(asyncio.run(carry_out(configured(), act)))
@@ -90,6 +95,15 @@ def claim(tenant: Id) -> None:
     """Show the code by which somebody becomes a tenant's first admin: one use, one hour."""
     with answering():
         typer.echo(asyncio.run(carry_out(configured(), MakeClaim(tenant=tenant))))
+
+
+def _decide(tenant: str, state: Literal["approved", "refused"], reason: str) -> None:
+    try:
+        act = DecideTenant(tenant=tenant, state=state, reason=reason)
+    except ValidationError:
+        fail(REASON_LONG)
+    with answering():
+        typer.echo(asyncio.run(carry_out(configured(), act)))
 
 
 def _limit(line: TenantLine) -> str:

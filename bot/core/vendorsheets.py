@@ -122,7 +122,7 @@ def about_vendor(sheet: VendorSheet) -> Iterator[Line]:
 def about_model(sheet: ModelSheet, now: int) -> Iterator[Line]:
     """Say what a model costs, how it has done lately, and for how long it will be there."""
     prices = " · ".join(f"{each.quality} {price_figure(each.price)}" for each in sheet.prices)
-    yield Line("Credits a square", prices, tuple(_changes(sheet)))
+    yield Line("Credits a square", prices, tuple(_changes(sheet)) or tuple(_since(sheet)))
     yield from measured(sheet.health, now)
     if sheet.breaker != "closed":
         yield Line("Left alone", LEFT_ALONE[sheet.breaker])
@@ -254,6 +254,13 @@ FAULT_WORDS = {
     "unknown": "without a known outcome",
     "account": "refused our account",
 }
+
+
+def _since(sheet: ModelSheet) -> Iterator[str]:
+    """Say since when all prices are what they are, which is as long as they were noted."""
+    noted = [each.history[-1][0] for each in sheet.prices if each.history]
+    if noted:
+        yield f"unchanged since {datetime.fromtimestamp(max(noted) // 1_000, UTC).date()}"
 
 
 def _changes(sheet: ModelSheet) -> Iterator[str]:

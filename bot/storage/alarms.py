@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import or_, select, update
@@ -70,8 +70,9 @@ def tell(db: Tx, operators: Sequence[str], send: Send, *, now: int) -> list[Told
         to_admins = [address] if row.tenant and (address := admins_of(db, row.tenant)) else []
         if operators and not (to_operators or to_admins):
             continue
+        named = _named(db, alarm)
         for place, address in enumerate([*to_operators, *to_admins]):
-            message = Message(f"alarm:{row.cause}:{now}:{place}", address, _reply(alarm, row.untold))
+            message = Message(f"alarm:{row.cause}:{now}:{place}", address, _reply(named, row.untold))
             owe_message(db, message, send, now=now)
         db.execute(update(alarms).where(alarms.c.cause == row.cause).values(untold=0, told_at=now))
         told.append(Told(alarm, row.untold, len(to_operators) + len(to_admins)))
@@ -121,6 +122,14 @@ def admins_of(db: Tx, tenant: str) -> Address | None:
 def _due(now: int) -> Any:
     is_quiet = or_(alarms.c.told_at.is_(None), alarms.c.told_at <= now - QUARTER)
     return select(alarms).where(alarms.c.untold > 0, is_quiet)
+
+
+def _named(db: Tx, alarm: Alarm) -> Alarm:
+    """Call a server or workspace by its name, which says more than its id."""
+    ids = {str(value) for name, value in alarm.blanks.items() if name in {"what", "tenant"}}
+    query = select(tenants.c.id, tenants.c.name).where(tenants.c.id.in_(ids), tenants.c.name != "")
+    names = {row.id: row.name for row in db.execute(query)} if ids else {}
+    return replace(alarm, blanks={name: names.get(value, value) for name, value in alarm.blanks.items()})
 
 
 def _reply(alarm: Alarm, count: int) -> Reply:

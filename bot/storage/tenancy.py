@@ -50,9 +50,15 @@ def meet(db: Tx, found: Tenant, doors: Doors, *, now: int) -> tuple[Tenant, bool
     return made, True
 
 
-def decide(
-    db: Tx, tenant: str, state: Literal["approved", "refused"], newcomer_cap: Allowance, *, now: int
-) -> bool:
+@dataclass(frozen=True)
+class Entry:
+    """What operators decide about a tenant that wants to spend, and why."""
+
+    state: Literal["approved", "refused"]
+    reason: str = ""
+
+
+def decide(db: Tx, tenant: str, entry: Entry, newcomer_cap: Allowance, *, now: int) -> bool:
     """Let a tenant in or keep it out; False when there is none of this id.
 
     One that waited with a cap of 0 gets the cap of newcomers; a cap that operators have set stays.
@@ -61,22 +67,23 @@ def decide(
     known = find_tenant(db, tenant)
     if known is None:
         return False
-    db.execute(update(tenants).where(tenants.c.id == tenant).values(state=state))
-    if state == "approved" and known.state == "waiting" and known.cap and known.cap.credits == 0:
+    db.execute(update(tenants).where(tenants.c.id == tenant).values(state=entry.state))
+    if entry.state == "approved" and known.state == "waiting" and known.cap and known.cap.credits == 0:
         _set_cap(db, tenant, newcomer_cap)
-    if state != known.state:
-        note(db, Deed(state, OPERATOR, tenant), now=now)
+    if entry.state != known.state:
+        note(db, Deed(entry.state, OPERATOR, tenant, reason=entry.reason), now=now)
     return True
 
 
-def cap(db: Tx, tenant: str, limit: Allowance | None, *, now: int) -> bool:
+def cap(db: Tx, tenant: str, limit: Allowance | None, *, reason: str = "", now: int) -> bool:
     """Set what operators let a tenant spend, None for no limit of its own; False when there is no such tenant."""
     lock(db, tenant)
     if find_tenant(db, tenant) is None:
         return False
     _set_cap(db, tenant, limit)
     detail = f"per {limit.per}" if limit else "no limit"
-    note(db, Deed("cap", OPERATOR, tenant, amount=limit.credits if limit else None, detail=detail), now=now)
+    amount = limit.credits if limit else None
+    note(db, Deed("cap", OPERATOR, tenant, "tenant", amount, f"by operators, {detail}", reason), now=now)
     return True
 
 

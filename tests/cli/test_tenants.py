@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 
-from bot.storage import Tx, tenancy
+from bot.storage import Tx, audit, tenancy
 from bot.storage.people import Tenant
 from bot.storage.tenancy import Doors
 from tests.cli.conftest import Shell, now, write
@@ -28,9 +28,11 @@ async def test_a_server_is_let_in_with_a_cap(shell: Shell) -> None:
     """The sentence and the list name what it may spend; the same while Easel runs and while it does not."""
     await met(shell)
 
-    approved = await asyncio.to_thread(shell, "tenants", "approve", "discord:2")
+    approved = await asyncio.to_thread(shell, "tenants", "approve", "discord:2", "--reason", "a pilot")
     async with shell.running():
-        capped = await asyncio.to_thread(shell, "tenants", "cap", "discord:2", "$5", "--per", "month")
+        capped = await asyncio.to_thread(
+            shell, "tenants", "cap", "discord:2", "$5", "--per", "month", "--reason", "trial"
+        )
         listed = json.loads((await asyncio.to_thread(shell, "tenants", "list", "--json")).output)
     lifted = await asyncio.to_thread(shell, "tenants", "cap", "discord:2", "none")
 
@@ -40,6 +42,14 @@ async def test_a_server_is_let_in_with_a_cap(shell: Shell) -> None:
     assert caps["discord:1"] == ("approved", None, None)
     assert caps["discord:2"] == ("approved", 500_000, "month")
     assert "as much as Easel's other caps leave" in lifted.output
+    deeds = await write(shell.config, audit.newest, "discord:2", limit=3)
+    assert [(deed.act, deed.detail, deed.reason) for deed in deeds] == [
+        ("cap", "by operators, no limit", ""),
+        ("cap", "by operators, per month", "trial"),
+        ("approved", "", "a pilot"),
+    ]
+    long = await asyncio.to_thread(shell, "tenants", "refuse", "discord:2", "--reason", "x" * 201)
+    assert "Say why in at most 200 characters." in long.output
 
 
 async def test_what_makes_no_sense_is_refused(shell: Shell) -> None:

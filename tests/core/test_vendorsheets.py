@@ -87,6 +87,15 @@ def test_a_change_of_a_small_price_can_be_seen() -> None:
     )
 
 
+def test_a_price_that_never_changed_says_since_when() -> None:
+    """The day on which the last of its prices was first noted."""
+    prices = (PriceLine("low", 590, ((DAY, 5_895_000),)), PriceLine("high", 9, ((3 * DAY, 90_000),)))
+
+    lines = told(replace(sheet(Health()), prices=prices))
+
+    assert lines["Credits a square"][1:] == ("unchanged since 1970-01-04",)
+
+
 def test_what_nobody_measured_is_said_so() -> None:
     """No call: no number. Four pictures are no measurement of time."""
     assert told(sheet(Health()))["Last 30 days"] == ("no measurements yet",)

@@ -142,7 +142,7 @@ async def test_what_waits_in_a_place_that_is_refused_is_cancelled(build: Build) 
     cards = [await house.order(caller(event)) for event in "123"]
 
     cap = house.site.plans.newcomer_cap
-    await house.life.database.write(tenancy.decide, HERE.id, "refused", cap, now=house.clock())
+    await house.life.database.write(tenancy.decide, HERE.id, tenancy.Entry("refused"), cap, now=house.clock())
     await house.settle()
     await house.live()
 

@@ -117,6 +117,7 @@ async def test_admins_hear_of_their_own_caps(house: Database) -> None:
     assert {each.alarm.kind: each.messages for each in told} == {"account": 2, "cap": 3}
     rows = await house.read(messages)
     assert sum('"channel":"77"' in row.address for row in rows) == 1
+    assert sum("50 % of the limit of One are used" in row.body for row in rows) == 3
 
 
 async def test_whoever_cannot_be_reached_yet_is_passed_over(house: Database) -> None:

@@ -77,7 +77,7 @@ async def test_of_many_met_at_once_one_is_first(database: Database) -> None:
 async def test_a_known_tenant_is_met_again_unchanged(database: Database) -> None:
     """Neither a refused first nor a changed setting lets anybody in; a new name is kept."""
     await database.write(meet, "1")
-    await database.write(tenancy.decide, "discord:1", "refused", SMALL, now=NOW)
+    await database.write(tenancy.decide, "discord:1", tenancy.Entry("refused"), SMALL, now=NOW)
     renamed = Tenant("discord:1", "discord", "New name", "waiting", "UTC", "")
 
     again, is_new = await database.write(tenancy.meet, renamed, Doors("open", SMALL), now=NOW)
@@ -96,10 +96,12 @@ async def test_a_tenant_let_in_later_has_the_cap_of_newcomers(database: Database
 
     await database.write(tenancy.cap, "discord:3", LARGE, now=NOW)
     for id in ("1", "2", "3"):
-        assert await database.write(tenancy.decide, f"discord:{id}", "approved", SMALL, now=NOW)
+        assert await database.write(
+            tenancy.decide, f"discord:{id}", tenancy.Entry("approved"), SMALL, now=NOW
+        )
 
     assert [await database.read(cap_of, id) for id in ("1", "2", "3")] == [None, 7_000, 900_000]
-    assert not await database.write(tenancy.decide, "discord:9", "approved", SMALL, now=NOW)
+    assert not await database.write(tenancy.decide, "discord:9", tenancy.Entry("approved"), SMALL, now=NOW)
     assert not await database.write(tenancy.cap, "discord:9", LARGE, now=NOW)
 
 
@@ -144,7 +146,7 @@ async def test_nobody_orders_where_easel_is_not_switched_on(database: Database, 
     """Waiting, refused and unknown are the same to strangers."""
     for id in ("0", "1", "2"):
         await database.write(meet, id)
-    await database.write(tenancy.decide, "discord:2", "refused", SMALL, now=NOW)
+    await database.write(tenancy.decide, "discord:2", tenancy.Entry("refused"), SMALL, now=NOW)
 
     with pytest.raises(NotAllowed, match="not switched on"):
         await database.read(limits_of, Spender("ann", tenant), PLANS, now=NOW)
@@ -157,7 +159,7 @@ async def test_every_decision_is_in_the_audit_log_once(database: Database) -> No
     for id in ("1", "1", "2"):
         await database.write(meet, id)
     for _ in range(2):
-        await database.write(tenancy.decide, "discord:2", "approved", SMALL, now=NOW)
+        await database.write(tenancy.decide, "discord:2", tenancy.Entry("approved"), SMALL, now=NOW)
     await database.write(tenancy.cap, "discord:2", LARGE, now=NOW)
 
     of_two = await database.read(audit.newest, "discord:2", limit=10)
