@@ -290,6 +290,8 @@ async def test_two_hundred_commands_in_a_second_are_two_hundred_orders(
     assert [each.status for each in callbacks if each.status >= 300] == []
 
 
+@pytest.mark.slow
+@pytest.mark.alone
 async def test_forty_commands_at_once_are_answered_in_time(
     discord: Discord, easel: ChatEasel, guild: Guild, art: Channel
 ) -> None:

@@ -8,12 +8,22 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.platforms.discord import answering
+from tests.doubles.discord import interactions
 from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.openai_simulator import OpenAISimulator
 from tests.platforms.discord.easel import running_easel
 from tests.platforms.vendors import vendor_settings
+
+
+@pytest.fixture(autouse=True)
+def _unhurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let both sides wait as long as a busy machine takes, unless a test is about Discord's three seconds."""
+    if request.node.get_closest_marker("hurried") is None:
+        monkeypatch.setattr(answering, "AT_ONCE_SECONDS", 60.0)
+        monkeypatch.setattr(interactions, "ANSWER_MS", 120_000)
 
 
 @pytest.fixture

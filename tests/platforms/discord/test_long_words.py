@@ -114,6 +114,7 @@ async def test_long_words_without_a_picture_to_change_are_kept(
     await _comes_back(discord, ann.press(offered, which), words)
 
 
+@pytest.mark.hurried
 async def test_a_form_that_comes_too_late_is_a_button(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:

@@ -18,6 +18,7 @@ from tests.platforms.discord.easel import PICTURE, drawn, labelled, let_in, note
 FILES = "/attachments/*/*/*"
 
 
+@pytest.mark.hurried
 async def test_a_slow_download_is_answered_in_time(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:
@@ -34,6 +35,9 @@ async def test_a_slow_download_is_answered_in_time(
     assert "References 1" in (await drawn(discord, art)).content
 
 
+@pytest.mark.hurried
+@pytest.mark.slow
+@pytest.mark.alone
 async def test_fifty_clicks_at_once_are_all_answered_in_time(
     easel: App, discord: Discord, art: Channel, ann: Person
 ) -> None:

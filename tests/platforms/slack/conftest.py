@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.platforms.slack import bolt
 from bot.platforms.slack.manifest import OPTIONAL
+from tests.doubles.slack import methods_views
 from tests.doubles.slack.double import Slack, slack_serving
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
@@ -17,9 +19,15 @@ from tests.platforms.slack.easel import Way, running_easel
 
 
 @pytest.fixture
-async def slack() -> AsyncIterator[Slack]:
-    """A Slack with nobody in it."""
+async def slack(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Slack]:
+    """A Slack with nobody in it; it waits as long as a busy machine takes, unless a test is about its three seconds."""
     async with slack_serving() as made:
+        if request.node.get_closest_marker("hurried") is None:
+            monkeypatch.setattr(bolt, "EVENT_SECONDS", 60.0)
+            monkeypatch.setattr(bolt, "ASK_SECONDS", 60.0)
+            monkeypatch.setattr(bolt, "FORM_SECONDS", 120.0)
+            monkeypatch.setattr(methods_views, "TRIGGER_MS", 240_000)
+            made.transport.ack_seconds = 240.0
         yield made
 
 

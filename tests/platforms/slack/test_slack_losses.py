@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.app import App
 from tests.doubles.slack.double import Slack
 from tests.doubles.slack.puppets import Person
@@ -58,6 +60,7 @@ async def test_a_mention_that_is_added_later_is_no_order(
     assert len(pictures_posted(design)) == 1
 
 
+@pytest.mark.hurried
 async def test_a_form_that_comes_too_late_leaves_a_way(
     easel: App, slack: Slack, design: Conversation, ann: Person
 ) -> None:

@@ -42,6 +42,7 @@ def _states(db: Tx) -> list[str]:
     return list(db.execute(select(jobs.c.state)).scalars())
 
 
+@pytest.mark.hurried
 @pytest.mark.parametrize("count", [40, pytest.param(200, marks=[pytest.mark.slow, pytest.mark.alone])])
 async def test_a_burst_of_commands_is_acknowledged_and_kept(slack: Slack, tmp_path: Path, count: int) -> None:
     """So many signed commands at once over HTTP, each within three seconds."""
@@ -67,6 +68,7 @@ async def test_a_forged_or_old_request_is_refused(
         assert await easel.stores.database.read(_kept) == 0
 
 
+@pytest.mark.hurried
 async def test_an_event_that_cannot_be_kept_is_told_again(
     slack: Slack, design: Conversation, ann: Person, tmp_path: Path
 ) -> None:
