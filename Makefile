@@ -3,8 +3,8 @@
 
 VENV ?= .venv
 PYTHON ?= python3
-# More workers than the usual two cores: much of a test is waiting for processes and pages.
-PYTEST_ARGS ?= -n 4 --dist worksteal
+# One worker more than the usual two cores: some of a test is waiting for processes and pages.
+PYTEST_ARGS ?= -n 3 --dist worksteal
 THIRD_PARTY ?= .third-party
 
 .PHONY: run test slow histories slack third-party check docs lock clean screenshots kill benchmarks

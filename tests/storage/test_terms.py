@@ -213,7 +213,7 @@ async def test_each_act_is_noted_once(database: Database) -> None:
     noted = await database.read(audit.newest, HOUSE, limit=9)
 
     assert [(deed.act, deed.whom, deed.amount, deed.detail) for deed in noted] == [
-        ("cap", "channel:main", CREDIT, "week"),
+        ("cap", "channel:main", CREDIT, "per week"),
         ("plan", "ann", None, "small"),
     ]
 

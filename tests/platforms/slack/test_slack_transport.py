@@ -88,6 +88,7 @@ async def test_an_event_that_cannot_be_kept_is_told_again(
         assert len(await easel.stores.database.read(_states)) == 1
 
 
+@pytest.mark.hurried
 async def test_what_is_told_once_is_acknowledged_also_while_it_cannot_be_kept(
     slack: Slack, design: Conversation, ann: Person, tmp_path: Path
 ) -> None:
