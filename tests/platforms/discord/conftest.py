@@ -8,14 +8,23 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.core.chat import Platform
 from bot.platforms.discord import answering
 from tests.doubles.discord import interactions
 from tests.doubles.discord.double import Discord, discord_serving
 from tests.doubles.discord.puppets import Person
 from tests.doubles.discord.state import Channel, Guild
 from tests.doubles.openai_simulator import OpenAISimulator
+from tests.flow_proofs import PROOFS
+from tests.longer import keep_proofs
 from tests.platforms.discord.easel import running_easel
 from tests.platforms.vendors import vendor_settings
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every flow is proved by `make test`; the rest of what needs all of Easel and a Discord is slow."""
+    keep_proofs(items, Path(__file__).parent, "discord", PROOFS[Platform.DISCORD].values())
 
 
 @pytest.fixture(autouse=True)

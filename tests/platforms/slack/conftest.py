@@ -9,13 +9,22 @@ from pathlib import Path
 import pytest
 
 from bot.app import App
+from bot.core.chat import Platform
 from bot.platforms.slack import bolt
 from bot.platforms.slack.manifest import OPTIONAL
 from tests.doubles.slack import methods_views
 from tests.doubles.slack.double import Slack, slack_serving
 from tests.doubles.slack.puppets import Person
 from tests.doubles.slack.state import Conversation
+from tests.flow_proofs import PROOFS
+from tests.longer import keep_proofs
 from tests.platforms.slack.easel import Way, running_easel
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every flow is proved by `make test`; the rest of what needs all of Easel and a Slack is slow."""
+    keep_proofs(items, Path(__file__).parent, "slack", PROOFS[Platform.SLACK].values())
 
 
 @pytest.fixture
