@@ -23,7 +23,7 @@ test: $(VENV)/.installed-dev
 # The longer half: every role, vendor and instant of death where `make test` takes a few, whole processes, contention.
 slow: $(VENV)/.installed-dev
 	$(VENV)/bin/pytest $(PYTEST_ARGS) -m "slow and not alone"
-	$(VENV)/bin/pytest -m alone
+	$(VENV)/bin/pytest -m alone tests/kill tests/platforms
 
 # The long kill campaign: KILL_SEED=7 KILL_JOBS=500 KILL_KILLS=50 make kill
 kill: export KILL_JOBS ?= 200
